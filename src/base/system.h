@@ -1,0 +1,21 @@
+// Clock, processors, interruption.
+#pragma once
+
+#include "base/text.h"
+#include <stdbool.h>
+
+double system_seconds(void); // monotonic
+
+// "42 s", "3 min 20 s", "2 h 05 min"
+void system_duration(Text *text, double seconds);
+
+// How many processors this process may use: its affinity mask, cut by its control group's quota.
+int system_processors(void);
+
+// Peak resident memory of this process so far, in bytes.
+size_t system_peak_memory(void);
+
+// After system_catch_interrupts, SIGINT and SIGTERM no longer end the process but make
+// system_interrupted() true; a second SIGINT ends it at once.
+void system_catch_interrupts(void);
+bool system_interrupted(void);

@@ -1,0 +1,125 @@
+#include "base/base.h"
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void text_add_bytes(Text *text, const char *more, size_t length) {
+    if (text->length + length + 1 > text->capacity) {
+        size_t capacity = 2 * text->capacity + length + 64;
+        text->data = realloc(text->data, capacity);
+        REQUIRE(text->data != NULL);
+        text->capacity = capacity;
+    }
+    if (length) memcpy(text->data + text->length, more, length);
+    text->length += length;
+    text->data[text->length] = 0;
+}
+
+void text_add(Text *text, const char *more) {
+    text_add_bytes(text, more, strlen(more));
+}
+
+void text_vprintf(Text *text, const char *format, va_list list) {
+    va_list again;
+    va_copy(again, list);
+    int length = vsnprintf(NULL, 0, format, list);
+    REQUIRE(length >= 0);
+    char *line = memory_new((size_t)length + 1, 1);
+    vsnprintf(line, (size_t)length + 1, format, again);
+    va_end(again);
+    text_add_bytes(text, line, (size_t)length);
+    memory_free(line);
+}
+
+void text_printf(Text *text, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    text_vprintf(text, format, list);
+    va_end(list);
+}
+
+void text_add_real(Text *text, double value) {
+    char number[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(number, sizeof number, "%.*g", digits, value);
+        if (strtod(number, NULL) == value || isnan(value)) break;
+    }
+    text_add(text, number);
+}
+
+void text_add_quoted(Text *text, const char *more, const char *special) {
+    for (; *more; more++) {
+        if (strchr(special, *more)) text_add(text, "\\");
+        text_add_bytes(text, more, 1);
+    }
+}
+
+void text_free(Text *text) {
+    free(text->data);
+    *text = (Text){0};
+}
+
+bool text_to_int(const char *text, int64_t *value) {
+    if (!*text || isspace((unsigned char)*text)) return false;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (*end || errno) return false;
+    *value = number;
+    return true;
+}
+
+bool text_to_real(const char *text, double *value) {
+    if (!*text || isspace((unsigned char)*text) || strpbrk(text, "xXpP(")) return false;
+    char *end;
+    errno = 0;
+    double number = strtod(text, &end);
+    if (*end || (errno == ERANGE && isinf(number))) return false;
+    *value = number;
+    return true;
+}
+
+static size_t edit_distance(const char *a, const char *b) {
+    enum { LONGEST = 64 };
+    size_t n = strlen(a), m = strlen(b), row[LONGEST + 1];
+    if (n > LONGEST || m > LONGEST) return LONGEST;
+    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t change =
+                diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            diagonal = row[j];
+            size_t shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            row[j] = change < shorter ? change : shorter;
+        }
+    }
+    return row[m];
+}
+
+const char *text_nearest(const char *word, const void *names, size_t count, size_t stride) {
+    const char *best = NULL;
+    size_t limit = strlen(word) / 3 + 1, least = limit + 1;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = *(const char *const *)((const char *)names + i * stride);
+        size_t distance = edit_distance(word, name);
+        if (distance < least && distance < strlen(name)) {
+            least = distance;
+            best = name;
+        }
+    }
+    return best;
+}
+
+bool text_equal_fold(const char *a, const char *b) {
+    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) a++, b++;
+    return *a == 0 && *b == 0;
+}
+
+bool text_starts(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}

@@ -1,0 +1,31 @@
+// Text that grows, numbers to text and back, and the nearest word to a wrong one.
+#pragma once
+
+#include "base/error.h"
+#include <stdint.h>
+#include <stdarg.h>
+
+typedef struct Text {
+    char *data; // ends in 0 once anything was added; NULL before
+    size_t length, capacity;
+} Text;
+
+void text_add(Text *text, const char *more);
+void text_add_bytes(Text *text, const char *more, size_t length);
+void text_printf(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(Text *text, const char *format, va_list list);
+void text_add_real(Text *text, double value); // the shortest decimal that reads back the same
+void text_add_quoted(Text *text, const char *more, const char *special); // \ before each special
+void text_free(Text *text);
+
+// Whole-string conversions: leading or trailing junk, overflow and (for text_to_real) hexadecimal
+// are refused; "nan" and "inf" are read. True when *value was set.
+bool text_to_int(const char *text, int64_t *value);
+bool text_to_real(const char *text, double *value);
+
+// The candidate nearest to word by edit distance (case folded), or NULL when none is near enough to
+// be a misspelling. names[i] is found at (const char *const *)((const char *)names + i * stride).
+const char *text_nearest(const char *word, const void *names, size_t count, size_t stride);
+
+bool text_equal_fold(const char *a, const char *b);
+bool text_starts(const char *text, const char *prefix);
