@@ -1,0 +1,166 @@
+// A lane: one number of each of 16 examples. Only *.lane.c files include this header; they are
+// compiled once per instruction set, so `lane` may be one 64-byte vector (AVX-512), two of 32 bytes
+// (AVX2: GCC turns a 64-byte vector into slow code there) or whatever the compiler makes of it
+// (generic). Every operation rounds as IEEE 754 says, sums have one fixed order, and multiply-adds
+// are fused by name (the compiler may not contract others): AVX2 and AVX-512 give the same bits.
+#pragma once
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// LANE_NAME(x) is x with the instruction set appended: the linker sees one of each.
+#define LANE_PASTE_(a, b) a##_##b
+#define LANE_PASTE(a, b)  LANE_PASTE_(a, b)
+#define LANE_NAME(name)   LANE_PASTE(name, LANE_ISA)
+
+enum { LANE = 16 };
+
+#define LANE_INLINE static inline __attribute__((always_inline, unused))
+
+#if defined(LANE_ISA_avx512)
+
+#include <immintrin.h>
+typedef __m512 lane;
+LANE_INLINE lane lane_splat(float a) {
+    return _mm512_set1_ps(a);
+}
+LANE_INLINE lane lane_add(lane a, lane b) {
+    return a + b;
+}
+LANE_INLINE lane lane_sub(lane a, lane b) {
+    return a - b;
+}
+LANE_INLINE lane lane_mul(lane a, lane b) {
+    return a * b;
+}
+LANE_INLINE lane lane_div(lane a, lane b) {
+    return a / b;
+}
+LANE_INLINE lane lane_fma(lane a, lane b, lane c) {
+    return _mm512_fmadd_ps(a, b, c);
+}
+LANE_INLINE lane lane_max(lane a, lane b) {
+    return _mm512_max_ps(a, b);
+} // b where either is nan
+LANE_INLINE lane lane_sqrt(lane a) {
+    return _mm512_sqrt_ps(a);
+}
+// then where test > 0, otherwise 0
+LANE_INLINE lane lane_where_positive(lane test, lane then) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(test, _mm512_setzero_ps(), _CMP_GT_OQ), then);
+}
+
+#elif defined(LANE_ISA_avx2)
+
+#include <immintrin.h>
+typedef struct lane {
+    __m256 low, high;
+} lane;
+LANE_INLINE lane lane_splat(float a) {
+    return (lane){_mm256_set1_ps(a), _mm256_set1_ps(a)};
+}
+LANE_INLINE lane lane_add(lane a, lane b) {
+    return (lane){a.low + b.low, a.high + b.high};
+}
+LANE_INLINE lane lane_sub(lane a, lane b) {
+    return (lane){a.low - b.low, a.high - b.high};
+}
+LANE_INLINE lane lane_mul(lane a, lane b) {
+    return (lane){a.low * b.low, a.high * b.high};
+}
+LANE_INLINE lane lane_div(lane a, lane b) {
+    return (lane){a.low / b.low, a.high / b.high};
+}
+LANE_INLINE lane lane_fma(lane a, lane b, lane c) {
+    return (lane){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+LANE_INLINE lane lane_max(lane a, lane b) {
+    return (lane){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+LANE_INLINE lane lane_sqrt(lane a) {
+    return (lane){_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)};
+}
+LANE_INLINE lane lane_where_positive(lane test, lane then) {
+    __m256 zero = _mm256_setzero_ps();
+    return (lane){_mm256_and_ps(_mm256_cmp_ps(test.low, zero, _CMP_GT_OQ), then.low),
+                  _mm256_and_ps(_mm256_cmp_ps(test.high, zero, _CMP_GT_OQ), then.high)};
+}
+
+#else // generic
+
+typedef float lane __attribute__((vector_size(64)));
+typedef int32_t LaneBits __attribute__((vector_size(64)));
+LANE_INLINE lane lane_splat(float a) {
+    return a - (lane){0};
+}
+LANE_INLINE lane lane_add(lane a, lane b) {
+    return a + b;
+}
+LANE_INLINE lane lane_sub(lane a, lane b) {
+    return a - b;
+}
+LANE_INLINE lane lane_mul(lane a, lane b) {
+    return a * b;
+}
+LANE_INLINE lane lane_div(lane a, lane b) {
+    return a / b;
+}
+LANE_INLINE lane lane_fma(lane a, lane b, lane c) {
+#ifdef __FP_FAST_FMAF
+    for (int i = 0; i < LANE; i++) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    return c;
+#else
+    return a * b + c;
+#endif
+}
+LANE_INLINE lane lane_select(LaneBits mask, lane a, lane b) {
+    return (lane)((mask & (LaneBits)a) | (~mask & (LaneBits)b));
+}
+LANE_INLINE lane lane_max(lane a, lane b) {
+    return lane_select(a > b, a, b);
+}
+LANE_INLINE lane lane_sqrt(lane a) {
+    for (int i = 0; i < LANE; i++) a[i] = sqrtf(a[i]);
+    return a;
+}
+LANE_INLINE lane lane_where_positive(lane test, lane then) {
+    return (lane)((LaneBits)then & (test > 0.0f));
+}
+
+#endif
+
+LANE_INLINE lane lane_zero(void) {
+    return lane_splat(0);
+}
+
+// From and to memory of any alignment.
+LANE_INLINE lane lane_load(const float *from) {
+    lane a;
+    memcpy(&a, from, sizeof a);
+    return a;
+}
+LANE_INLINE void lane_store(float *to, lane a) {
+    memcpy(to, &a, sizeof a);
+}
+
+// The sum of the 16 numbers, in one fixed order: halves, then halves of the halves.
+LANE_INLINE float lane_sum(lane a) {
+    float s[LANE];
+    lane_store(s, a);
+    for (int half = LANE / 2; half; half /= 2) {
+        for (int i = 0; i < half; i++) s[i] += s[i + half];
+    }
+    return s[0];
+}
+
+// exp, log and tanh by SLEEF (at most 1 ulp off), in the variants that give the same bits whatever
+// the vector width.
+lane LANE_NAME(lane_exp)(lane a);
+lane LANE_NAME(lane_log)(lane a);
+lane LANE_NAME(lane_tanh)(lane a);
+#define lane_exp  LANE_NAME(lane_exp)
+#define lane_log  LANE_NAME(lane_log)
+#define lane_tanh LANE_NAME(lane_tanh)

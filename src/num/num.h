@@ -1,0 +1,20 @@
+// The door of num/: the SIMD side of the house.
+//
+//   num/lane.h     one number of each of 16 examples, and what one does with it. For *.lane.c only:
+//                  such a file is compiled once per instruction set.
+//   num/product.h  the one kernel that deserves tuning: a matrix times lanes.
+#pragma once
+
+#include "base/base.h"
+
+// Instruction sets, worst first. All but generic give the same bits (fused multiply-adds, sums in
+// one fixed order); generic differs where the machine has no fused multiply-add.
+typedef enum Isa { ISA_GENERIC, ISA_AVX2, ISA_AVX512 } Isa;
+
+// The best one that this processor has; the environment variable BENIGN_ISA (generic, avx2, avx512)
+// can ask for a lesser one.
+Isa num_isa(void);
+const char *num_isa_name(Isa isa);
+
+// "fma" or "nofma": what results depend on. Part of the numerics version of a stored run.
+const char *num_arithmetic(void);
