@@ -69,7 +69,8 @@ static void note_interrupt(int signal_number) {
 
 void system_catch_interrupts(void) {
     // SA_RESETHAND: the second SIGINT finds the default action and ends the process.
-    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    struct sigaction action = {.sa_handler = note_interrupt,
+                               .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

@@ -1,4 +1,5 @@
 #include "layer/kinds.h"
+#include "layer/table.h"
 
 // The table of layer kinds: one line each.
 #define KINDS(X)                                                                                   \
@@ -11,4 +12,4 @@
 #define POINT(name)   &LAYER_KIND(name),
 
 KINDS(DECLARE)
-const LayerKind *const LANE_NAME(layer_table)[] = {KINDS(POINT) NULL};
+const LayerTable LANE_NAME(layer_table) = {{KINDS(POINT) NULL}};

@@ -1,23 +1,11 @@
 #include "layer/layer.h"
+#include "layer/table.h"
 #include "num/num.h"
 
-extern const LayerKind *const layer_table_generic[];
-#if defined(__x86_64__)
-extern const LayerKind *const layer_table_avx2[];
-extern const LayerKind *const layer_table_avx512[];
-#endif
+LANE_DECLARE(extern const LayerTable, layer_table);
 
 const LayerKind *const *layer_kinds(void) {
-    switch (num_isa()) {
-#if defined(__x86_64__)
-    case ISA_AVX512:
-        return layer_table_avx512;
-    case ISA_AVX2:
-        return layer_table_avx2;
-#endif
-    default:
-        return layer_table_generic;
-    }
+    return LANE_PICK(layer_table)->kind;
 }
 
 const LayerKind *layer_find(const char *name) {

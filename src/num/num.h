@@ -18,3 +18,16 @@ const char *num_isa_name(Isa isa);
 
 // "fma" or "nofma": what results depend on. Part of the numerics version of a stored run.
 const char *num_arithmetic(void);
+
+// Picks one of the objects that the *.lane.c files define once per instruction set: after
+// LANE_DECLARE(extern const Table, table), LANE_PICK(table) is that of num_isa().
+#if defined(__x86_64__)
+#define LANE_DECLARE(type, name) type name##_generic, name##_avx2, name##_avx512
+#define LANE_PICK(name)                                                                            \
+    (num_isa() == ISA_AVX512 ? &name##_avx512                                                      \
+     : num_isa() == ISA_AVX2 ? &name##_avx2                                                        \
+                             : &name##_generic)
+#else
+#define LANE_DECLARE(type, name) type name##_generic
+#define LANE_PICK(name)          (&name##_generic)
+#endif

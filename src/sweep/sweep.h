@@ -20,7 +20,8 @@ typedef struct TaskFacts {
     Hash data;         // hash of the data that it will see
     int64_t horizon;   // epochs asked for
     bool prefix;       // a shorter run of the same settings is a prefix of this one, bit for bit
-    bool labels;
+    int64_t examples;  // N: training examples
+    int64_t classes;   // 0: regression
 } TaskFacts;
 
 typedef enum RunOutcome { RUN_DONE, RUN_DIVERGED, RUN_INTERRUPTED } RunOutcome;
@@ -31,8 +32,10 @@ typedef struct TaskRun {
     // State to go on from (NULL: from the start); valid during run().
     const void *state;
     size_t state_size;
-    // One row of results: values in the order of task->metrics; nan: not measured.
-    bool (*record)(struct TaskRun *run, int64_t epoch, const double *values, Error *error);
+    // One row of results: values in the order of task->metrics; nan: not measured. on_grid: a
+    // longer run of the same settings would have recorded this epoch, too.
+    bool (*record)(struct TaskRun *run, int64_t epoch, bool on_grid, const double *values,
+                   Error *error);
     // Makes everything recorded so far durable together with a state to go on from. The task calls
     // it when checkpoint_due() says so, when it stops early, and at its end.
     bool (*checkpoint)(struct TaskRun *run, int64_t epoch, const void *state, size_t size,

@@ -1,0 +1,32 @@
+#include "train/kernels.h"
+#include "num/product.h"
+
+#define LOSSES_(X)     X(cross_entropy) X(squared)
+#define OPTIMIZERS_(X) X(sgd, 1) X(adam, 2)
+
+#define DECLARE_LOSS(name)              void LANE_NAME(loss_##name)(const LossPass *pass);
+#define DECLARE_OPTIMIZER(name, states) void LANE_NAME(optimizer_##name)(const OptimizerStep *step);
+#define LOSS(name)                      {#name, LANE_NAME(loss_##name)},
+#define OPTIMIZER(name, states)         {#name, states, LANE_NAME(optimizer_##name)},
+
+LOSSES_(DECLARE_LOSS)
+OPTIMIZERS_(DECLARE_OPTIMIZER)
+
+static void gather(const float *x, size_t d, const uint32_t *row, size_t live, size_t groups,
+                   float *rows, float *lanes) {
+    size_t padded = (d + LANE - 1) / LANE * LANE;
+    for (size_t e = 0; e < groups * LANE; e++) {
+        if (e < live) {
+            memcpy(rows + e * padded, x + row[e] * d, d * sizeof *x);
+        } else {
+            memset(rows + e * padded, 0, d * sizeof *x);
+        }
+    }
+    transpose(rows, padded, groups * LANE, d, lanes, groups * LANE);
+}
+
+const TrainKernels LANE_NAME(train_table) = {
+    .loss = {LOSSES_(LOSS)},
+    .optimizer = {OPTIMIZERS_(OPTIMIZER)},
+    .gather = gather,
+};

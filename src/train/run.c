@@ -1,0 +1,333 @@
+#include "init/init.h"
+#include "train/run.h"
+#include "train/schedule.h"
+#include <math.h>
+#include <string.h>
+
+enum { EVALUATION_BATCH = 256 };
+
+const char *const train_metrics[] = {
+    "train_loss",        "train_error", "train_error_clean",
+    "train_error_noisy", "test_loss",   "test_error",
+    "weight_norm",       "distance",    NULL,
+};
+
+bool run_read_rule(const char *text, StopRule *rule, Error *error) {
+    *rule = (StopRule){.metric = -1};
+    if (!*text) return true;
+    size_t length = strcspn(text, "<");
+    for (int m = 0; m < METRICS; m++) {
+        if (strlen(train_metrics[m]) == length && strncmp(text, train_metrics[m], length) == 0)
+            rule->metric = m;
+    }
+    const char *bound = text + length;
+    if (*bound) bound++;
+    rule->or_equal = *bound == '=';
+    if (rule->metric >= 0 && text_to_real(bound + rule->or_equal, &rule->bound)) return true;
+    return error_set(error,
+                     "until is \"%s\"; it takes METRIC<=NUMBER or METRIC<NUMBER, such as "
+                     "train_error<=0",
+                     text);
+}
+
+static bool rule_holds(const StopRule *rule, const double *metrics) {
+    if (rule->metric < 0) return false;
+    double value = metrics[rule->metric];
+    return rule->or_equal ? value <= rule->bound : value < rule->bound;
+}
+
+bool run_on_grid(int64_t epoch, int64_t records) {
+    if (epoch <= 1) return true;
+    double j = ceil((double)records * log2((double)epoch) - 1e-9); // the first that reaches epoch
+    return (int64_t)floor(exp2(j / (double)records) * (1 + 1e-12)) == epoch;
+}
+
+// Everything a run owns while it runs.
+typedef struct Run {
+    const RunParts *parts;
+    const TrainOptions *options;
+    const Net *net;
+    const DataView *sample;
+    const DataSet *set;
+    TaskRun *task;
+    Plan *learner, *judge;
+    RunState state;
+    float *dw, *start; // gradient; weights at the start
+    uint32_t *order;   // of the samples in this epoch
+    uint32_t *rows;    // of a batch
+    int32_t *labels;   // of a batch
+    float *targets;    // of a batch
+    int64_t steps;     // an epoch
+    bool diverged;
+} Run;
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static bool allocate(Run *run, Error *error) {
+    size_t n = plan_parameters(run->net), batch = (size_t)run->options->batch;
+    size_t most = batch > EVALUATION_BATCH ? batch : EVALUATION_BATCH;
+    run->learner = plan_new(run->net, batch, true, error);
+    run->judge = run->learner ? plan_new(run->net, EVALUATION_BATCH, false, error) : NULL;
+    if (!run->judge) return false;
+    float **blocks[] = {&run->state.w, &run->dw, &run->start, &run->state.state[0],
+                        &run->state.state[1]};
+    for (int i = 0; i < 3 + run->state.states; i++) {
+        *blocks[i] = memory_try(n, sizeof(float), "parameters, gradient, optimiser", error);
+        if (!*blocks[i]) return false;
+    }
+    run->order = memory_try(run->sample->n, sizeof *run->order, "order of the samples", error);
+    run->rows = memory_try(most, sizeof *run->rows, "a batch", error);
+    run->labels = memory_try(most, sizeof *run->labels, "a batch", error);
+    run->targets = memory_try(most * (run->set->outputs + 1), sizeof(float), "a batch", error);
+    return run->order && run->rows && run->labels && run->targets;
+}
+
+static void release(Run *run) {
+    plan_free(run->learner);
+    plan_free(run->judge);
+    void *blocks[] = {run->state.w,        run->dw,    run->start, run->state.state[0],
+                      run->state.state[1], run->order, run->rows,  run->labels,
+                      run->targets};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
+}
+
+// ---- learning ----
+
+// Puts samples `order[from ..]` into the batch of a plan and says what is true of them.
+static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t from, size_t count) {
+    const DataView *sample = run->sample;
+    size_t outputs = run->set->outputs;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = order ? order[from + i] : from + i;
+        run->rows[i] = sample->row[at];
+        if (sample->label) {
+            run->labels[i] = sample->label[at];
+        } else {
+            memcpy(run->targets + i * outputs, run->set->t_train + sample->row[at] * outputs,
+                   outputs * sizeof(float));
+        }
+    }
+    plan_load(plan, run->set->x_train, run->rows, count);
+    return (Truth){sample->label ? run->labels : NULL, sample->label ? NULL : run->targets};
+}
+
+static void learn_step(Run *run) {
+    size_t from = (size_t)(run->state.step * run->options->batch);
+    size_t count = smaller((size_t)run->options->batch, run->sample->n - from);
+    Truth truth = load_sample(run, run->learner, run->order, from, count);
+    plan_forward(run->learner, run->state.w);
+    const float *loss = plan_loss(run->learner, run->options->loss, &truth, run->state.w, run->dw);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += loss[i];
+    if (!isfinite(sum)) run->diverged = true;
+
+    int64_t t = run->state.epoch * run->steps + run->state.step;
+    train_kernels()->optimizer[run->options->optimizer].step(&(OptimizerStep){
+        .count = plan_parameters(run->net),
+        .w = run->state.w,
+        .dw = run->dw,
+        .state = {run->state.state[0], run->state.state[1]},
+        .options = run->options,
+        .lr = schedule_rate(run->options, t, run->steps),
+        .t = t + 1,
+    });
+    run->state.step++;
+}
+
+// ---- measuring ----
+
+typedef struct Tally {
+    double loss;
+    size_t count, errors, noisy, noisy_errors;
+} Tally;
+
+// The class is the first of the largest outputs.
+static bool is_error(const float *u, size_t row, size_t outputs, size_t e, int32_t label) {
+    size_t best = 0;
+    for (size_t c = 1; c < outputs; c++) {
+        if (u[c * row + e] > u[best * row + e]) best = c;
+    }
+    return best != (size_t)label;
+}
+
+static void tally_batch(Run *run, const Truth *truth, const uint8_t *wrong, size_t count,
+                        Tally *tally) {
+    const float *u = plan_forward(run->judge, run->state.w);
+    const float *loss = plan_loss(run->judge, run->options->loss, truth, run->state.w, NULL);
+    size_t row = plan_groups(run->judge) * 16, outputs = (size_t)run->net->outputs;
+    for (size_t e = 0; e < count; e++) {
+        tally->loss += loss[e];
+        if (!truth->label) continue;
+        bool error = is_error(u, row, outputs, e, truth->label[e]);
+        tally->errors += error;
+        tally->noisy += wrong && wrong[e];
+        tally->noisy_errors += error && wrong && wrong[e];
+    }
+    tally->count += count;
+}
+
+static Tally tally_train(Run *run) {
+    Tally tally = {0};
+    const DataView *sample = run->sample;
+    for (size_t from = 0; from < sample->n; from += EVALUATION_BATCH) {
+        size_t count = smaller(EVALUATION_BATCH, sample->n - from);
+        Truth truth = load_sample(run, run->judge, NULL, from, count);
+        tally_batch(run, &truth, sample->wrong ? sample->wrong + from : NULL, count, &tally);
+    }
+    return tally;
+}
+
+static Tally tally_test(Run *run) {
+    Tally tally = {0};
+    const DataSet *set = run->set;
+    for (size_t from = 0; from < set->n_test; from += EVALUATION_BATCH) {
+        size_t count = smaller(EVALUATION_BATCH, set->n_test - from);
+        for (size_t i = 0; i < count; i++) run->rows[i] = (uint32_t)(from + i);
+        plan_load(run->judge, set->x_test, run->rows, count);
+        Truth truth = {set->y_test ? set->y_test + from : NULL,
+                       set->t_test ? set->t_test + from * set->outputs : NULL};
+        tally_batch(run, &truth, NULL, count, &tally);
+    }
+    return tally;
+}
+
+static double share(double part, size_t whole) {
+    return whole ? part / (double)whole : NAN;
+}
+
+static void measure_weights(const Run *run, double *metrics) {
+    double norm = 0, distance = 0;
+    for (int64_t i = 0; i < run->net->parameters; i++) {
+        double w = run->state.w[i], moved = w - run->start[i];
+        norm += w * w;
+        distance += moved * moved;
+    }
+    metrics[METRIC_WEIGHT_NORM] = sqrt(norm);
+    metrics[METRIC_DISTANCE] = sqrt(distance);
+}
+
+static void measure(Run *run, double *metrics) {
+    bool labels = run->sample->label != NULL;
+    Tally train = tally_train(run), test = tally_test(run);
+    metrics[METRIC_TRAIN_LOSS] = share(train.loss, train.count);
+    metrics[METRIC_TEST_LOSS] = share(test.loss, test.count);
+    metrics[METRIC_TRAIN_ERROR] = labels ? share((double)train.errors, train.count) : NAN;
+    metrics[METRIC_TEST_ERROR] = labels ? share((double)test.errors, test.count) : NAN;
+    metrics[METRIC_TRAIN_ERROR_CLEAN] =
+        labels ? share((double)(train.errors - train.noisy_errors), train.count - train.noisy)
+               : NAN;
+    metrics[METRIC_TRAIN_ERROR_NOISY] = share((double)train.noisy_errors, train.noisy);
+    measure_weights(run, metrics);
+}
+
+// ---- the run ----
+
+static bool save(Run *run, Error *error) {
+    char *bytes;
+    size_t size;
+    state_pack(run->net, &run->state, &bytes, &size);
+    bool ok = run->task->checkpoint(run->task, run->state.epoch, bytes, size, error);
+    memory_free(bytes);
+    return ok;
+}
+
+static double fraction(const Run *run) {
+    double done = (double)run->state.epoch + (double)run->state.step / (double)run->steps;
+    return run->options->epochs ? done / (double)run->options->epochs : 1;
+}
+
+// The rest of the epoch under way. Sets *stopped when asked to stop on the way.
+static bool learn_epoch(Run *run, bool *stopped, Error *error) {
+    Random random =
+        random_stream((uint64_t)run->options->order_seed, RANDOM_ORDER, (uint64_t)run->state.epoch);
+    random_permutation(&random, run->order, run->sample->n);
+    while (run->state.step < run->steps && !run->diverged) {
+        if (run->task->stop(run->task)) {
+            *stopped = true;
+            return save(run, error);
+        }
+        if (run->task->checkpoint_due(run->task) && !save(run, error)) return false;
+        learn_step(run);
+        run->task->progress(run->task, fraction(run));
+    }
+    run->state.step = 0;
+    run->state.epoch++;
+    return true;
+}
+
+// Measures after an epoch where that is due; *finished when the stop rule holds.
+static bool look(Run *run, Error *error) {
+    int64_t epoch = run->state.epoch;
+    bool on_grid = run_on_grid(epoch, run->options->records), last = epoch == run->options->epochs;
+    bool ruled = run->parts->rule.metric >= 0;
+    if (!on_grid && !last && !ruled && !run->diverged) return true;
+    double metrics[METRICS];
+    measure(run, metrics);
+    run->state.finished = rule_holds(&run->parts->rule, metrics);
+    if (!on_grid && !last && !run->state.finished && !run->diverged) return true;
+    return run->task->record(run->task, epoch, on_grid || run->state.finished, metrics, error);
+}
+
+static bool go(Run *run, RunOutcome *outcome, Error *error) {
+    bool stopped = false;
+    *outcome = RUN_DONE;
+    if (run->state.epoch == 0 && run->state.step == 0 && !look(run, error)) return false;
+    while (run->state.epoch < run->options->epochs && !run->state.finished && !run->diverged) {
+        if (!learn_epoch(run, &stopped, error)) return false;
+        if (stopped) {
+            *outcome = RUN_INTERRUPTED;
+            return true;
+        }
+        if (!look(run, error)) return false;
+    }
+    if (run->diverged) *outcome = RUN_DIVERGED;
+    return save(run, error);
+}
+
+bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {
+    const TrainOptions *options = parts->options;
+    Run run = {
+        .parts = parts,
+        .options = options,
+        .net = parts->net,
+        .sample = parts->sample,
+        .set = parts->sample->set,
+        .task = task,
+        .state = {.states = train_kernels()->optimizer[options->optimizer].states},
+        .steps = ((int64_t)parts->sample->n + options->batch - 1) / options->batch,
+    };
+    bool ok = allocate(&run, error);
+    if (ok) {
+        init_fill(run.net, options->init, (uint64_t)options->init_seed, run.start);
+        memcpy(run.state.w, run.start, (size_t)run.net->parameters * sizeof(float));
+        if (task->state) {
+            ok = state_unpack("checkpoint", task->state, task->state_size, run.net, &run.state,
+                              error);
+        }
+    }
+    ok = ok && go(&run, outcome, error);
+    release(&run);
+    return ok;
+}
+
+double run_learning_macs(const Net *net) {
+    double macs = 0;
+    bool first = true;
+    for (size_t l = 0; l < net->layers; l++) {
+        const Layer *layer = &net->layer[l];
+        if (layer->slots == 0) continue;
+        macs += (first ? 2.0 : 3.0) *
+                (double)layer->macs; // forward, weights, and input but for the first
+        first = false;
+    }
+    return macs;
+}
+
+size_t run_bytes(const TrainOptions *options, const Net *net) {
+    int states = train_kernels()->optimizer[options->optimizer].states;
+    return plan_bytes(net, (size_t)options->batch, true) +
+           plan_bytes(net, EVALUATION_BATCH, false) +
+           (size_t)(3 + states) * plan_parameters(net) * sizeof(float);
+}

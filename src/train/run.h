@@ -1,0 +1,31 @@
+// Private: one run, from its options to its records.
+#pragma once
+
+#include "train/kernels.h"
+#include "train/state.h"
+
+// A stop rule such as train_error<=0, read.
+typedef struct StopRule {
+    int metric; // -1: none
+    bool or_equal;
+    double bound;
+} StopRule;
+
+bool run_read_rule(const char *text, StopRule *rule, Error *error);
+
+// True when epoch lies on the grid of floor(2^(j / records)): those where every run measures,
+// however long it is going to be. 0 is on it.
+bool run_on_grid(int64_t epoch, int64_t records);
+
+typedef struct RunParts { // what a run stands on, opened by its caller
+    const TrainOptions *options;
+    const Net *net;
+    const DataView *sample;
+    StopRule rule;
+} RunParts;
+
+bool run_train(const RunParts *parts, TaskRun *run, RunOutcome *outcome, Error *error);
+
+// Multiply-adds of learning from one example: no gradient reaches the input.
+double run_learning_macs(const Net *net);
+size_t run_bytes(const TrainOptions *options, const Net *net);

@@ -1,0 +1,233 @@
+#include "train/run.h"
+#include "train/schedule.h"
+#include <math.h>
+#include <string.h>
+
+// Everything a cell opens; also what resolve looks at.
+typedef struct Opened {
+    TrainOptions options;
+    NetProgram *program;
+    Net *net;
+    const DataSet *set;
+    DataView sample;
+    StopRule rule;
+} Opened;
+
+static void close_all(Opened *opened) {
+    data_view_free(&opened->sample);
+    if (opened->set) data_close(opened->set);
+    net_free(opened->net);
+    net_program_free(opened->program);
+    option_free(train_options, train_option_count, &opened->options);
+    settings_free(&opened->options.variables);
+}
+
+static const char *place_of(const Setting *setting) {
+    return setting && setting->place ? setting->place : "train";
+}
+
+static bool is_variable(const NetProgram *program, const char *name) {
+    for (size_t i = 0; i < net_variables(program); i++) {
+        if (strcmp(net_variable(program, i), name) == 0) return true;
+    }
+    return false;
+}
+
+static bool unknown_setting(const NetProgram *program, const Setting *setting, Error *error) {
+    Text known = {0};
+    for (size_t i = 0; i < net_variables(program); i++) {
+        text_printf(&known, "%s%s", i ? ", " : "", net_variable(program, i));
+    }
+    const char *nearest =
+        text_nearest(setting->name, train_options, train_option_count, sizeof *train_options);
+    error_set(error, "%s: unknown setting \"%s\"%s%s%s; the model's variables are: %s",
+              place_of(setting), setting->name, nearest ? ", did you mean \"" : "",
+              nearest ? nearest : "", nearest ? "\"?" : "", known.data ? known.data : "none");
+    text_free(&known);
+    return false;
+}
+
+// `seed` stands for the three seeds that a repetition of an experiment changes.
+static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed"};
+
+static bool set_seeds(const Settings *given, TrainOptions *options, Error *error) {
+    const Setting *seed = settings_find(given, "seed");
+    for (size_t i = 0; seed && i < sizeof SEEDS / sizeof *SEEDS; i++) {
+        if (settings_find(given, SEEDS[i])) continue;
+        const Option *option = option_find(train_options, train_option_count, SEEDS[i]);
+        if (!option_set(option, options, seed->value, place_of(seed), error)) return false;
+    }
+    return true;
+}
+
+static bool read_options(const Settings *given, Opened *opened, Error *error) {
+    TrainOptions *options = &opened->options;
+    option_defaults(train_options, train_option_count, options);
+    for (size_t i = 0; i < given->count; i++) {
+        const Setting *setting = &given->item[i];
+        const Option *option = option_find(train_options, train_option_count, setting->name);
+        if (option && !option_set(option, options, setting->value, place_of(setting), error))
+            return false;
+    }
+    if (!set_seeds(given, options, error)) return false;
+    opened->program = net_read(options->model, error);
+    if (!opened->program) return false;
+    for (size_t i = 0; i < given->count; i++) {
+        const Setting *setting = &given->item[i];
+        if (option_find(train_options, train_option_count, setting->name) ||
+            strcmp(setting->name, "seed") == 0)
+            continue;
+        if (!is_variable(opened->program, setting->name))
+            return unknown_setting(opened->program, setting, error);
+        settings_set(&options->variables, setting->name, setting->value, setting->place);
+    }
+    if (run_read_rule(options->until, &opened->rule, error)) return true;
+    return error_prefix(error, "%s", place_of(settings_find(given, "until")));
+}
+
+// ---- do network, data and loss go together? ----
+
+static bool check_data(const Opened *opened, Error *error) {
+    const DataSet *set = opened->set;
+    const Net *net = opened->net;
+    int64_t inputs = shape_count(&net->input);
+    if ((size_t)inputs != set->d) {
+        return error_set(error, "the network takes %lld inputs, but %s has %zu features",
+                         (long long)inputs, set->spec, set->d);
+    }
+    if (set->classes && net->outputs != set->classes) {
+        return error_set(error, "the network gives %lld outputs, but %s has %d classes",
+                         (long long)net->outputs, set->spec, set->classes);
+    }
+    if (!set->classes && (size_t)net->outputs != set->outputs) {
+        return error_set(error, "the network gives %lld outputs, but %s has %zu targets",
+                         (long long)net->outputs, set->spec, set->outputs);
+    }
+    if (opened->sample.n == 0) return error_set(error, "%s: no training examples", set->spec);
+    return true;
+}
+
+static bool check_loss(const Opened *opened, Error *error) {
+    const Net *net = opened->net;
+    const char *loss = train_loss_names[opened->options.loss];
+    bool cross_entropy = strcmp(loss, "cross_entropy") == 0;
+    if (cross_entropy && !opened->set->classes) {
+        return error_set(error,
+                         "loss cross_entropy needs classes, but %s has real targets; "
+                         "loss=squared fits",
+                         opened->set->spec);
+    }
+    if (!cross_entropy && net->layer[net->layers - 1].kind->is_loss) {
+        return error_set(error, "loss %s goes with a network that does not end in softmax", loss);
+    }
+    return true;
+}
+
+static bool check_layers(const Net *net, Error *error) {
+    for (size_t l = 0; l < net->layers; l++) {
+        const LayerKind *kind = net->layer[l].kind;
+        if (kind->forward && kind->backward) continue;
+        return error_set(error, "layer %s: %s is counted, but cannot be trained yet",
+                         net->layer[l].name, kind->name);
+    }
+    if (net->parameters == 0) return error_set(error, "the network has nothing to learn");
+    return true;
+}
+
+static bool open_all(const Settings *given, Opened *opened, Error *error) {
+    *opened = (Opened){0};
+    if (!read_options(given, opened, error)) return false;
+    const TrainOptions *options = &opened->options;
+    opened->net = net_build(opened->program, &options->variables, error);
+    if (!opened->net || !check_layers(opened->net, error)) return false;
+    opened->set = data_open(options->data, error);
+    if (!opened->set) return false;
+    return data_view(opened->set, &options->sample, &opened->sample, error) &&
+           check_data(opened, error) && check_loss(opened, error);
+}
+
+// ---- the task ----
+
+static void print_settings(const Opened *opened, Settings *resolved) {
+    Text text = {0};
+    for (size_t i = 0; i < train_option_count; i++) {
+        text.length = 0;
+        text_add(&text, "");
+        option_print(&train_options[i], &opened->options, &text);
+        settings_set(resolved, train_options[i].name, text.data, NULL);
+    }
+    // The program's own text, so that a cell does not depend on a file that may change.
+    text.length = 0;
+    net_print(opened->program, &text);
+    for (char *c = text.data; *c; c++) *c = *c == '\n' ? ' ' : *c;
+    while (text.length && text.data[text.length - 1] == ' ') text.data[--text.length] = 0;
+    settings_set(resolved, "model", text.data, NULL);
+    settings_set(resolved, "data", opened->set->spec, NULL);
+    const Settings *variables = &opened->net->variables;
+    for (size_t i = 0; i < variables->count; i++) {
+        settings_set(resolved, variables->item[i].name, variables->item[i].value, NULL);
+    }
+    text_free(&text);
+}
+
+static int64_t grid_points(const TrainOptions *options) {
+    int64_t points = 2; // 0 and the last
+    for (int64_t e = 1; e < options->epochs && e < 1 << 20; e++) {
+        points += run_on_grid(e, options->records);
+    }
+    return points;
+}
+
+static void state_facts(const Opened *opened, TaskFacts *facts) {
+    const TrainOptions *options = &opened->options;
+    const Net *net = opened->net;
+    double examples = (double)opened->sample.n;
+    double learning = 2 * run_learning_macs(net) * examples * (double)options->epochs;
+    double looking = 2 * (double)net->macs * (examples + (double)opened->set->n_test);
+    double looks =
+        opened->rule.metric >= 0 ? (double)options->epochs + 1 : (double)grid_points(options);
+    Text model = {0};
+    net_canonical(net, &model);
+    *facts = (TaskFacts){
+        .parameters = (double)net->parameters,
+        .flops = learning + looking * looks,
+        .bytes = (double)run_bytes(options, net),
+        .model = model.data,
+        .data = opened->set->hash,
+        .horizon = options->epochs,
+        .prefix = schedule_extends(options),
+        .examples = (int64_t)opened->sample.n,
+        .classes = opened->set->classes,
+    };
+}
+
+static bool resolve(const Settings *given, Settings *resolved, TaskFacts *facts, Error *error) {
+    Opened opened;
+    bool ok = open_all(given, &opened, error);
+    if (ok) {
+        print_settings(&opened, resolved);
+        state_facts(&opened, facts);
+    }
+    close_all(&opened);
+    return ok;
+}
+
+static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Error *error) {
+    Opened opened;
+    bool ok = open_all(resolved, &opened, error);
+    if (ok) {
+        RunParts parts = {&opened.options, opened.net, &opened.sample, opened.rule};
+        ok = run_train(&parts, task, outcome, error);
+    }
+    close_all(&opened);
+    return ok;
+}
+
+const Task train_task = {
+    .name = "train",
+    .numerics = "train-1",
+    .metrics = train_metrics,
+    .horizon = "epochs",
+    .resolve = resolve,
+    .run = run,
+};

@@ -1,0 +1,83 @@
+// The door of train/: networks that learn, with everything about them recorded.
+//
+//   To add an optimiser, a loss or a schedule: one file and one line of the table in
+//   kernels.lane.c (optimisers, losses) or schedule.c.
+#pragma once
+
+#include "data/data.h"
+#include "net/net.h"
+#include "sweep/sweep.h"
+
+// Everything that decides a run. Same options, same bits: on any number of threads, in any order,
+// interrupted or not.
+typedef struct TrainOptions {
+    char *model, *data;
+    DataOptions sample;
+    int init;
+    int64_t init_seed, order_seed;
+    int optimizer;
+    double lr, momentum, weight_decay, beta1, beta2, epsilon;
+    int schedule;
+    int64_t schedule_period;
+    double schedule_factor;
+    int loss;
+    int64_t epochs, batch, records;
+    char *until;
+    Settings variables; // of the model
+} TrainOptions;
+
+extern const Option train_options[];
+extern const size_t train_option_count;
+
+// The columns of a record. Errors are fractions of the examples; losses are means over examples.
+enum {
+    METRIC_TRAIN_LOSS,
+    METRIC_TRAIN_ERROR,
+    METRIC_TRAIN_ERROR_CLEAN, // on the samples whose observed label is the true one
+    METRIC_TRAIN_ERROR_NOISY, // on the mislabelled ones: 0 when every wrong label is fitted
+    METRIC_TEST_LOSS,
+    METRIC_TEST_ERROR,
+    METRIC_WEIGHT_NORM, // |w|
+    METRIC_DISTANCE,    // |w - w at the start|
+    METRICS
+};
+extern const char *const train_metrics[]; // their names; ends in NULL
+
+// The task that sweeps and `benign train` run: settings are the options above, the model's
+// variables, and the shorthand `seed`, which stands for init_seed, order_seed and noise_seed where
+// these are not given. Its state is a safetensors file (train_weights_read reads the weights in
+// it).
+extern const Task train_task;
+
+// Reads `w` (net->parameters floats) from a safetensors file that a run wrote, by the outside names
+// ("fc1.weight"). An error names the tensor, the shape expected and the one found, or the offset.
+bool train_weights_read(const char *path, const void *bytes, size_t size, const Net *net, float *w,
+                        Error *error);
+
+// ---- the parts, for tests, benchmarks and other rooms ----
+
+// A plan: everything that running a network on batches needs, allocated once.
+typedef struct Plan Plan;
+
+// For batches of up to `batch` examples; `learns`: with room for gradients.
+Plan *plan_new(const Net *net, size_t batch, bool learns, Error *error);
+void plan_free(Plan *plan);
+size_t plan_bytes(const Net *net, size_t batch, bool learns); // what plan_new would take
+
+// Takes `live` rows of x (., d) row-major, those of the numbers in row, as the batch.
+void plan_load(Plan *plan, const float *x, const uint32_t *row, size_t live);
+
+// The output (outputs, groups) lanes of the network without a final softmax.
+const float *plan_forward(Plan *plan, const float *w);
+
+typedef struct Truth {    // what the batch should have given; one of the two
+    const int32_t *label; // (live) classes
+    const float *target;  // (live, outputs) row-major
+} Truth;
+
+// The loss of every example of the last plan_forward, (live) floats; with dw (padded to whole
+// lanes: plan_parameters(net) floats) also the gradient of their mean.
+const float *plan_loss(Plan *plan, int loss, const Truth *truth, const float *w, float *dw);
+
+size_t plan_groups(const Plan *plan);
+size_t plan_parameters(const Net *net); // parameters rounded up to whole lanes
