@@ -7,15 +7,21 @@
 //     fc-{2*width} bias=no relu
 //     fc-10 softmax
 //
-// Grammar (words are case-insensitive; white space and line ends only separate):
-//     network  = { let } input { layer }
-//     let      = "let" NAME "=" integer expression
-//     input    = "input" shape                         shape = size { "x" size }, rank 1 to 3
-//     layer    = WORD [ "-" size ] { NAME "=" value }  WORD: a kind of layer/, or its alias
-//     size     = NUMBER | "{" expression "}"           + - * / % and parentheses, int64, checked
-//     value    = size | WORD
-// Reserved for what is to come, and refused with that word: repeat, residual, shortcut, and the
-// keys name= and from=.
+// Grammar (words are case-insensitive; white space, line ends and comments only separate):
+//     network    = { let } input layer { layer }
+//     let        = "let" NAME "=" expression
+//     input      = "input" size { "x" size }           at most three sizes, no blanks: 224x224x3
+//     layer      = WORD [ "-" size ] { NAME "=" value }  no blanks around "-": fc-64
+//     size       = NUMBER | "{" expression "}"
+//     value      = size | WORD
+//     expression = product { ( "+" | "-" ) product }   whole numbers of 64 bits, checked
+//     product    = factor { ( "*" | "/" | "%" ) factor }   "/" and "%" round towards 0, as in C
+//     factor     = NUMBER | NAME | "-" factor | "(" expression ")"
+// WORD is a kind of layer/, or its alias; digits at its end are a kernel size (the 3 of conv3-64),
+// which no kind takes yet. A let may use the variables before it. A loss (softmax) stands last.
+// Reserved for what is to come, and refused with that word: repeat, residual, shortcut, a second
+// input, and the keys name= and from=.
+// Limits: 1 MB of text, 100000 layers, 1000 variables, words of 60 letters, expressions 100 deep.
 #pragma once
 
 #include "layer/layer.h"
@@ -23,27 +29,30 @@
 // A parsed text: statements with expressions not yet evaluated. Owns its memory.
 typedef struct NetProgram NetProgram;
 
-// MODEL is everywhere a file, a name from models/ (found in $BENIGN_MODELS, ./models, or where the
-// program was installed), or the text itself (anything that holds white space).
-// NULL with an error "file:line:column: ..." with the line and a caret.
+// MODEL is everywhere a file; else the text itself, when it holds white space; else a name: the
+// file NAME.net in $BENIGN_MODELS, ./models, or the folder that the program was installed with.
+// NULL with an error: "file:line:column: ..." with the line and a caret, where a text is called
+// "model"; for an unknown name the nearest one and all there are.
 NetProgram *net_read(const char *model, Error *error);
 
-// Parses a text; name is what errors call it.
+// Parses a text of any bytes; name is what errors call it. Time and memory are linear in length.
 NetProgram *net_parse(const char *name, const char *text, size_t length, Error *error);
 
-// The program as text again: net_parse(net_print(p)) prints the same.
+// The program as text again, without comments: net_parse of it prints the same.
 void net_print(const NetProgram *program, Text *text);
 
-// The variables in order of their `let`s, and their defaults as written.
+// The variables in order of their `let`s, in lower case, and their defaults as written ("2*k").
 size_t net_variables(const NetProgram *program);
 const char *net_variable(const NetProgram *program, size_t i);
+void net_print_default(const NetProgram *program, size_t i, Text *text);
 
-void net_program_free(NetProgram *program);
+void net_program_free(NetProgram *program); // NULL is allowed
 
-// A network: every size known, every product checked for overflow.
+// A network: every size known, every product checked for overflow. Layers are named by kind and
+// number: fc1, relu1, fc2. Their slots lie in the flat block in order, without gaps.
 typedef struct Net {
     Shape input;
-    Layer *layer; // (layers)
+    Layer *layer; // (layers), at least one
     size_t layers;
     int64_t parameters; // floats in the flat block
     int64_t macs;       // of one forward pass of one example
@@ -51,11 +60,13 @@ typedef struct Net {
     Settings variables; // every variable with its value, decimal
 } Net;
 
-// Evaluates a program. variables (may be NULL) overrides lets; a name that no `let` declares is an
-// error that begins with the setting's place and lists the variables there are.
+// Evaluates a program. variables (may be NULL) overrides lets. A name that no `let` declares, or a
+// value that is no whole number, is an error that begins with the setting's place and lists the
+// variables there are with their defaults. A shape that does not fit is an error that names both
+// layers and the shapes.
 Net *net_build(const NetProgram *program, const Settings *variables, Error *error);
-void net_free(Net *net);
+void net_free(Net *net); // NULL is allowed
 
-// The network with all sizes written out, one line, defaults left out: the canonical name of the
-// function class. net_build of it gives an equal Net.
+// The network with all sizes written out, one line, aliases resolved, defaults left out: the
+// canonical name of the function class. net_build of it gives an equal Net, without variables.
 void net_canonical(const Net *net, Text *text);

@@ -1,0 +1,111 @@
+// From program back to text.
+#include "net/program.h"
+
+static void print_operand(const NetProgram *program, const Expression *chain,
+                          const Expression *operand, Text *text) {
+    // A sum inside a product, or a chain inside one of its own rank, was written in parentheses.
+    bool brackets = operand->kind == EXPRESSION_SUM ||
+                    (operand->kind == EXPRESSION_PRODUCT && chain->kind != EXPRESSION_SUM);
+    if (brackets) text_add(text, "(");
+    program_print_expression(program, operand, text);
+    if (brackets) text_add(text, ")");
+}
+
+void program_print_expression(const NetProgram *program, const Expression *expression, Text *text) {
+    switch (expression->kind) {
+    case EXPRESSION_NUMBER:
+        text_printf(text, "%lld", (long long)expression->number);
+        break;
+    case EXPRESSION_VARIABLE:
+        text_add(text, program->variable[expression->variable].name);
+        break;
+    case EXPRESSION_NEGATIVE:
+        text_add(text, "-");
+        print_operand(program, expression, expression->first, text);
+        break;
+    case EXPRESSION_SUM:
+    case EXPRESSION_PRODUCT:
+        print_operand(program, expression, expression->first, text);
+        for (const Expression *next = expression->first->next; next; next = next->next) {
+            text_add_bytes(text, &next->sign, 1);
+            print_operand(program, expression, next, text);
+        }
+        break;
+    }
+}
+
+static void print_size(const NetProgram *program, const Expression *size, Text *text) {
+    bool braces = size->kind != EXPRESSION_NUMBER;
+    if (braces) text_add(text, "{");
+    program_print_expression(program, size, text);
+    if (braces) text_add(text, "}");
+}
+
+static void print_layer(const NetProgram *program, const Statement *layer, Text *text) {
+    text_add(text, layer->word);
+    if (layer->size) {
+        text_add(text, "-");
+        print_size(program, layer->size, text);
+    }
+    for (const Pair *pair = layer->pairs; pair; pair = pair->next) {
+        text_printf(text, " %s=", pair->name);
+        if (pair->word) {
+            text_add(text, pair->word);
+        } else {
+            print_size(program, pair->size, text);
+        }
+    }
+}
+
+void net_print(const NetProgram *program, Text *text) {
+    for (size_t i = 0; i < program->variables; i++) {
+        text_printf(text, "let %s = ", program->variable[i].name);
+        net_print_default(program, i, text);
+        text_add(text, "\n");
+    }
+    text_add(text, "input ");
+    for (int i = 0; i < program->rank; i++) {
+        if (i) text_add(text, "x");
+        print_size(program, program->input[i], text);
+    }
+    // A layer with a size begins a line, as in the VGG paper's table.
+    for (const Statement *layer = program->first; layer; layer = layer->next) {
+        text_add(text, layer->size || layer == program->first ? "\n" : " ");
+        print_layer(program, layer, text);
+    }
+    text_add(text, "\n");
+}
+
+size_t net_variables(const NetProgram *program) {
+    return program->variables;
+}
+
+const char *net_variable(const NetProgram *program, size_t i) {
+    REQUIRE(i < program->variables);
+    return program->variable[i].name;
+}
+
+void net_print_default(const NetProgram *program, size_t i, Text *text) {
+    REQUIRE(i < program->variables);
+    program_print_expression(program, program->variable[i].value, text);
+}
+
+size_t program_find(const NetProgram *program, const char *name) {
+    size_t i = 0;
+    while (i < program->variables && !text_equal_fold(program->variable[i].name, name)) i++;
+    return i;
+}
+
+void program_suggest(const char *word, const void *names, size_t count, size_t stride, Text *text) {
+    enum { MOST = 30 };
+    const char *near = text_nearest(word, names, count, stride);
+    if (near) {
+        text_printf(text, ", did you mean \"%s\"?", near);
+        return;
+    }
+    for (size_t i = 0; i < count && i < MOST; i++) {
+        const char *name = *(const char *const *)((const char *)names + i * stride);
+        text_printf(text, "%s%s", i ? ", " : "; there are ", name);
+    }
+    if (count > MOST) text_add(text, ", ...");
+}
