@@ -49,5 +49,6 @@ const Option train_options[] = {
      "measurements for every doubling of the epochs"},
     {"until", OPTION_TEXT, AT(until), "", 0, 0, NULL, "RULE",
      "stop after the first epoch where it holds, such as train_error<=0"},
+    {0},
 };
-const size_t train_option_count = sizeof train_options / sizeof *train_options;
+const size_t train_option_count = sizeof train_options / sizeof *train_options - 1;

@@ -26,7 +26,7 @@ typedef struct TrainOptions {
     Settings variables; // of the model
 } TrainOptions;
 
-extern const Option train_options[];
+extern const Option train_options[]; // ends in name == NULL
 extern const size_t train_option_count;
 
 // The columns of a record. Errors are fractions of the examples; losses are means over examples.

@@ -1,0 +1,33 @@
+#include "cli/cli.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static double last_time = -1e9;
+static bool line_open;
+
+static size_t terminal_width(void) {
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col : 80;
+}
+
+void cli_progress(const char *line) {
+    bool terminal = isatty(STDERR_FILENO);
+    double now = system_seconds();
+    if (now - last_time < (terminal ? 0.2 : 10)) return;
+    last_time = now;
+    if (terminal) {
+        fprintf(stderr, "\r\033[K%.*s", (int)terminal_width() - 1, line);
+    } else {
+        fprintf(stderr, "%s\n", line);
+    }
+    fflush(stderr);
+    line_open = terminal;
+}
+
+void cli_progress_end(void) {
+    if (line_open) fprintf(stderr, "\r\033[K");
+    line_open = false;
+    last_time = -1e9;
+}

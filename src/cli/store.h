@@ -1,0 +1,10 @@
+// Private to cli/: what train and sweep share.
+#pragma once
+
+#include "cli/cli.h"
+#include "sweep/sweep.h"
+
+// Runs the sweep with progress on standard error until it is done or the user interrupts. The error
+// of an interruption says how to go on.
+bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, int jobs,
+                   const Arguments *arguments, SweepReport *report, Error *error);

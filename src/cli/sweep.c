@@ -1,0 +1,188 @@
+#include "cli/store.h"
+#include "train/train.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+// experiments/mnist1d.yaml is stored in mnist1d.db, here.
+static void default_store(const char *path, Text *store) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+    text_add_bytes(store, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
+    text_add(store, ".db");
+}
+
+// The settings that differ between cells, as "width=9 seed=1".
+static void varying(const SweepGrid *grid, size_t i, Text *text) {
+    const Settings *own = &grid->cell[i].settings, *first = &grid->cell[0].settings;
+    for (size_t s = 0; s < own->count; s++) {
+        const char *name = own->item[s].name;
+        bool same = true;
+        for (size_t c = 0; c < grid->cells && same; c++) {
+            const char *a = settings_get(&grid->cell[c].settings, name),
+                       *b = settings_get(first, name);
+            same = a && b && strcmp(a, b) == 0;
+        }
+        if (!same) text_printf(text, "%s%s=%s", text->length ? " " : "", name, own->item[s].value);
+    }
+    if (!text->length) text_add(text, "(all settings fixed)");
+}
+
+static void duration(Text *text, double seconds) {
+    if (isfinite(seconds)) {
+        system_duration(text, seconds);
+    } else {
+        text_add(text, "unknown");
+    }
+}
+
+static void table_of(const SweepList *list, int jobs, Text *text) {
+    text_printf(text, "%-40s %10s %9s %8s %9s  %s\n", "run", "parameters", "GFLOP", "MB", "state",
+                "time left");
+    for (size_t i = 0; i < list->grid.cells; i++) {
+        const TaskFacts *facts = &list->grid.cell[i].facts;
+        const SweepItem *item = &list->item[i];
+        Text name = {0}, time = {0};
+        varying(&list->grid, i, &name);
+        duration(&time,
+                 item->state == CELL_DONE || item->state == CELL_DIVERGED ? 0 : item->seconds);
+        text_printf(text, "%-40s %10.0f %9.1f %8.1f %9s  %s\n", name.data, facts->parameters,
+                    facts->flops * 1e-9, facts->bytes * 1e-6, sweep_states[item->state], time.data);
+        text_free(&name);
+        text_free(&time);
+    }
+    text_printf(text, "%zu runs, %.1f GFLOP, of which %.1f to do; at most %.1f MB a run; ",
+                list->grid.cells, list->flops * 1e-9, list->flops_left * 1e-9,
+                list->largest_bytes * 1e-6);
+    duration(text, list->seconds_left / jobs);
+    text_printf(text, " on %d processor%s%s\n", jobs, jobs == 1 ? "" : "s",
+                isfinite(list->rate) ? "" : " (no run in the store to measure the rate by)");
+}
+
+static void json_of(const SweepList *list, int jobs, Text *text) {
+    json_t *runs = json_array();
+    for (size_t i = 0; i < list->grid.cells; i++) {
+        const SweepCell *cell = &list->grid.cell[i];
+        json_t *settings = json_object();
+        for (size_t s = 0; s < cell->settings.count; s++) {
+            const Setting *setting = &cell->settings.item[s];
+            json_object_set_new(settings, setting->name, json_string(setting->value));
+        }
+        double seconds = list->item[i].seconds;
+        json_array_append_new(
+            runs,
+            json_pack("{s:s, s:s, s:f, s:f, s:f, s:o, s:o}", "cell", cell->key, "state",
+                      sweep_states[list->item[i].state], "parameters", cell->facts.parameters,
+                      "flops", cell->facts.flops, "bytes", cell->facts.bytes, "seconds_left",
+                      isfinite(seconds) ? json_real(seconds) : json_null(), "settings", settings));
+    }
+    double left = list->seconds_left / jobs;
+    json_t *all =
+        json_pack("{s:f, s:f, s:f, s:i, s:o, s:o}", "flops", list->flops, "flops_left",
+                  list->flops_left, "largest_bytes", list->largest_bytes, "jobs", jobs,
+                  "seconds_left", isfinite(left) ? json_real(left) : json_null(), "runs", runs);
+    char *dump = json_dumps(all, JSON_INDENT(2));
+    text_printf(text, "%s\n", dump);
+    memory_free(dump);
+    json_decref(all);
+}
+
+static bool dry_run(const Sweep *sweep, const char *store, int jobs, const Arguments *arguments,
+                    Error *error) {
+    SweepList list;
+    if (!sweep_list(sweep, &train_task, store, &list, error)) return false;
+    Text text = {0};
+    if (cli_flag(arguments, "json")) {
+        json_of(&list, jobs, &text);
+    } else {
+        table_of(&list, jobs, &text);
+    }
+    bool ok = cli_write(NULL, &text, error);
+    text_free(&text);
+    sweep_list_free(&list);
+    return ok;
+}
+
+static bool say_report(const SweepReport *report, const char *store, bool json, Error *error) {
+    Text text = {0};
+    if (json) {
+        json_t *all =
+            json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f}", "store", store, "runs",
+                      (json_int_t)report->cells, "done", (json_int_t)report->done, "failed",
+                      (json_int_t)report->failed, "diverged", (json_int_t)report->diverged,
+                      "reused", (json_int_t)report->reused, "seconds", report->seconds);
+        char *dump = json_dumps(all, JSON_INDENT(2));
+        text_printf(&text, "%s\n", dump);
+        memory_free(dump);
+        json_decref(all);
+    } else {
+        text_printf(&text, "%s: %zu of %zu runs done", store, report->done, report->cells);
+        if (report->diverged) text_printf(&text, ", %zu diverged", report->diverged);
+        if (report->failed) text_printf(&text, ", %zu failed", report->failed);
+        if (report->reused) text_printf(&text, ", %zu of them before", report->reused);
+        text_add(&text, "; this took ");
+        system_duration(&text, report->seconds);
+        text_add(&text, "\n");
+    }
+    bool ok = cli_write(NULL, &text, error);
+    text_free(&text);
+    if (ok && report->failed) return error_set(error, "%s", report->reason);
+    return ok;
+}
+
+static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *error) {
+    int64_t jobs = system_processors();
+    if (!cli_flag_int(arguments, "jobs", 1, 1024, &jobs, error)) return false;
+    Text store = {0};
+    if (cli_flag(arguments, "store")) {
+        text_add(&store, cli_flag(arguments, "store"));
+    } else {
+        default_store(arguments->word[0], &store);
+    }
+    SweepReport report = {0};
+    bool ok;
+    if (cli_flag(arguments, "dry_run")) {
+        ok = dry_run(sweep, store.data, (int)jobs, arguments, error);
+    } else {
+        ok = cli_run_sweep(sweep, &train_task, store.data, (int)jobs, arguments, &report, error) &&
+             say_report(&report, store.data, cli_flag(arguments, "json") != NULL, error);
+    }
+    text_free(&store);
+    return ok;
+}
+
+static bool run(const Arguments *arguments, Error *error);
+
+static const Flag FLAGS[] = {
+    {"store", "FILE", "where runs are kept (default: the experiment's name with .db, here)"},
+    {"jobs", "N", "runs at a time (default: the processors this process may use)"},
+    {"dry-run", NULL,
+     "list the runs, their parameters, FLOPs, memory and expected time; run nothing"},
+    {"json", NULL, "print the outcome as JSON"},
+    {0},
+};
+
+const Command command_sweep = {
+    .name = "sweep",
+    .form = "FILE.yaml [NAME=VALUE ...]",
+    .summary = "run every network of an experiment file",
+    .more = "NAME=VALUE replaces a fixed value or a dimension of the grid: epochs=50,\n"
+            "width=[8,16,32], 'width=geomspace(2,300,20)', seeds=5. Runs that the store already\n"
+            "holds are not run again; an interrupted sweep goes on where it stopped.",
+    .flags = FLAGS,
+    .least_words = 1,
+    .most_words = 1000,
+    .run = run,
+};
+
+static bool run(const Arguments *arguments, Error *error) {
+    Settings overrides = {0};
+    Sweep *sweep = NULL;
+    bool ok = cli_settings(arguments, &command_sweep, 1, &overrides, error) &&
+              sweep_read(arguments->word[0], &overrides, &sweep, error) &&
+              run_sweep(sweep, arguments, error);
+    sweep_free(sweep);
+    settings_free(&overrides);
+    return ok;
+}

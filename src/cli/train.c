@@ -1,0 +1,164 @@
+// One network: a sweep of one cell, so that it is stored, resumed and exported like all others.
+#include "cli/store.h"
+#include "train/train.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+// ---- lines as they come: the task with an ear at its records ----
+
+static bool print_lines;
+
+static void print_head(void) {
+    printf("%8s %11s %11s %11s %11s %11s %11s %11s\n", "epoch", "train loss", "train error",
+           "clean", "mislabelled", "test loss", "test error", "distance");
+}
+
+static void print_record(int64_t epoch, const double *m) {
+    static const int SHOWN[] = {
+        METRIC_TRAIN_LOSS, METRIC_TRAIN_ERROR, METRIC_TRAIN_ERROR_CLEAN, METRIC_TRAIN_ERROR_NOISY,
+        METRIC_TEST_LOSS,  METRIC_TEST_ERROR,  METRIC_DISTANCE};
+    printf("%8lld", (long long)epoch);
+    for (size_t i = 0; i < sizeof SHOWN / sizeof *SHOWN; i++) {
+        if (isnan(m[SHOWN[i]])) {
+            printf(" %11s", "-");
+        } else {
+            printf(" %11.4f", m[SHOWN[i]]);
+        }
+    }
+    printf("\n");
+}
+
+static bool listen(TaskRun *run, int64_t epoch, bool on_grid, const double *values, Error *error) {
+    TaskRun *own = run->sweep;
+    cli_progress_end();
+    print_record(epoch, values);
+    fflush(stdout);
+    return own->record(own, epoch, on_grid, values, error);
+}
+
+static bool checkpoint(TaskRun *run, int64_t epoch, const void *state, size_t size, Error *error) {
+    TaskRun *own = run->sweep;
+    return own->checkpoint(own, epoch, state, size, error);
+}
+
+static bool checkpoint_due(TaskRun *run) {
+    TaskRun *own = run->sweep;
+    return own->checkpoint_due(own);
+}
+
+static bool stop(TaskRun *run) {
+    TaskRun *own = run->sweep;
+    return own->stop(own);
+}
+
+static void progress(TaskRun *run, double done) {
+    TaskRun *own = run->sweep;
+    own->progress(own, done);
+}
+
+static bool run_aloud(const Settings *resolved, TaskRun *run, RunOutcome *outcome, Error *error) {
+    TaskRun heard = *run;
+    heard.sweep = run;
+    heard.record = listen;
+    heard.checkpoint = checkpoint;
+    heard.checkpoint_due = checkpoint_due;
+    heard.stop = stop;
+    heard.progress = progress;
+    return train_task.run(resolved, print_lines ? &heard : run, outcome, error);
+}
+
+// ---- afterwards ----
+
+static bool write_weights(const char *store, const char *key, const char *path, Error *error) {
+    char *bytes = NULL;
+    size_t size;
+    bool ok = sweep_state(store, key, &bytes, &size, error) && file_write(path, bytes, size, error);
+    memory_free(bytes);
+    return ok;
+}
+
+static bool print_json(const char *store, const char *key, Error *error) {
+    Settings where = {0};
+    settings_set(&where, "cell", key, NULL);
+    Text text = {0};
+    bool ok = sweep_export(store, &(SweepFilter){.where = &where}, SWEEP_JSON, &text, error) &&
+              cli_write(NULL, &text, error);
+    text_free(&text);
+    settings_free(&where);
+    return ok;
+}
+
+static bool outcome_of(const SweepReport *report, const char *store, Error *error) {
+    if (report->failed) return error_set(error, "%s", report->reason);
+    if (print_lines && report->reused) {
+        printf("%s already holds this run: benign export %s shows it\n", store, store);
+    }
+    if (print_lines && report->diverged) printf("the run diverged: its loss is no longer finite\n");
+    return true;
+}
+
+static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) {
+    const char *store = cli_flag(arguments, "store"), *out = cli_flag(arguments, "out");
+    if (!store) store = "train.db";
+    SweepGrid grid;
+    if (!sweep_grid(sweep, &train_task, &grid, error)) return false;
+    Task task = train_task;
+    task.run = run_aloud;
+    print_lines = !cli_flag(arguments, "json");
+    if (print_lines) {
+        printf("%.0f parameters, %lld examples\n", grid.cell[0].facts.parameters,
+               (long long)grid.cell[0].facts.examples);
+        print_head();
+    }
+    SweepReport report = {0};
+    bool ok = cli_run_sweep(sweep, &task, store, 1, arguments, &report, error) &&
+              outcome_of(&report, store, error) &&
+              (!out || write_weights(store, grid.cell[0].key, out, error)) &&
+              (print_lines || print_json(store, grid.cell[0].key, error));
+    sweep_grid_free(&grid);
+    return ok;
+}
+
+static bool run(const Arguments *arguments, Error *error);
+
+static const Flag FLAGS[] = {
+    {"store", "FILE", "where the run is kept (default: train.db, here)"},
+    {"out", "FILE", "write the weights as safetensors"},
+    {"json", NULL, "print all records as JSON at the end"},
+    {0},
+};
+
+const Command command_train = {
+    .name = "train",
+    .form = "[MODEL] [NAME=VALUE ...]",
+    .summary = "train one network and record how it learns and generalises",
+    .more =
+        "MODEL is a file, a name from models/, or the network's text; NAME=VALUE sets one of its\n"
+        "variables. The run is kept in a store: the same command goes on where it stopped.",
+    .flags = FLAGS,
+    .options = train_options,
+    .most_words = 1000,
+    .run = run,
+};
+
+// The experiment that consists of this one run.
+static bool read_sweep(const Arguments *arguments, Sweep **sweep, Error *error) {
+    Settings settings = {0};
+    bool has_model = arguments->words &&
+                     (!strchr(arguments->word[0], '=') || strpbrk(arguments->word[0], " \t\n"));
+    if (has_model) settings_set(&settings, "model", arguments->word[0], "MODEL");
+    static const char TEXT[] = "task: train\n";
+    bool ok = cli_settings(arguments, &command_train, has_model, &settings, error) &&
+              sweep_parse("train", TEXT, sizeof TEXT - 1, &settings, sweep, error);
+    settings_free(&settings);
+    return ok;
+}
+
+static bool run(const Arguments *arguments, Error *error) {
+    Sweep *sweep = NULL;
+    bool ok = read_sweep(arguments, &sweep, error) && train(sweep, arguments, error);
+    sweep_free(sweep);
+    return ok;
+}
