@@ -1,0 +1,15 @@
+# What cmake --install leaves is enough to build a program against, and to find the manual.
+cmake --install "$BUILD" --prefix "$PWD/root" >log
+PKG_CONFIG_PATH=$(dirname "$(find "$PWD/root" -name benign.pc)")
+export PKG_CONFIG_PATH
+
+# shellcheck disable=SC2046  # flags are words
+"$CC" -std=c17 -Wall -Werror ${SANITIZE:+-fsanitize="$SANITIZE"} "$TOP/doc/example.c" -o example \
+    $(pkg-config --cflags --libs benign)
+test "$(./example)" = '40 -> 10: 19783 parameters'
+
+test -x root/bin/benign || exit 0
+root/bin/benign --version | grep "^benign $(pkg-config --modversion benign)$"
+test -s root/share/man/man1/benign.1
+test -s root/share/bash-completion/completions/benign
+test -f root/share/benign/models/mlp.net
