@@ -1,6 +1,5 @@
 // From program to network: every expression evaluated, every layer resolved.
 #include "net/program.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,8 +80,8 @@ static bool build_kind(const Builder *builder, const Statement *statement, Layer
     }
     return program_error(builder->program, builder->error,
                          statement->size ? statement->size_place : statement->place,
-                         "\"%s\" %s a size; it is written %s", statement->word,
-                         statement->size ? "takes no" : "needs", layer->kind->form);
+                         "\"%s\" %s size; it is written %s", statement->word,
+                         statement->size ? "takes no" : "needs a", layer->kind->form);
 }
 
 // options
@@ -213,72 +212,6 @@ static bool build_layers(const Builder *builder) {
     return true;
 }
 
-// variables
-
-static void list_variables(const NetProgram *program, Text *text) {
-    if (!program->variables) text_printf(text, "%s has no variables", program->name);
-    for (size_t i = 0; i < program->variables; i++) {
-        text_printf(text, i ? ", " : "the variables of %s are ", program->name);
-        text_printf(text, "%s = ", program->variable[i].name);
-        net_print_default(program, i, text);
-    }
-}
-
-static bool unknown_variable(const NetProgram *program, const Setting *setting, Error *error) {
-    Text text = {0};
-    const char *near = program->variables ? text_nearest(setting->name, &program->variable[0].name,
-                                                         program->variables, sizeof(Variable))
-                                          : NULL;
-    text_printf(&text, "unknown variable \"%s\"", setting->name);
-    if (near) text_printf(&text, ", did you mean \"%s\"?", near);
-    text_add(&text, near ? " " : "; ");
-    list_variables(program, &text);
-    error_set(error, "%s: %s", setting->place ? setting->place : setting->name, text.data);
-    text_free(&text);
-    return false;
-}
-
-static bool set_variable(const NetProgram *program, const Setting *setting, int64_t *value,
-                         Error *error) {
-    const char *place = setting->place ? setting->place : setting->name;
-    Option whole = {.name = setting->name, .type = OPTION_INT, .low = -INFINITY, .high = INFINITY};
-    Error reason;
-    if (option_set(&whole, value, setting->value, place, &reason)) return true;
-    Text text = {0};
-    list_variables(program, &text);
-    error_set(error, "%s; %s", reason.text, text.data);
-    text_free(&text);
-    return false;
-}
-
-// Marks in given[] which variables the settings give a value.
-static bool take_settings(const NetProgram *program, const Settings *settings, int64_t *value,
-                          bool *given, Error *error) {
-    for (size_t i = 0; settings && i < settings->count; i++) {
-        size_t variable = program_find(program, settings->item[i].name);
-        if (variable == program->variables)
-            return unknown_variable(program, &settings->item[i], error);
-        if (!set_variable(program, &settings->item[i], &value[variable], error)) return false;
-        given[variable] = true;
-    }
-    return true;
-}
-
-static bool build_variables(const NetProgram *program, const Settings *settings, int64_t *value,
-                            Net *net, Error *error) {
-    bool given[NET_VARIABLES] = {false};
-    if (!take_settings(program, settings, value, given, error)) return false;
-    for (size_t i = 0; i < program->variables; i++) {
-        const Variable *variable = &program->variable[i];
-        if (!given[i] && !program_evaluate(program, variable->value, value, &value[i], error))
-            return false;
-        char text[24];
-        snprintf(text, sizeof text, "%lld", (long long)value[i]);
-        settings_set(&net->variables, variable->name, text, NULL);
-    }
-    return true;
-}
-
 Net *net_build(const NetProgram *program, const Settings *variables, Error *error) {
     size_t kinds = 0;
     while (layer_kinds()[kinds]) kinds++;
@@ -287,7 +220,8 @@ Net *net_build(const NetProgram *program, const Settings *variables, Error *erro
     int64_t *count = memory_new(kinds, sizeof *count);
     net->layer = memory_try(program->layers, sizeof *net->layer, "the layers of a network", error);
     Builder builder = {program, value, net, count, error};
-    bool built = net->layer && build_variables(program, variables, value, net, error) &&
+    bool built = net->layer &&
+                 program_variables(program, variables, value, &net->variables, error) &&
                  build_input(&builder) && build_layers(&builder);
     memory_free(value);
     memory_free(count);

@@ -21,7 +21,7 @@
 // which no kind takes yet. A let may use the variables before it. A loss (softmax) stands last.
 // Reserved for what is to come, and refused with that word: repeat, residual, shortcut, a second
 // input, and the keys name= and from=.
-// Limits: 1 MB of text, 100000 layers, 1000 variables, words of 60 letters, expressions 100 deep.
+// Limits: 1 MB of text, 100000 layers, 100 variables, words of 60 letters, expressions 100 deep.
 #pragma once
 
 #include "layer/layer.h"

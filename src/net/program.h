@@ -8,7 +8,7 @@
 enum {
     NET_TEXT = 1 << 20, // bytes of a text
     NET_LAYERS = 100000,
-    NET_VARIABLES = 1000,
+    NET_VARIABLES = 100,
     NET_DEPTH = 100, // of parentheses and signs in an expression
     NET_WORD = 60,   // bytes of a name
 };
@@ -83,6 +83,11 @@ struct NetProgram {
 // errors.
 bool program_evaluate(const NetProgram *program, const Expression *expression,
                       const int64_t *variables, int64_t *value, Error *error);
+
+// The values of all variables, those given and the defaults of the rest, into value
+// (program->variables) and, as text, into *all. given may be NULL.
+bool program_variables(const NetProgram *program, const Settings *given, int64_t *value,
+                       Settings *all, Error *error);
 
 // The index of a variable, case folded, or program->variables when there is none.
 size_t program_find(const NetProgram *program, const char *name);

@@ -71,6 +71,10 @@ Span scan_here(const Scanner *scan, char shown[SCAN_SHOWN]) {
         snprintf(shown, SCAN_SHOWN, "the end of the text");
         return (Span){scan->length, 1};
     }
+    if (is_blank(scan_peek(scan))) {
+        snprintf(shown, SCAN_SHOWN, "a blank");
+        return (Span){scan->at, 1};
+    }
     Scanner ahead = *scan;
     Span span = is_digit(scan_peek(scan)) ? scan_digits(&ahead) : scan_word(&ahead);
     if (!span.width) span.width = character_width(scan);

@@ -31,7 +31,7 @@ Span scan_digits(Scanner *scan);
 // True where a word or a number may end: before white space, a comment or the end.
 bool scan_separated(const Scanner *scan);
 
-// What stands here, for a message: a word, a number, one character; its description goes to
-// `shown`: "\"relu\"", "the end of the text", "byte 0xFF".
+// What stands here, for a message: a word, a number, one character. Into shown goes how to call it:
+// "relu" in quotes, a blank, the end of the text, byte 0xFF.
 enum { SCAN_SHOWN = 64 };
 Span scan_here(const Scanner *scan, char shown[SCAN_SHOWN]);

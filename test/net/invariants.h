@@ -1,0 +1,84 @@
+// What must hold for every text whatsoever; shared by test_hostile.c and fuzz/net.c.
+#pragma once
+
+#include "net/net.h"
+#include <string.h>
+
+// What net_print writes parses, and prints the same again.
+static inline void net_check_print(const NetProgram *program) {
+    Error error;
+    Text once = {0}, twice = {0};
+    net_print(program, &once);
+    NetProgram *again = net_parse("printed", once.data, once.length, &error);
+    REQUIRE(again != NULL);
+    net_print(again, &twice);
+    REQUIRE(strcmp(once.data, twice.data) == 0);
+    net_program_free(again);
+    text_free(&once);
+    text_free(&twice);
+}
+
+// Each layer takes what the one before gives; slots lie one behind the other and fill the block.
+static inline void net_check_layers(const Net *net) {
+    int64_t end = 0;
+    for (size_t i = 0; i < net->layers; i++) {
+        const Layer *layer = &net->layer[i];
+        REQUIRE(shape_equal(&layer->in, i ? &layer[-1].out : &net->input));
+        for (int j = 0; j < layer->slots; j++) {
+            REQUIRE(layer->slot[j].offset == end && layer->slot[j].count > 0);
+            end += layer->slot[j].count;
+        }
+    }
+    REQUIRE(end == net->parameters);
+}
+
+static inline void net_check_equal(const Net *a, const Net *b) {
+    REQUIRE(shape_equal(&a->input, &b->input) && a->layers == b->layers);
+    REQUIRE(a->parameters == b->parameters && a->macs == b->macs && a->outputs == b->outputs);
+    for (size_t i = 0; i < a->layers; i++) {
+        REQUIRE(strcmp(a->layer[i].name, b->layer[i].name) == 0);
+        REQUIRE(shape_equal(&a->layer[i].out, &b->layer[i].out));
+        REQUIRE(memcmp(a->layer[i].option, b->layer[i].option, sizeof a->layer[i].option) == 0);
+    }
+}
+
+// What net_canonical writes builds an equal network of the same canonical name.
+static inline void net_check_canonical(const Net *net) {
+    Error error;
+    Text once = {0}, twice = {0};
+    net_canonical(net, &once);
+    NetProgram *program = net_parse("canonical", once.data, once.length, &error);
+    REQUIRE(program != NULL);
+    Net *again = net_build(program, NULL, &error);
+    REQUIRE(again != NULL);
+    net_check_equal(net, again);
+    net_canonical(again, &twice);
+    REQUIRE(strcmp(once.data, twice.data) == 0);
+    net_free(again);
+    net_program_free(program);
+    text_free(&once);
+    text_free(&twice);
+}
+
+typedef enum Verdict { REFUSED_BY_PARSER, REFUSED_BY_BUILDER, ACCEPTED } Verdict;
+
+static inline Verdict net_check_text(const char *text, size_t length) {
+    Error error = {0};
+    NetProgram *program = net_parse("text", text, length, &error);
+    Net *net = NULL;
+    Verdict verdict = program ? REFUSED_BY_BUILDER : REFUSED_BY_PARSER;
+    if (program) {
+        net_check_print(program);
+        net = net_build(program, NULL, &error);
+    }
+    if (net) {
+        verdict = ACCEPTED;
+        net_check_layers(net);
+        net_check_canonical(net);
+    } else {
+        REQUIRE(text_starts(error.text, "text:"));
+    }
+    net_free(net);
+    net_program_free(program);
+    return verdict;
+}
