@@ -1,7 +1,20 @@
 // The door of data/: data sets, subsets, label noise.
+//
+// A data set is named by a text, NAME[:key=value,...]:
+//     mnist1d:train=400,seed=7
+//     fashion-mnist:standardise=whole
+//     npy:dir=measured,holdout=0.2
+// NAME is a kind of the table in kinds.c, the keys are its options. A comma or a backslash inside
+// a value is written with a backslash before it. A relative path of a file or folder is looked for
+// where the program runs, then in every folder of $BENIGN_DATA (separated by colons), in ./data
+// and in /usr/share/datasets.
+//
+//   To add a kind: write src/data/NAME.c (it ends in one DataKind) and add one line to the table
+//   in kinds.c. load.h has what the kinds share.
 #pragma once
 
 #include "base/base.h"
+#include <jansson.h>
 
 // A data set, read or generated once, never changed, shared by all runs in the process that name
 // it.
@@ -11,27 +24,30 @@ typedef struct DataSet {
     int64_t size[3]; // shape, but stored channel-major as layers want it (CHW)
     size_t d;        // features of one example, the product of size
     int classes;     // 0: regression (targets instead of labels)
-    size_t n_train, n_test;
-    float *x_train, *x_test;   // (n, d) row-major
+    size_t n_train, n_test;    // n_train >= 1; n_test = 0 when nobody gave or asked for a test set
+    float *x_train, *x_test;   // (n, d) row-major, finite
     int32_t *y_train, *y_test; // (n) labels 0 .. classes-1, or NULL
     size_t outputs;            // regression: targets per example
-    float *t_train, *t_test;   // (n, outputs) targets, or NULL
-    Hash hash;                 // of shapes and contents
+    float *t_train, *t_test;   // (n, outputs) targets, finite, or NULL
+    Hash hash;                 // of shapes and contents, not of the spec
 } DataSet;
 
-// Opens a data set by its text, NAME[:key=value,...]; NULL with an error. The same text gives the
-// same object until everybody has closed it. Threads may call it at once.
+// Opens a data set by its text; NULL with an error. Texts with the same canonical spec give the
+// same object until everybody has closed it. Threads may call it at once: one loads, the others
+// wait. Errors in the text begin "data:1:COLUMN:" and show it with a caret; errors in files begin
+// with the file and the byte offset, or line:column.
 const DataSet *data_open(const char *spec, Error *error);
-void data_close(const DataSet *set);
+void data_close(const DataSet *set); // NULL is fine
 
 // A data kind: one file and one line of the table in kinds.c.
 typedef struct DataKind {
     const char *name;
-    const char *form;      // "mnist1d[:train=4000,test=1000,seed=0]"
+    const char *form;      // "mnist1d[:train=4000,test=1000,seed=42]"
     const char *help;      // one line
     const Option *options; // key=value parameters into a struct of `bytes` bytes
     size_t option_count, bytes;
-    // Fills *set (zeroed; spec is set by the caller) from parameters.
+    // Fills *set (zeroed but for spec) from parameters; what it had filled when it failed is freed
+    // by the caller.
     bool (*load)(DataSet *set, const void *parameters, Error *error);
 } DataKind;
 
@@ -60,16 +76,35 @@ typedef struct DataView {
     size_t n;
     uint32_t *row;  // (n) rows of x_train
     int32_t *label; // (n) observed labels; NULL for regression
-    uint8_t *wrong; // (n) 1 where the observed label is not the true one
+    uint8_t *wrong; // (n) 1 where the observed label is not the true one; NULL for regression
     size_t wrong_count;
 } DataView;
 
 // A sample is identified by its row in the full set: u_i and the new label depend on (noise_seed,
-// row) alone. samples = 0 keeps the original order; otherwise the first `samples` of the
-// permutation of subset_seed. Errors: samples > n_train; noise without a law; a law without
-// classes.
+// row) alone, and the new label is the same at every level that hits the sample. samples = 0 keeps
+// the original order; otherwise the first `samples` of the permutation of subset_seed. Errors:
+// samples > n_train; noise outside [0, 1]; noise without a law; a law without classes (wrong needs
+// two). Cost: O(n_train).
 bool data_view(const DataSet *set, const DataOptions *options, DataView *view, Error *error);
 void data_view_free(DataView *view);
 
-// Readers, for other rooms: a matrix from an .npy file (float32/64, int, bool; C or Fortran order).
-// (to be extended)
+// A table for people: counts, shape, classes, moments and extremes, hash.
+void data_describe(const DataSet *set, Text *text);
+
+// The same for programs; a new reference.
+json_t *data_to_json(const DataSet *set);
+
+// A training example (row < n_train) as a small picture of characters: images as shades of a
+// character each two wide, everything else as a line of bars; its label above.
+void data_sketch(const DataSet *set, size_t row, Text *text);
+
+// A matrix of doubles, such as a design matrix.
+typedef struct DataMatrix {
+    size_t rows, cols;
+    double *x; // (rows, cols) row-major; memory_free
+} DataMatrix;
+
+// Reads a matrix from an .npy file (NumPy's format, versions 1 to 3): float32/64, bool, or integers
+// of 1 to 8 bytes, any byte order, C or Fortran order. A vector of length n gives (n, 1). Integers
+// beyond 2^53 are rounded; nan and inf are kept. Errors begin with path and byte offset.
+bool data_read_npy(const char *path, DataMatrix *matrix, Error *error);

@@ -1,0 +1,205 @@
+#include "data/load.h"
+#include <stdlib.h>
+#include <string.h>
+
+const char *const load_standardise_words[] = {"none", "whole", "feature", NULL};
+
+bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *error) {
+    *part = (LoadPart){.n = n, .d = d, .outputs = outputs};
+    size_t values, targets;
+    if (__builtin_mul_overflow(n, d, &values) || __builtin_mul_overflow(n, outputs, &targets))
+        return error_set(error, "%zu examples of %zu features are more than any memory holds", n,
+                         d);
+    part->x = memory_try(values, sizeof *part->x, "the examples of a data set", error);
+    if (!part->x) return false;
+    if (outputs)
+        part->target = memory_try(targets, sizeof(float), "targets", error);
+    else
+        part->label = memory_try(n, sizeof(int32_t), "labels", error);
+    if (part->target || part->label) return true;
+    load_part_free(part);
+    return false;
+}
+
+void load_part_free(LoadPart *part) {
+    memory_free(part->x);
+    memory_free(part->label);
+    memory_free(part->target);
+    *part = (LoadPart){0};
+}
+
+const char *load_label_fault(double value, int64_t classes) {
+    if (isnan(value) || isinf(value)) return "is not a number";
+    if (value != floor(value)) return "is not whole";
+    if (value < 0) return "is negative";
+    if (classes && value >= (double)classes) return "is beyond the last class";
+    if (value >= LOAD_CLASSES) return "is too large; labels are 0 to 65535";
+    return NULL;
+}
+
+int load_part_classes(const LoadPart *part) {
+    int32_t largest = 0;
+    for (size_t i = 0; i < part->n; i++) {
+        if (part->label[i] > largest) largest = part->label[i];
+    }
+    return largest + 1;
+}
+
+void load_take(DataSet *set, LoadPart *train, LoadPart *test) {
+    REQUIRE(train->d == set->d && (test->n == 0 || test->d == set->d));
+    REQUIRE(test->n == 0 || test->outputs == train->outputs);
+    set->n_train = train->n;
+    set->n_test = test->n;
+    set->outputs = train->outputs;
+    set->x_train = train->x, set->x_test = test->x;
+    set->y_train = train->label, set->y_test = test->label;
+    set->t_train = train->target, set->t_test = test->target;
+    *train = *test = (LoadPart){0};
+}
+
+static void copy_example(LoadPart *to, size_t row, const LoadPart *from, size_t source) {
+    memcpy(to->x + row * to->d, from->x + source * from->d, to->d * sizeof *to->x);
+    if (to->label) to->label[row] = from->label[source];
+    for (size_t k = 0; k < to->outputs; k++)
+        to->target[row * to->outputs + k] = from->target[source * from->outputs + k];
+}
+
+// Row i of part goes to test where chosen[i], else to train; both have room for their number.
+static void deal(const LoadPart *part, const uint8_t *chosen, LoadPart *train, LoadPart *test) {
+    size_t trained = 0, tested = 0;
+    for (size_t i = 0; i < part->n; i++) {
+        if (chosen[i])
+            copy_example(test, tested++, part, i);
+        else
+            copy_example(train, trained++, part, i);
+    }
+}
+
+static uint8_t *choose(size_t n, size_t wanted, int64_t seed, Error *error) {
+    uint32_t *order = memory_try(n, sizeof *order, "the order of a holdout", error);
+    uint8_t *chosen = order ? memory_try(n, 1, "the choice of a holdout", error) : NULL;
+    if (chosen) {
+        Random random = random_stream((uint64_t)seed, RANDOM_HOLDOUT, 0);
+        random_permutation(&random, order, n);
+        for (size_t i = 0; i < wanted; i++) chosen[order[i]] = 1;
+    }
+    memory_free(order);
+    return chosen;
+}
+
+bool load_split(DataSet *set, LoadPart *part, double holdout, int64_t seed, Error *error) {
+    size_t n = part->n, wanted = (size_t)llround(holdout * (double)n);
+    LoadPart train = {0}, test = {0};
+    if (wanted == 0) {
+        load_take(set, part, &test);
+        return true;
+    }
+    uint8_t *chosen = NULL;
+    bool ok = n > wanted ||
+              error_set(error, "%s: a holdout of %g leaves none of %zu examples to train on",
+                        set->spec, holdout, n);
+    ok = ok && (chosen = choose(n, wanted, seed, error)) != NULL;
+    ok = ok && load_part_new(&train, n - wanted, part->d, part->outputs, error);
+    ok = ok && load_part_new(&test, wanted, part->d, part->outputs, error);
+    if (ok) {
+        deal(part, chosen, &train, &test);
+        load_take(set, &train, &test);
+    }
+    load_part_free(&train);
+    load_part_free(&test);
+    load_part_free(part);
+    memory_free(chosen);
+    return ok;
+}
+
+Moments load_moments(const float *x, size_t count, size_t step) {
+    Moments m = {0};
+    if (count == 0) return m;
+    double sum = 0, squares = 0;
+    m.low = m.high = (double)x[0];
+    for (size_t i = 0; i < count; i++) {
+        double value = (double)x[i * step];
+        sum += value;
+        m.low = fmin(m.low, value);
+        m.high = fmax(m.high, value);
+    }
+    m.mean = sum / (double)count;
+    for (size_t i = 0; i < count; i++) {
+        double off = (double)x[i * step] - m.mean;
+        squares += off * off;
+    }
+    m.sd = sqrt(squares / (double)count);
+    return m;
+}
+
+static void shift_and_scale(float *x, size_t count, size_t step, const Moments *m) {
+    // A constant feature has a deviation of rounding errors.
+    double scale = m->sd > 1e-12 * fabs(m->mean) && m->sd > 0 ? 1 / m->sd : 1;
+    for (size_t i = 0; i < count; i++)
+        x[i * step] = (float)(((double)x[i * step] - m->mean) * scale);
+}
+
+static bool all_finite(const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(x[i])) return false;
+    }
+    return true;
+}
+
+bool load_standardise(DataSet *set, int law, Error *error) {
+    if (law == STANDARDISE_NONE) return true;
+    size_t step = law == STANDARDISE_WHOLE ? 1 : set->d, per_row = set->d / step;
+    for (size_t j = 0; j < step; j++) {
+        Moments m = load_moments(set->x_train + j, set->n_train * per_row, step);
+        shift_and_scale(set->x_train + j, set->n_train * per_row, step, &m);
+        shift_and_scale(set->x_test + j, set->n_test * per_row, step, &m);
+    }
+    return all_finite(set->x_test, set->n_test * set->d) ||
+           error_set(error,
+                     "%s: standardising by the training set takes a test value beyond the "
+                     "range of a float",
+                     set->spec);
+}
+
+void load_free(DataSet *set) {
+    memory_free(set->spec);
+    memory_free(set->x_train);
+    memory_free(set->x_test);
+    memory_free(set->y_train);
+    memory_free(set->y_test);
+    memory_free(set->t_train);
+    memory_free(set->t_test);
+    *set = (DataSet){0};
+}
+
+static char *try_folder(const char *dir, size_t length, const char *path, Text *tried) {
+    Text folder = {0};
+    text_add_bytes(&folder, dir, length);
+    char *candidate = file_join(folder.data, path);
+    text_printf(tried, "%s%s", tried->length ? ", " : "", folder.data);
+    text_free(&folder);
+    if (file_exists(candidate)) return candidate;
+    memory_free(candidate);
+    return NULL;
+}
+
+char *load_find(const char *path, Error *error) {
+    if (file_exists(path)) return memory_text(path);
+    Text search = {0}, tried = {0};
+    const char *own = getenv("BENIGN_DATA");
+    text_printf(&search, "%s%sdata:/usr/share/datasets", own ? own : "", own ? ":" : "");
+    char *found = NULL;
+    const char *dir = search.data;
+    while (!found && *path != '/' && *dir) {
+        size_t length = strcspn(dir, ":");
+        if (length) found = try_folder(dir, length, path, &tried);
+        dir += length + (dir[length] == ':');
+    }
+    if (!found)
+        error_set(error, "%s: not there%s%s%s", path, tried.length ? ", nor in " : "",
+                  tried.length ? tried.data : "",
+                  tried.length ? "; $BENIGN_DATA names more folders to look in" : "");
+    text_free(&search);
+    text_free(&tried);
+    return found;
+}

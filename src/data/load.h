@@ -1,0 +1,77 @@
+// What the data kinds share. Private to data/.
+#pragma once
+
+#include "data/data.h"
+#include <math.h>
+
+// Labels are 0 .. LOAD_CLASSES-1 at most: a stray identifier or a price is not a label.
+enum { LOAD_CLASSES = 65536 };
+
+// Examples as one file (or one pair of files) holds them.
+typedef struct LoadPart {
+    size_t n, d, outputs;
+    float *x;       // (n, d)
+    int32_t *label; // (n), or NULL
+    float *target;  // (n, outputs), or NULL
+} LoadPart;
+
+// Allocates x, and labels (outputs = 0) or targets. The caller has compared n and d with the size
+// of the file first, so that a hostile header does not get what it asks for.
+bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *error);
+void load_part_free(LoadPart *part);
+
+// Says why a value cannot be a label of `classes` classes (0: not known yet), or NULL when it can.
+const char *load_label_fault(double value, int64_t classes);
+
+// One more than the largest label.
+int load_part_classes(const LoadPart *part);
+
+// Moves parts into the set; rank, size and d must be set already. test may be empty (n = 0).
+void load_take(DataSet *set, LoadPart *train, LoadPart *test);
+
+// Splits a part: round(holdout * n) rows drawn by seed are the test set, the others keep their
+// order. A larger holdout keeps the test rows of a smaller one. The part is freed.
+bool load_split(DataSet *set, LoadPart *part, double holdout, int64_t seed, Error *error);
+
+// Subtracts the mean of the training set and divides by its standard deviation, in both sets: of
+// all values (whole) or of each feature apart. Where the deviation is 0, only subtracts.
+typedef enum Standardise { STANDARDISE_NONE, STANDARDISE_WHOLE, STANDARDISE_FEATURE } Standardise;
+extern const char *const load_standardise_words[];
+bool load_standardise(DataSet *set, int law, Error *error);
+
+// Mean and population standard deviation of count values, `step` apart.
+typedef struct Moments {
+    double mean, sd, low, high;
+} Moments;
+Moments load_moments(const float *x, size_t count, size_t step);
+
+// Frees everything in a set but the set itself.
+void load_free(DataSet *set);
+
+// Where a path is found (see data.h); memory_free. NULL with an error that begins with the path and
+// lists the folders tried.
+char *load_find(const char *path, Error *error);
+
+// Lines of option tables that several kinds have, for a parameter struct Type.
+#define LOAD_STANDARDISE(Type)                                                                     \
+    {                                                                                              \
+        "standardise", OPTION_CHOICE, offsetof(Type, standardise), "none",                         \
+            .words = load_standardise_words, .metavar = "LAW",                                     \
+            .help = "subtract the training mean, divide by the deviation: of all values or each"   \
+    }
+#define LOAD_CLASSES_OPTION(Type)                                                                  \
+    {                                                                                              \
+        "classes", OPTION_INT, offsetof(Type, classes), "0", 0, LOAD_CLASSES,                      \
+            .metavar = "N",                                                                        \
+            .help = "number of classes, 0: one more than the largest training label"               \
+    }
+#define LOAD_HOLDOUT(Type)                                                                         \
+    {                                                                                              \
+        "holdout", OPTION_REAL, offsetof(Type, holdout), "0", 0, 0.999999,                         \
+            .metavar = "FRACTION", .help = "part of the examples that is kept for testing"         \
+    }
+#define LOAD_SEED(Type, text)                                                                      \
+    {                                                                                              \
+        "seed", OPTION_INT, offsetof(Type, seed), text, 0, 9e18,                                   \
+            .metavar = "N", .help = "seed of everything drawn here"                                \
+    }
