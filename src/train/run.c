@@ -307,7 +307,9 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
                               error);
         }
     }
+    unsigned mode = num_float_mode_fast();
     ok = ok && go(&run, outcome, error);
+    num_float_mode_set(mode);
     release(&run);
     return ok;
 }
