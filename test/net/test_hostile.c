@@ -95,7 +95,7 @@ END_TEST
 // Random damage to good texts: a byte, a piece of another text, a cut, a doubled piece.
 static const char *const SEEDS[] = {
     "let width = 64\ninput 40\nfc-{width} relu fc-{2*width+1} bias=no relu # x\nfc-10 softmax\n",
-    "input 8x8x3 fc-16 tanh fc-{(3-1)*-(2-7)%8/3+9} bias=yes",
+    "input 8x8x3 fc-{9-(7%4)*-(5%3)} tanh fc-{(3-1)*-(2-7)%8/3+9} bias=yes",
     "let a=2 let b=a*a input {a}x{b} linear-{b-(a-(1-a))} relu fc-3",
     "fcc conv3-64 stride=2 repeat 3 { relu } name=from 9223372036854775807*2/0%1",
 };
