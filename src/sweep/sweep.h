@@ -33,11 +33,13 @@ typedef struct TaskRun {
     const void *state;
     size_t state_size;
     // One row of results: values in the order of task->metrics; nan: not measured. on_grid: a
-    // longer run of the same settings would have recorded this epoch, too.
+    // longer run of the same settings would have recorded this epoch, too. A longer run that goes
+    // on from this one takes over the rows on the grid and drops the others.
     bool (*record)(struct TaskRun *run, int64_t epoch, bool on_grid, const double *values,
                    Error *error);
     // Makes everything recorded so far durable together with a state to go on from. The task calls
-    // it when checkpoint_due() says so, when it stops early, and at its end.
+    // it when checkpoint_due() says so, when it stops early, and at its end. A state saved by a run
+    // that met its own stop rule must resume to RUN_DONE at once, whatever the horizon.
     bool (*checkpoint)(struct TaskRun *run, int64_t epoch, const void *state, size_t size,
                        Error *error);
     bool (*checkpoint_due)(struct TaskRun *run);
@@ -56,3 +58,196 @@ typedef struct Task {
     // Runs a cell of resolved settings. False only for errors (the reason is kept with the cell).
     bool (*run)(const Settings *resolved, TaskRun *run, RunOutcome *outcome, Error *error);
 } Task;
+
+// ---- experiment files ----
+//
+//     name: mnist1d                        # name, description: for people
+//     task: train                          # the default
+//     model: mlp                           # any setting of the task: one fixed value
+//     epochs: 200
+//     seeds: 3                             # a grid over the setting `seed`: 0, 1, 2
+//     parameters:                          # the grid, in the order written; the last varies fastest
+//       width: geomspace(2, 300, 20)
+//       noise: [0, 0.15]
+//       lr: {values: [0.1, 0.01]}          # as in W&B sweeps, which also know {value: 0.1}
+//
+// A value is a scalar, a list, or one of
+//     range(first, end[, step])     first, first + step, ... short of end, as in Python
+//     linspace(first, last, n)      n values, equal steps, both ends taken
+//     geomspace(first, last, n)     n values, equal ratios, both ends taken; when both ends are
+//                                   written as integers: the distinct truncated integers
+//     logspace(a, b, n)             geomspace from 10^a to 10^b, never truncated
+// '-' and '_' in names are the same. `method: grid` is accepted for W&B's sake. Anchors, aliases,
+// tags, duplicate keys and a second document are refused.
+
+typedef struct SweepValue {
+    const char *text, *place; // "a.yaml:12:8", or the place of an override
+} SweepValue;
+
+typedef struct SweepAxis { // one dimension of the grid
+    const char *name;
+    SweepValue *value; // (count)
+    size_t count, capacity;
+} SweepAxis;
+
+typedef struct Sweep {
+    const char *path, *source; // of the file; source has length bytes
+    size_t length;
+    const char *name, *description, *task; // name: the file's own where not given
+    Settings fixed;
+    SweepAxis *axis; // (axes)
+    size_t axes, axis_capacity;
+    Arena arena; // owns the texts
+} Sweep;
+
+// Reads an experiment file (at most 1 MB). Each override replaces a fixed value or a whole grid
+// dimension of that name, or adds one: width=[2,4], epochs=50, width=geomspace(2,300,5), seeds=5.
+// overrides may be NULL. Errors: "file:line:column: ..." with line and caret.
+bool sweep_read(const char *path, const Settings *overrides, Sweep **sweep, Error *error);
+
+// The same from a text; name is what errors call it.
+bool sweep_parse(const char *name, const char *text, size_t length, const Settings *overrides,
+                 Sweep **sweep, Error *error);
+void sweep_free(Sweep *sweep);
+
+// ---- the grid ----
+
+typedef struct SweepCell {
+    Settings settings; // resolved
+    TaskFacts facts;
+    char key[33];  // hash of task, numerics, model, data and all settings
+    char stem[33]; // the same without the horizon, where facts.prefix; else the key
+    size_t round;  // coarse to fine: 0 is run first
+} SweepCell;
+
+typedef struct SweepGrid {
+    SweepCell *cell; // (cells) in the order of the file, equal cells merged
+    size_t cells;
+    size_t combinations; // before merging
+    size_t *order;       // (cells) the order of running
+} SweepGrid;
+
+// The cartesian product, each cell resolved by the task. Running order: the first seed first; for
+// each, the ends and the middle of every numeric dimension, then the middles of what is left, and
+// so on; within a round the longest first by FLOPs. Errors of task->resolve gain line and caret.
+// At most 1e6 combinations.
+bool sweep_grid(const Sweep *sweep, const Task *task, SweepGrid *grid, Error *error);
+void sweep_grid_free(SweepGrid *grid);
+
+// ---- running ----
+
+typedef enum CellState {
+    CELL_TODO, // perhaps with a checkpoint to go on from
+    CELL_RUNNING,
+    CELL_DONE,
+    CELL_DIVERGED,
+    CELL_FAILED, // with a reason; tried again by the next sweep_run
+} CellState;
+extern const char *const sweep_states[]; // their names; ends in NULL
+
+typedef struct SweepProgress {
+    size_t cells, done, failed, diverged, running; // running: also by other processes
+    double fraction;                               // of all FLOPs, half-done runs counted
+    double rate_flops;                             // FLOP/s of all jobs together, nan: unknown
+    double eta_seconds;                            // nan: unknown
+    double seconds;                                // since the start of sweep_run
+} SweepProgress;
+
+typedef struct SweepOptions {
+    int jobs;                  // threads, one cell each; 0: system_processors()
+    double checkpoint_seconds; // between checkpoints of a run; 0: 15
+    const char *command;       // kept in the store; may be NULL
+    // Called from the thread that called sweep_run, about five times a second. May be NULL.
+    void (*progress)(void *user, const SweepProgress *progress);
+    bool (*stop)(void *user); // polled; true: save everything and return. May be NULL
+    void *user;
+} SweepOptions;
+
+typedef struct SweepReport {
+    size_t cells, done, failed, diverged;
+    size_t reused;    // of these, settled before this call began
+    bool interrupted; // some cells are left to do
+    double seconds;
+    char reason[512]; // of the first failure by grid order, with its settings; "" when none
+} SweepReport;
+
+// Runs every cell of the grid that the store does not hold yet; cells that another process runs
+// are waited for (and taken over when it died). A cell whose stem the store holds goes on from the
+// furthest checkpoint of a run with another horizon. Failed and diverged cells do not stop the
+// sweep; they are counted in *report, which is filled in every case. False: ERROR_INTERRUPTED after
+// stop, or an error of the store, which begins with its path. What was settled stays settled.
+bool sweep_run(const Sweep *sweep, const Task *task, const char *store, const SweepOptions *options,
+               SweepReport *report, Error *error);
+
+// ---- looking before running ----
+
+typedef struct SweepItem {
+    CellState state;
+    double fraction; // done already
+    double seconds;  // expected for the rest, on one job; nan: no rate known
+    char *reason;    // of a failure, or NULL
+} SweepItem;
+
+typedef struct SweepList {
+    SweepGrid grid;
+    SweepItem *item;      // (grid.cells)
+    double flops;         // of the whole grid
+    double flops_left;    //
+    double seconds_left;  // on one job; nan: no rate known
+    double largest_bytes; // of memory, of one cell
+    double rate;          // FLOP/s of one job, from the runs in the store; nan: none
+} SweepList;
+
+// What sweep_run would do. store may be NULL or not exist: then nothing is done yet. Starts, writes
+// and locks nothing.
+bool sweep_list(const Sweep *sweep, const Task *task, const char *store, SweepList *list,
+                Error *error);
+void sweep_list_free(SweepList *list);
+
+// ---- results ----
+
+typedef enum SweepColumnKind {
+    COLUMN_SETTING, // also task, numerics, network (canonical model) and data_hash
+    COLUMN_FACT,    // parameters, flops, examples, classes, epoch, state, cell (its key), seconds
+    COLUMN_METRIC,
+} SweepColumnKind;
+
+typedef struct SweepColumn {
+    const char *name;
+    SweepColumnKind kind;
+    bool varies;       // settings: has more than one value in this table
+    const char **text; // (rows) settings, state and cell; NULL for numbers
+    double *real;      // (rows) numbers; nan: not measured, or a text that is no number
+} SweepColumn;
+
+// One row per recorded epoch. Columns: settings that vary, by name; the other settings, by name;
+// facts; metrics, by name (those measured nowhere are left out). Rows: by settings in the order of
+// the columns (numbers as numbers), then epoch. So equal runs give equal tables, in whatever order,
+// on however many jobs and with whatever interruptions they were computed.
+typedef struct SweepTable {
+    size_t rows, columns;
+    SweepColumn *column;
+    Arena arena; // owns the texts
+} SweepTable;
+
+typedef struct SweepFilter {
+    const Settings *where; // setting, task, numerics or state = value; NULL: everything
+    bool timings;          // a column of seconds per run, which differ from run to run
+} SweepFilter;
+
+// Reads the store (also while a sweep writes it). Errors begin with its path or, for a name in the
+// filter that no run has, with the place of that setting. Memory: 16 bytes for each row and column.
+bool sweep_table(const char *store, const SweepFilter *filter, SweepTable *table, Error *error);
+void sweep_table_free(SweepTable *table);
+
+// By name, '-' and '_' the same; NULL when absent.
+const SweepColumn *sweep_table_find(const SweepTable *table, const char *name);
+
+typedef enum SweepFormat {
+    SWEEP_CSV,  // RFC 4180 with \n; nan is an empty field
+    SWEEP_JSON, // an array of objects, one a line; nan is null, inf the string "inf"
+} SweepFormat;
+
+// Appends the table as text, numbers with the fewest digits that read back the same.
+bool sweep_export(const char *store, const SweepFilter *filter, SweepFormat format, Text *text,
+                  Error *error);

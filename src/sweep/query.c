@@ -1,0 +1,116 @@
+#include "sweep/query.h"
+#include <errno.h>
+#include <string.h>
+
+static const char *explain(sqlite3 *db, int code) {
+    int reason = db ? sqlite3_system_errno(db) : 0;
+    switch (code) {
+    case SQLITE_NOTADB:
+        return "not a store of runs (no SQLite database)";
+    case SQLITE_CORRUPT:
+        return "the store is damaged";
+    case SQLITE_FULL:
+        return "no space is left on the disk";
+    case SQLITE_READONLY:
+        return "the store cannot be written: it is read-only";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "the store is locked by another program";
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+        if (reason == EFBIG) return "no space is left for so large a file";
+        return reason ? strerror(reason) : "cannot read or write the store here";
+    default:
+        return db ? sqlite3_errmsg(db) : "out of memory";
+    }
+}
+
+bool query_error(const Store *store, Error *error) {
+    int code = store->db ? sqlite3_errcode(store->db) & 0xFF : SQLITE_NOMEM;
+    return error_set(error, "%s: %s", store->path, explain(store->db, code));
+}
+
+static bool bind(sqlite3_stmt *statement, int column, char type, va_list *list) {
+    switch (type) {
+    case 'i':
+        return sqlite3_bind_int64(statement, column, va_arg(*list, int64_t)) == SQLITE_OK;
+    case 'r':
+        return sqlite3_bind_double(statement, column, va_arg(*list, double)) == SQLITE_OK;
+    case 't':
+        return sqlite3_bind_text(statement, column, va_arg(*list, const char *), -1,
+                                 SQLITE_STATIC) == SQLITE_OK;
+    default: {
+        REQUIRE(type == 'b');
+        const void *bytes = va_arg(*list, const void *);
+        size_t size = va_arg(*list, size_t);
+        return sqlite3_bind_blob64(statement, column, size ? bytes : "", size, SQLITE_STATIC) ==
+               SQLITE_OK;
+    }
+    }
+}
+
+static sqlite3_stmt *prepare(Store *store, Error *error, const char *sql, const char *types,
+                             va_list *list) {
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK;
+    for (int i = 0; ok && types[i]; i++) ok = bind(statement, i + 1, types[i], list);
+    if (ok) return statement;
+    query_error(store, error);
+    sqlite3_finalize(statement);
+    return NULL;
+}
+
+sqlite3_stmt *query_new(Store *store, Error *error, const char *sql, const char *types, ...) {
+    va_list list;
+    va_start(list, types);
+    sqlite3_stmt *statement = prepare(store, error, sql, types, &list);
+    va_end(list);
+    return statement;
+}
+
+bool query_row(Store *store, sqlite3_stmt *statement, bool *row, Error *error) {
+    int code = sqlite3_step(statement);
+    *row = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE ? true : query_error(store, error);
+}
+
+static bool finish(Store *store, sqlite3_stmt *statement, int64_t *value, Error *error) {
+    bool row = false, ok = statement && query_row(store, statement, &row, error);
+    if (ok && row && value) *value = sqlite3_column_int64(statement, 0);
+    while (ok && row && !value) ok = query_row(store, statement, &row, error);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool query_run(Store *store, Error *error, const char *sql, const char *types, ...) {
+    va_list list;
+    va_start(list, types);
+    sqlite3_stmt *statement = prepare(store, error, sql, types, &list);
+    va_end(list);
+    return finish(store, statement, NULL, error);
+}
+
+bool query_int(Store *store, Error *error, int64_t *value, int64_t fallback, const char *sql,
+               const char *types, ...) {
+    va_list list;
+    va_start(list, types);
+    sqlite3_stmt *statement = prepare(store, error, sql, types, &list);
+    va_end(list);
+    *value = fallback;
+    return finish(store, statement, value, error);
+}
+
+const char *query_text(sqlite3_stmt *statement, int column) {
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    return text ? (const char *)text : "";
+}
+
+bool query_begin(Store *store, Error *error) {
+    return query_run(store, error, "BEGIN IMMEDIATE", "");
+}
+
+bool query_end(Store *store, bool ok, Error *error) {
+    if (ok && query_run(store, error, "COMMIT", "")) return true;
+    if (!sqlite3_get_autocommit(store->db)) query_run(store, NULL, "ROLLBACK", "");
+    return false;
+}
