@@ -7,8 +7,6 @@
     X(train)                                                                                       \
     X(sweep)                                                                                       \
     X(curve)                                                                                       \
-    X(plot)                                                                                        \
-    X(report)                                                                                      \
     X(export)                                                                                      \
     X(data)                                                                                        \
     X(help)

@@ -1,6 +1,8 @@
 #include "cli/store.h"
+#include "data/data.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static void show_progress(void *user, const SweepProgress *p) {
     (void)user;
@@ -22,6 +24,36 @@ static void show_progress(void *user, const SweepProgress *p) {
 static bool interrupted(void *user) {
     (void)user;
     return system_interrupted();
+}
+
+// Data sets are closed when nobody uses them: held here, they are read once for the whole sweep.
+typedef struct Held {
+    const DataSet *set[16];
+    size_t count;
+} Held;
+
+static void hold(Held *held, const char *spec) {
+    if (held->count == sizeof held->set / sizeof *held->set) return;
+    const DataSet *set = data_open(spec, NULL); // whoever needs it reports the error
+    if (set) held->set[held->count++] = set;
+}
+
+void *cli_hold_data(const Sweep *sweep) {
+    Held *held = memory_new(1, sizeof *held);
+    const char *fixed = settings_get(&sweep->fixed, "data");
+    hold(held, fixed ? fixed : "mnist1d");
+    for (size_t a = 0; a < sweep->axes; a++) {
+        const SweepAxis *axis = &sweep->axis[a];
+        bool is_data = strcmp(axis->name, "data") == 0;
+        for (size_t i = 0; is_data && i < axis->count; i++) hold(held, axis->value[i].text);
+    }
+    return held;
+}
+
+void cli_let_data_go(void *holding) {
+    Held *held = holding;
+    for (size_t i = 0; i < held->count; i++) data_close(held->set[i]);
+    memory_free(held);
 }
 
 bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, int jobs,

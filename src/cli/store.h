@@ -8,3 +8,7 @@
 // of an interruption says how to go on.
 bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, int jobs,
                    const Arguments *arguments, SweepReport *report, Error *error);
+
+// Keeps the data sets of a sweep open between its cells, from here to cli_let_data_go.
+void *cli_hold_data(const Sweep *sweep);
+void cli_let_data_go(void *holding);

@@ -134,6 +134,7 @@ static bool say_report(const SweepReport *report, const char *store, bool json, 
 static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *error) {
     int64_t jobs = system_processors();
     if (!cli_flag_int(arguments, "jobs", 1, 1024, &jobs, error)) return false;
+    void *holding = cli_hold_data(sweep);
     Text store = {0};
     if (cli_flag(arguments, "store")) {
         text_add(&store, cli_flag(arguments, "store"));
@@ -149,6 +150,7 @@ static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *err
              say_report(&report, store.data, cli_flag(arguments, "json") != NULL, error);
     }
     text_free(&store);
+    cli_let_data_go(holding);
     return ok;
 }
 

@@ -158,7 +158,10 @@ static bool read_sweep(const Arguments *arguments, Sweep **sweep, Error *error) 
 
 static bool run(const Arguments *arguments, Error *error) {
     Sweep *sweep = NULL;
-    bool ok = read_sweep(arguments, &sweep, error) && train(sweep, arguments, error);
+    if (!read_sweep(arguments, &sweep, error)) return false;
+    void *holding = cli_hold_data(sweep);
+    bool ok = train(sweep, arguments, error);
+    cli_let_data_go(holding);
     sweep_free(sweep);
     return ok;
 }

@@ -66,7 +66,8 @@ typedef struct Task {
 //     model: mlp                           # any setting of the task: one fixed value
 //     epochs: 200
 //     seeds: 3                             # a grid over the setting `seed`: 0, 1, 2
-//     parameters:                          # the grid, in the order written; the last varies fastest
+//     parameters:                          # the grid, in the order written; the last varies
+//     fastest
 //       width: geomspace(2, 300, 20)
 //       noise: [0, 0.15]
 //       lr: {values: [0.1, 0.01]}          # as in W&B sweeps, which also know {value: 0.1}
@@ -207,9 +208,9 @@ void sweep_list_free(SweepList *list);
 // ---- results ----
 
 typedef enum SweepColumnKind {
-    COLUMN_SETTING, // also task, numerics, network (canonical model) and data_hash
-    COLUMN_FACT,    // parameters, flops, examples, classes, epoch, state, cell (its key), seconds
-    COLUMN_METRIC,
+    SWEEP_SETTING, // also task, numerics, network (canonical model) and data_hash
+    SWEEP_FACT,    // parameters, flops, examples, classes, epoch, state, cell (its key), seconds
+    SWEEP_METRIC,
 } SweepColumnKind;
 
 typedef struct SweepColumn {
@@ -242,6 +243,10 @@ void sweep_table_free(SweepTable *table);
 
 // By name, '-' and '_' the same; NULL when absent.
 const SweepColumn *sweep_table_find(const SweepTable *table, const char *name);
+
+// The state that a run has reached, as its task packed it: for task train a safetensors file.
+// Free with memory_free. Errors begin with the store's path.
+bool sweep_state(const char *store, const char *key, char **state, size_t *size, Error *error);
 
 typedef enum SweepFormat {
     SWEEP_CSV,  // RFC 4180 with \n; nan is an empty field

@@ -12,7 +12,7 @@ typedef struct Call {
     const char *place;
     SweepAxis *axis;
     double argument[ARGUMENTS];
-    bool integer[ARGUMENTS]; // written without point and exponent
+    bool integer[ARGUMENTS];                        // written without point and exponent
     size_t at[ARGUMENTS + 1], width[ARGUMENTS + 1]; // in the scalar's text; the last: the name
     int count;
     Error *error;
@@ -200,8 +200,8 @@ bool values_add(const Document *document, const Node *scalar, const char *place,
         values_add_one(document->arena, axis, scalar->text, place);
         return true;
     }
-    Call call = {.document = document, .scalar = scalar, .place = place, .axis = axis,
-                 .error = error};
+    Call call = {
+        .document = document, .scalar = scalar, .place = place, .axis = axis, .error = error};
     call.width[ARGUMENTS] = word_length(scalar->text);
     const Generator *generator = find_generator(scalar->text);
     if (!generator) return unknown_generator(&call);
