@@ -171,7 +171,7 @@ static bool start_from_stem(Store *store, int64_t id, const SweepCell *cell, dou
     int64_t donor, epoch;
     if (!query_int(store, error, &donor, 0,
                    "SELECT id FROM cell JOIN checkpoint ON cell = id"
-                   " WHERE stem = ? AND id != ? AND state IN ('done', 'todo', 'running')"
+                   " WHERE stem = ? AND id != ? AND cell.state IN ('done', 'todo', 'running')"
                    " AND epoch < ? ORDER BY epoch DESC, id LIMIT 1",
                    "tii", cell->stem, id, cell->facts.horizon) ||
         !query_int(store, error, &epoch, 0, "SELECT epoch FROM checkpoint WHERE cell = ?", "i",

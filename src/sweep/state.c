@@ -5,7 +5,7 @@ bool sweep_state(const char *path, const char *key, char **state, size_t *size, 
     Store *store = store_open_to_read(path, error);
     if (!store) return false;
     sqlite3_stmt *query = query_new(store, error,
-                                    "SELECT state FROM checkpoint JOIN cell ON cell.id = cell"
+                                    "SELECT checkpoint.state FROM checkpoint JOIN cell ON cell.id = cell"
                                     " WHERE key = ?1",
                                     "t", key);
     bool row = false, ok = query && query_row(store, query, &row, error);
