@@ -32,9 +32,10 @@ enum {
 
 static const double SCALE = 0.4, SMOOTH_NOISE = 0.25, POINT_NOISE = 0.02, SHEAR = 0.75;
 
-// Mean and standard deviation over all values of 10^6 examples of seed 1 (standard errors 1.3e-4
-// and 1e-4). The published recipe standardises with those of the set itself; fixed numbers keep an
-// example the same in sets of all sizes. test/data/test_mnist1d.c checks them.
+// Mean and standard deviation over all values of 10^6 examples of seed 1; seeds 2 and 3 differ from
+// them by 6e-5 and 2e-5 at most. The published recipe standardises with those of the set itself;
+// fixed numbers keep an example the same in sets of all sizes. test/data/test_mnist1d.c checks
+// them.
 static const double MEAN = -0.0060078, DEVIATION = 0.1547011;
 
 static const double templates[CLASSES][POINTS] = {

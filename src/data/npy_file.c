@@ -188,7 +188,7 @@ static bool read_prefix(Header *header) {
 // Whether the file is as long as its shape says.
 static bool check_size(Header *header) {
     Npy *npy = header->npy;
-    size_t bytes;
+    size_t bytes = 0;
     npy->rows = npy->rank ? npy->size[0] : 1;
     npy->cols = 1;
     bool fits = true;
