@@ -78,6 +78,7 @@ typedef struct CurvePlace {
 // it cannot bend a curve. Statistics and their null hypotheses:
 //     p_first_descent   max fall before the peak      H0: the true curve never falls
 //     p_rise            max rise up to the peak       H0: it never rises
+//                       (both over all pairs when no second descent is found)
 //     p_second_descent  max_j min(max_{i<j} t_ij, max_{k>j} t_kj)
 //                                                     H0: it has no inner peak (it is monotone,
 //                                                     flat or U-shaped)
@@ -98,8 +99,8 @@ typedef struct CurvePlace {
 // The shape follows from p < CURVE_LEVEL:
 //     second descent found: first descent? (final ascent? FINAL_ASCENT : DOUBLE_DESCENT)
 //                           : SINGLE_PEAK
-//     else valley found: CLASSICAL_U; else the smaller of the p of fall and rise: FALLING, RISING;
-//     else FLAT.
+//     else valley found: CLASSICAL_U
+//     else the smaller p of fall and rise < CURVE_LEVEL / 2: FALLING or RISING; else FLAT.
 // Double descent is claimed for a curve without an inner peak with probability at most CURVE_LEVEL
 // (for normal noise). Points beyond 256 are thinned evenly for the tests.
 typedef struct CurveVerdict {
@@ -113,15 +114,14 @@ typedef struct CurveVerdict {
 typedef struct CurveThreshold {
     size_t first; // point where it is first reached, or CURVE_NONE
     size_t from;  // point from which on it stays, or CURVE_NONE: the interpolation threshold
-    double
-        below; // x of the point before `from`: the threshold lies in (below, x of from]; nan: none
+    double below; // x of the point before `from`: the threshold lies in (below, x]; nan: none
 } CurveThreshold;
 
 // Effective model complexity: the largest n at which training still reaches error <= eps.
 typedef struct CurveComplexity {
     size_t index; // x is a number of samples: the last point with mean train error <= eps;
                   // otherwise the first point from which it stays <= eps, where the EMC reaches n
-    double n; // samples there; nan: not in the table
+    double n;     // samples there; nan: not in the table
 } CurveComplexity;
 
 typedef struct Curve {
@@ -155,7 +155,10 @@ typedef struct CurveSet {
 // Cost: a sort of the rows. Free with curve_free.
 bool curve_build(const Table *table, const CurveOptions *options, CurveSet *set, Error *error);
 
-// Fills test, on_train, threshold and complexity of every curve.
+// Fills the places (of test and on_train), threshold and complexity of every curve: no statistics.
+void curve_locate(CurveSet *set);
+
+// Does that and fills the rest of test and on_train.
 // Cost: CURVE_REPLICATES * points^2 per curve; 20 points take about 10 ms.
 void curve_judge(CurveSet *set);
 

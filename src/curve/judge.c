@@ -67,8 +67,7 @@ static void test_shape(const Curve *curve, const double *y, bool whole, const si
     memory_free(x);
 }
 
-static void judge(const Curve *curve, const double *y, Which which, bool whole,
-                  CurveVerdict *verdict) {
+static void locate(const Curve *curve, Which which, CurveVerdict *verdict) {
     *verdict = (CurveVerdict){.shape = CURVE_TOO_FEW_SEEDS,
                               .peak_low = NAN,
                               .peak_high = NAN,
@@ -79,6 +78,12 @@ static void judge(const Curve *curve, const double *y, Which which, bool whole,
                               .p_final_ascent = NAN};
     size_t *chosen = memory_new(curve->points, sizeof *chosen);
     find_places(curve, which, chosen, verdict);
+    memory_free(chosen);
+}
+
+static void judge(const Curve *curve, const double *y, Which which, bool whole,
+                  CurveVerdict *verdict) {
+    size_t *chosen = memory_new(curve->points, sizeof *chosen);
     size_t count = thin(chosen, choose_points(curve, which, CURVE_SEEDS_LEAST, chosen));
     if (count >= 3) test_shape(curve, y, whole, chosen, count, verdict);
     memory_free(chosen);
@@ -138,13 +143,22 @@ static CurveComplexity find_complexity(const CurveSet *set, const Curve *curve) 
     return complexity;
 }
 
+void curve_locate(CurveSet *set) {
+    for (size_t i = 0; i < set->curves; i++) {
+        Curve *curve = &set->curve[i];
+        locate(curve, of_y, &curve->test);
+        locate(curve, of_train, &curve->on_train);
+        curve->threshold = find_threshold(set, curve);
+        curve->complexity = find_complexity(set, curve);
+    }
+}
+
 void curve_judge(CurveSet *set) {
+    curve_locate(set);
     for (size_t i = 0; i < set->curves; i++) {
         Curve *curve = &set->curve[i];
         judge(curve, curve->y, of_y, set->whole_runs, &curve->test);
         judge(curve, curve->train, of_train, set->whole_runs, &curve->on_train);
-        curve->threshold = find_threshold(set, curve);
-        curve->complexity = find_complexity(set, curve);
     }
 }
 

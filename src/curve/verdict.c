@@ -161,8 +161,9 @@ static void draw_runs(Test *test, const double *residual, Random *random) {
 }
 
 typedef struct Tally {
-    size_t first_descent, rise, peak, valley, final_ascent; // simulated >= observed
-    double *place;                                          // (CURVE_REPLICATES) x of the peak
+    // simulated >= observed
+    size_t first_descent, rise, peak, valley, final_ascent, any_fall, any_rise;
+    double *place; // (CURVE_REPLICATES) x of the peak
     size_t places;
 } Tally;
 
@@ -173,6 +174,8 @@ static void count_extremes(Tally *tally, const Statistics *seen, const Statistic
     tally->peak += either >= seen->peak;
     tally->valley += either >= seen->valley;
     tally->final_ascent += flat->any_rise >= seen->final_ascent;
+    tally->any_fall += flat->any_fall >= seen->any_fall;
+    tally->any_rise += flat->any_rise >= seen->any_rise;
 }
 
 // seen: the observed mean, variance and residuals, kept while *test is used for simulated curves.
@@ -204,12 +207,13 @@ static double p_value(size_t extremes) {
 }
 
 static void conclude(const Tally *tally, size_t peak, CurveVerdict *verdict) {
-    verdict->p_first_descent = p_value(tally->first_descent);
-    verdict->p_rise = p_value(tally->rise);
     verdict->p_valley = p_value(tally->valley);
     verdict->p_second_descent = p_value(tally->peak);
+    bool found = verdict->p_second_descent < CURVE_LEVEL;
+    verdict->p_first_descent = p_value(found ? tally->first_descent : tally->any_fall);
+    verdict->p_rise = p_value(found ? tally->rise : tally->any_rise);
+    if (found) verdict->p_final_ascent = p_value(tally->final_ascent);
     if (peak == CURVE_NONE) return;
-    verdict->p_final_ascent = p_value(tally->final_ascent);
     qsort(tally->place, tally->places, sizeof(double), compare_reals);
     if (2 * tally->places < CURVE_REPLICATES) return;
     verdict->peak_low = tally->place[tally->places / 40];
@@ -223,7 +227,7 @@ static CurveShape name_shape(const CurveVerdict *verdict) {
         return again ? CURVE_FINAL_ASCENT : CURVE_DOUBLE_DESCENT;
     }
     if (verdict->p_valley < CURVE_LEVEL) return CURVE_CLASSICAL_U;
-    if (fmin(verdict->p_first_descent, verdict->p_rise) >= CURVE_LEVEL) return CURVE_FLAT;
+    if (2 * fmin(verdict->p_first_descent, verdict->p_rise) >= CURVE_LEVEL) return CURVE_FLAT;
     return verdict->p_first_descent < verdict->p_rise ? CURVE_FALLING : CURVE_RISING;
 }
 
