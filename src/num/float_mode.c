@@ -12,11 +12,17 @@ unsigned num_float_mode_fast(void) {
     return mode;
 }
 
-void num_float_mode_set(unsigned mode) { _mm_setcsr(mode); }
+void num_float_mode_set(unsigned mode) {
+    _mm_setcsr(mode);
+}
 
 #else
 
-unsigned num_float_mode_fast(void) { return 0; }
-void num_float_mode_set(unsigned mode) { (void)mode; }
+unsigned num_float_mode_fast(void) {
+    return 0;
+}
+void num_float_mode_set(unsigned mode) {
+    (void)mode;
+}
 
 #endif

@@ -19,9 +19,9 @@ const char *num_isa_name(Isa isa);
 // "fma" or "nofma": what results depend on. Part of the numerics version of a stored run.
 const char *num_arithmetic(void);
 
-// From here on this thread takes subnormal numbers (below 1.2e-38) for 0: late in training gradients
-// shrink to them, and they cost a hundred times the time of others. Returns what num_float_mode_set
-// puts back. Does nothing where the processor has no such mode.
+// From here on this thread takes subnormal numbers (below 1.2e-38) for 0: late in training
+// gradients shrink to them, and they cost a hundred times the time of others. Returns what
+// num_float_mode_set puts back. Does nothing where the processor has no such mode.
 unsigned num_float_mode_fast(void);
 void num_float_mode_set(unsigned mode);
 
