@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-const char *const CURVE_SAMPLE_COLUMNS[] = {"samples_used", "samples", "n", NULL};
+const char *const CURVE_SAMPLE_COLUMNS[] = {"examples", "samples", "n", NULL};
 
 static CurveSummary summarise(const double *y, size_t count, size_t stride) {
     CurveSummary summary = {.mean = NAN, .sd = NAN, .se = NAN, .min = NAN, .max = NAN};

@@ -98,6 +98,7 @@ static bool same_name(const char *a, const char *b) {
 
 static const char *value_of(const Run *run, const char *name) {
     if (same_name("state", name)) return run->state;
+    if (same_name("cell", name)) return run->key;
     for (size_t i = 0; i < run->fields; i++) {
         if (same_name(run->field[i].name, name)) return run->value[i];
     }
@@ -107,14 +108,15 @@ static const char *value_of(const Run *run, const char *name) {
 static bool is_wanted(const Gather *gather, const Run *run) {
     const Settings *where = gather->filter ? gather->filter->where : NULL;
     for (size_t i = 0; where && i < where->count; i++) {
-        if (!equal_values(value_of(run, where->item[i].name), where->item[i].value)) return false;
+        const char *value = value_of(run, where->item[i].name); // NULL: not a setting of this run
+        if (!value || !equal_values(value, where->item[i].value)) return false;
     }
     return true;
 }
 
 static bool check_filter(const Gather *gather) {
     const Settings *where = gather->filter ? gather->filter->where : NULL;
-    Run probe = {.state = "", .field = gather->field, .fields = gather->fields};
+    Run probe = {.state = "", .key = "", .field = gather->field, .fields = gather->fields};
     const char *empty = "";
     const char **values = memory_new(gather->fields, sizeof *values);
     for (size_t i = 0; i < gather->fields; i++) values[i] = empty;

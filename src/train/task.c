@@ -42,7 +42,7 @@ static bool unknown_setting(const NetProgram *program, const Setting *setting, E
         text_nearest(setting->name, train_options, train_option_count, sizeof *train_options);
     error_set(error, "%s: unknown setting \"%s\"%s%s%s; the model's variables are: %s",
               place_of(setting), setting->name, nearest ? ", did you mean \"" : "",
-              nearest ? nearest : "", nearest ? "\"?" : "", known.data ? known.data : "none");
+              nearest ? nearest : "", nearest ? "\"" : "", known.data ? known.data : "none");
     text_free(&known);
     return false;
 }

@@ -125,7 +125,7 @@ START_TEST(test_refuses_what_is_not_a_curve) {
 END_TEST
 
 static const char PUBLISHED[] =
-    "width,samples_used,classes,train_error,test_error,test_loss\n"
+    "width,examples,classes,train_error,test_error,test_loss\n"
     "9,4000,10,47.5,49.0,1.34\n16,4000,10,39.7,47.2,1.32\n21,4000,10,38.1,50.8,1.53\n"
     "27,4000,10,29.6,50.7,1.66\n36,4000,10,19.0,52.8,2.50\n47,4000,10,5.5,54.05,5.70\n"
     "61,4000,10,0,54.02,5.79\n80,4000,10,0,52.1,4.72\n104,4000,10,0,50.2,3.92\n"

@@ -1,0 +1,34 @@
+# Wrong input: one message that begins with the user's place, exit code 1 (2 for the command line).
+refuses() { # CODE TEXT COMMAND...
+    code=$1 text=$2
+    shift 2
+    found=0
+    "$@" > out 2> err || found=$?
+    if [ $found != "$code" ] || ! grep -qF -e "$text" err; then
+        echo "$*: exit code $found, message:" >&2
+        cat err >&2
+        exit 1
+    fi
+}
+echo 'input 40 fcc-10' > a.net
+refuses 1 'a.net:1:10: unknown layer "fcc", did you mean "fc"?' benign train a.net
+refuses 1 'the network takes 40 inputs, but' benign train mlp --data gaussian:n=20,d=3
+refuses 1 'mlp' benign train mpl
+refuses 1 '--noise: noise is "1.5"; it takes a number from 0 to 1' benign train mlp --noise 1.5
+refuses 1 'noise' benign train mlp --noise 0.5
+refuses 1 'unknown setting "widht"' benign train mlp widht=3
+refuses 1 'no.yaml: cannot open' benign sweep no.yaml
+refuses 2 '--epohcs: unknown option, did you mean --epochs?' benign train mlp --epohcs 3
+refuses 2 'trian: no such command, did you mean "train"?' benign trian
+refuses 2 'not of the form NAME=VALUE' benign train mlp width
+printf 'model: mlp\nepoch: 3\n' > b.yaml
+refuses 1 'b.yaml:2:8: unknown setting "epoch", did you mean "epochs"' benign sweep b.yaml
+printf 'not a database' > c.db
+refuses 1 'c.db: ' benign export c.db
+refuses 1 'd.db: ' benign curve d.db
+benign help > out
+grep -q 'benign sweep' out
+for command in $(sed -n 's/^  benign \([a-z]*\).*/\1/p' out); do benign help "$command" > /dev/null; done
+benign help --man | grep -q '^.TH BENIGN 1'
+benign help --completion | bash -n
+test "$(benign --version)" = "benign 0.1.0"

@@ -1,0 +1,38 @@
+# A small sweep from the file to the verdict.
+cat > small.yaml <<'EOF'
+model: mlp
+data: mnist1d:train=300,test=200
+noise: 0.15
+noise_law: redrawn
+init: torch
+epochs: 30
+seeds: 3
+parameters:
+  width: geomspace(2, 60, 6)
+EOF
+benign sweep small.yaml --dry-run > plan
+grep -q '^18 runs' plan
+test ! -e small.db
+benign sweep small.yaml > out 2>/dev/null
+grep -q '^small.db: 18 of 18 runs done' out
+benign sweep small.yaml --json > again 2>/dev/null
+grep -q '"reused": 18' again
+benign curve small.db > words
+grep -q 'test_error along width' words
+benign curve small.db --json > curve.json
+grep -q '"peak_interval"' curve.json
+benign export small.db > runs.csv
+benign curve --csv runs.csv | tail -n 1 > from_csv
+tail -n 1 words > from_store
+cmp from_csv from_store
+
+# A diverging and a failing cell do not stop the others.
+benign sweep small.yaml 'lr=[0.01,1e30]' 'width=[2,4]' seeds=1 --store bad.db > out 2>/dev/null
+grep -q '2 diverged' out
+
+# One run: stored, continued, weights written.
+benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 --out w.safetensors > out 2>/dev/null
+test "$(head -c 9 w.safetensors | tail -c 1)" = '{'
+benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 --json 2>/dev/null > run.json
+grep -q '"epoch":3' run.json || grep -q '"epoch": 3' run.json
+benign data show mnist1d:train=100,test=50 | grep -q 40
