@@ -152,7 +152,7 @@ bool load_standardise(DataSet *set, int law, Error *error) {
     for (size_t j = 0; j < step; j++) {
         Moments m = load_moments(set->x_train + j, set->n_train * per_row, step);
         shift_and_scale(set->x_train + j, set->n_train * per_row, step, &m);
-        shift_and_scale(set->x_test + j, set->n_test * per_row, step, &m);
+        if (set->x_test) shift_and_scale(set->x_test + j, set->n_test * per_row, step, &m);
     }
     return all_finite(set->x_test, set->n_test * set->d) ||
            error_set(error,
