@@ -109,8 +109,8 @@ bool store_look(Store *store, const char *key, Standing *standing, Error *error)
     *standing = (Standing){0};
     pthread_mutex_lock(&store->mutex);
     bool row = false;
-    sqlite3_stmt *query = query_new(
-        store, error, "SELECT state, fraction, reason FROM cell WHERE key = ?", "t", key);
+    sqlite3_stmt *query =
+        query_new(store, error, "SELECT state, fraction, reason FROM cell WHERE key = ?", "t", key);
     bool ok = query && query_row(store, query, &row, error);
     if (ok && row) {
         standing->state = state_of(query_text(query, 0));
@@ -193,7 +193,7 @@ static bool start_from_stem(Store *store, int64_t id, const SweepCell *cell, dou
     *fraction = (double)epoch / (double)cell->facts.horizon;
     ok = ok && query_run(store, error, sql.data, "iii", id, donor, epoch) &&
          query_run(store, error,
-                   "INSERT INTO checkpoint SELECT ?, epoch, state FROM checkpoint WHERE cell = ?",
+                   "INSERT INTO checkpoint SELECT ?, epoch, content FROM checkpoint WHERE cell = ?",
                    "ii", id, donor) &&
          query_run(store, error, "UPDATE cell SET fraction = ? WHERE id = ?", "ri", *fraction, id);
     text_free(&columns);
@@ -204,14 +204,13 @@ static bool start_from_stem(Store *store, int64_t id, const SweepCell *cell, dou
 static bool read_checkpoint(Store *store, int64_t id, Claim *claim, Error *error) {
     bool row = false;
     sqlite3_stmt *query =
-        query_new(store, error, "SELECT state FROM checkpoint WHERE cell = ?", "i", id);
+        query_new(store, error, "SELECT content FROM checkpoint WHERE cell = ?", "i", id);
     bool ok = query && query_row(store, query, &row, error);
     if (ok && row) {
         claim->size = (size_t)sqlite3_column_bytes(query, 0);
         claim->state = memory_try(claim->size, 1, "a checkpoint", error);
         ok = claim->state != NULL;
-        if (ok && claim->size)
-            memcpy(claim->state, sqlite3_column_blob(query, 0), claim->size);
+        if (ok && claim->size) memcpy(claim->state, sqlite3_column_blob(query, 0), claim->size);
     }
     sqlite3_finalize(query);
     return ok;
@@ -318,9 +317,9 @@ bool store_save(Store *store, const Save *save, bool *lost, Error *error) {
 
 bool store_renew(Store *store, Error *error) {
     pthread_mutex_lock(&store->mutex);
-    bool ok = query_run(store, error,
-                        "UPDATE cell SET lease = ? WHERE state = 'running' AND owner = ?", "rt",
-                        now() + LEASE_SECONDS, store->owner);
+    bool ok =
+        query_run(store, error, "UPDATE cell SET lease = ? WHERE state = 'running' AND owner = ?",
+                  "rt", now() + LEASE_SECONDS, store->owner);
     pthread_mutex_unlock(&store->mutex);
     return ok;
 }

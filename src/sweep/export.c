@@ -7,8 +7,10 @@
 
 // Whole numbers without exponent, others with the fewest digits that read back the same.
 static void add_number(Text *text, double value) {
-    if (value == floor(value) && fabs(value) < 1e15) text_printf(text, "%.0f", value);
-    else text_add_real(text, value);
+    if (value == floor(value) && fabs(value) < 1e15)
+        text_printf(text, "%.0f", value);
+    else
+        text_add_real(text, value);
 }
 
 // ---- CSV ----
@@ -19,7 +21,8 @@ static void add_field(Text *text, const char *field) {
         return;
     }
     text_add(text, "\"");
-    for (const char *c = field; *c; c++) text_add_bytes(text, *c == '"' ? "\"\"" : c, 1 + (*c == '"'));
+    for (const char *c = field; *c; c++)
+        text_add_bytes(text, *c == '"' ? "\"\"" : c, 1 + (*c == '"'));
     text_add(text, "\"");
 }
 
@@ -33,8 +36,10 @@ static void write_csv(const SweepTable *table, Text *text) {
         for (size_t i = 0; i < table->columns; i++) {
             const SweepColumn *column = &table->column[i];
             if (i) text_add(text, ",");
-            if (column->text) add_field(text, column->text[row]);
-            else if (!isnan(column->real[row])) add_number(text, column->real[row]);
+            if (column->text)
+                add_field(text, column->text[row]);
+            else if (!isnan(column->real[row]))
+                add_number(text, column->real[row]);
         }
         text_add(text, "\n");
     }
@@ -45,9 +50,12 @@ static void write_csv(const SweepTable *table, Text *text) {
 static void add_string(Text *text, const char *string) {
     text_add(text, "\"");
     for (const char *c = string; *c; c++) {
-        if ((unsigned char)*c < 32) text_printf(text, "\\u%04x", (unsigned)*c);
-        else if (*c == '"' || *c == '\\') text_printf(text, "\\%c", *c);
-        else text_add_bytes(text, c, 1);
+        if ((unsigned char)*c < 32)
+            text_printf(text, "\\u%04x", (unsigned)*c);
+        else if (*c == '"' || *c == '\\')
+            text_printf(text, "\\%c", *c);
+        else
+            text_add_bytes(text, c, 1);
     }
     text_add(text, "\"");
 }
@@ -84,9 +92,12 @@ static void add_value(Text *text, const SweepColumn *column, size_t row) {
     if (column->text) {
         const char *value = column->text[row];
         bool number = column->kind == COLUMN_SETTING && is_json_number(value) && isfinite(real);
-        if (!*value) text_add(text, "null");
-        else if (number) text_add(text, value);
-        else add_string(text, value);
+        if (!*value)
+            text_add(text, "null");
+        else if (number)
+            text_add(text, value);
+        else
+            add_string(text, value);
     } else if (isnan(real)) {
         text_add(text, "null");
     } else if (isinf(real)) {
@@ -113,8 +124,8 @@ static void write_json(const SweepTable *table, Text *text) {
 
 bool sweep_export(const char *store, const SweepFilter *filter, SweepFormat format, Text *text,
                   Error *error) {
-    static void (*const writers[])(const SweepTable *, Text *) = {[SWEEP_CSV] = write_csv,
-                                                                  [SWEEP_JSON] = write_json};
+    static void (*const writers[])(const SweepTable *,
+                                   Text *) = {[SWEEP_CSV] = write_csv, [SWEEP_JSON] = write_json};
     SweepTable table;
     if (!sweep_table(store, filter, &table, error)) return false;
     writers[format](&table, text);

@@ -43,8 +43,10 @@ static size_t fineness(size_t i, size_t count) {
     for (size_t level = 0;; level++) {
         size_t middle = (low + high) / 2;
         if (i == middle) return level;
-        if (i < middle) high = middle;
-        else low = middle;
+        if (i < middle)
+            high = middle;
+        else
+            low = middle;
     }
 }
 

@@ -100,8 +100,7 @@ static bool save_run(Worker *worker, Save *save, Error *error) {
     save->metrics = work->task->metrics;
     save->record = worker->record;
     save->records = worker->records;
-    save->fraction =
-        save->state == CELL_DONE || save->state == CELL_DIVERGED ? 1 : fraction;
+    save->fraction = save->state == CELL_DONE || save->state == CELL_DIVERGED ? 1 : fraction;
     save->seconds = now - worker->saved_at;
     save->worked = fmax(0, fraction - worker->saved_from) * cell->facts.flops;
     Error own = {0};
@@ -206,8 +205,10 @@ static bool next_cell(Worker *worker, Claim *claim) {
         pthread_mutex_lock(&work->mutex);
         size_t cell = pick(work, &wait);
         bool found = cell < work->grid->cells;
-        if (found) work->slot[cell].phase = MINE;
-        else if (wait) wait_change(work, RETRY_SECONDS);
+        if (found)
+            work->slot[cell].phase = MINE;
+        else if (wait)
+            wait_change(work, RETRY_SECONDS);
         pthread_mutex_unlock(&work->mutex);
         if (found) {
             if (claim_cell(worker, cell, claim)) return true;
@@ -251,9 +252,9 @@ static void run_cell(Worker *worker, const Claim *claim) {
     worker->run.state = claim->state;
     worker->run.state_size = claim->size;
     bool ok = work->task->run(&cell->settings, &worker->run, &outcome, &error);
-    CellState state = ok                                  ? states[outcome]
+    CellState state = ok                                ? states[outcome]
                       : error.kind == ERROR_INTERRUPTED ? CELL_TODO
-                                                          : CELL_FAILED;
+                                                        : CELL_FAILED;
     const char *reason = state == CELL_FAILED ? error.text : NULL;
     if (state == CELL_TODO) forget_records(worker);
     Save save = {.state = state, .reason = reason};

@@ -8,36 +8,36 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { APPLICATION = 0x62656e69, BUSY_MILLISECONDS = 20000, OPEN_MILLISECONDS = 5000 };
+enum { APPLICATION = 0x62656e69, BUSY_MILLISECONDS = 20000, OPEN_MILLISECONDS = 3000 };
 
 // Version 1. In `record` a column for each metric follows as tasks bring them; NULL is nan.
 static const char *const schema[] = {
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE cell ("
     " id INTEGER PRIMARY KEY,"
-    " key TEXT NOT NULL UNIQUE,"  // hash of all that decides the run
-    " stem TEXT NOT NULL,"        // the same without the horizon
+    " key TEXT NOT NULL UNIQUE," // hash of all that decides the run
+    " stem TEXT NOT NULL,"       // the same without the horizon
     " task TEXT NOT NULL, numerics TEXT NOT NULL,"
-    " network TEXT NOT NULL,"     // the canonical model
+    " network TEXT NOT NULL," // the canonical model
     " data_hash TEXT NOT NULL,"
     " horizon INTEGER NOT NULL,"
     " parameters REAL NOT NULL, flops REAL NOT NULL, bytes REAL NOT NULL,"
     " examples INTEGER NOT NULL, classes INTEGER NOT NULL,"
     " state TEXT NOT NULL DEFAULT 'todo'"
     "  CHECK (state IN ('todo', 'running', 'done', 'diverged', 'failed')),"
-    " reason TEXT,"               // of a failure
+    " reason TEXT," // of a failure
     " fraction REAL NOT NULL DEFAULT 0,"
     " seconds REAL NOT NULL DEFAULT 0," // of one job, over all resumptions
     " worked REAL NOT NULL DEFAULT 0,"  // FLOPs done in these seconds
     " created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),"
-    " owner TEXT, lease REAL)",   // who runs it, until when (seconds since 1970)
+    " owner TEXT, lease REAL)", // who runs it, until when (seconds since 1970)
     "CREATE INDEX cell_stem ON cell (stem)",
     "CREATE TABLE setting (cell INTEGER NOT NULL REFERENCES cell, name TEXT NOT NULL,"
     " value TEXT NOT NULL, PRIMARY KEY (cell, name)) WITHOUT ROWID",
     "CREATE TABLE record (cell INTEGER NOT NULL REFERENCES cell, epoch INTEGER NOT NULL,"
     " on_grid INTEGER NOT NULL, PRIMARY KEY (cell, epoch)) WITHOUT ROWID",
     "CREATE TABLE checkpoint (cell INTEGER PRIMARY KEY REFERENCES cell,"
-    " epoch INTEGER NOT NULL, state BLOB NOT NULL)",
+    " epoch INTEGER NOT NULL, content BLOB NOT NULL)",
 };
 
 static bool is_network_folder(const char *path) {
@@ -178,8 +178,10 @@ static Store *open_archive(const char *path, Error *error) {
     Text name = {0};
     text_add(&name, "file:");
     for (const char *c = path; *c; c++) {
-        if (strchr("%?#", *c)) text_printf(&name, "%%%02x", (unsigned)*c);
-        else text_add_bytes(&name, c, 1);
+        if (strchr("%?#", *c))
+            text_printf(&name, "%%%02x", (unsigned)*c);
+        else
+            text_add_bytes(&name, c, 1);
     }
     text_add(&name, "?immutable=1");
     Store *store = new_store(path, name.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);

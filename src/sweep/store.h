@@ -57,9 +57,9 @@ typedef struct Record {
 // What one transaction writes.
 typedef struct Save {
     int64_t id;
-    CellState state; // CELL_RUNNING: renew the lease; any other: give it back
-    double fraction;          // done of the whole run
-    double seconds, worked;   // FLOPs; both since the last save
+    CellState state;        // CELL_RUNNING: renew the lease; any other: give it back
+    double fraction;        // done of the whole run
+    double seconds, worked; // FLOPs; both since the last save
     const char *reason;
     const char *const *metrics; // ends in NULL
     const Record *record;       // (records)

@@ -66,7 +66,8 @@ typedef struct Task {
 //     model: mlp                           # any setting of the task: one fixed value
 //     epochs: 200
 //     seeds: 3                             # a grid over the setting `seed`: 0, 1, 2
-//     parameters:                          # the grid, in the order written; the last varies fastest
+//     parameters:                          # the grid, in the order written; the last varies
+//     fastest
 //       width: geomspace(2, 300, 20)
 //       noise: [0, 0.15]
 //       lr: {values: [0.1, 0.01]}          # as in W&B sweeps, which also know {value: 0.1}

@@ -34,8 +34,8 @@ typedef struct Gather {
     size_t runs, run_capacity;
     Field *metric;
     size_t metrics, metric_capacity;
-    double *value;       // (rows, metrics)
-    int64_t *epoch;      // (rows)
+    double *value;  // (rows, metrics)
+    int64_t *epoch; // (rows)
     size_t rows, row_capacity, epoch_capacity;
     Error *error;
 } Gather;
@@ -187,11 +187,11 @@ static bool read_runs(Gather *gather) {
 static bool add_row(Gather *gather, sqlite3_stmt *query) {
     if (gather->rows == gather->row_capacity) {
         size_t capacity = gather->rows ? 2 * gather->rows : 256, width = gather->metrics + 1;
-        double *value = memory_try(capacity, width * sizeof *value, "the records of a store",
-                                   gather->error);
-        int64_t *epoch = value ? memory_try(capacity, sizeof *epoch, "the records of a store",
-                                            gather->error)
-                               : NULL;
+        double *value =
+            memory_try(capacity, width * sizeof *value, "the records of a store", gather->error);
+        int64_t *epoch =
+            value ? memory_try(capacity, sizeof *epoch, "the records of a store", gather->error)
+                  : NULL;
         if (!epoch) {
             memory_free(value);
             return false;
@@ -219,7 +219,8 @@ static bool add_row(Gather *gather, sqlite3_stmt *query) {
 static bool read_rows(Gather *gather, Run *run) {
     Text sql = {0};
     text_add(&sql, "SELECT epoch");
-    for (size_t m = 0; m < gather->metrics; m++) text_printf(&sql, ", \"%s\"", gather->metric[m].name);
+    for (size_t m = 0; m < gather->metrics; m++)
+        text_printf(&sql, ", \"%s\"", gather->metric[m].name);
     text_add(&sql, " FROM record WHERE cell = ? ORDER BY epoch");
     bool row = true;
     sqlite3_stmt *query = query_new(gather->store, gather->error, sql.data, "i", run->id);
@@ -304,7 +305,8 @@ static SweepColumn *add_column(Gather *gather, const char *name, SweepColumnKind
     SweepColumn *column = &table->column[table->columns];
     *column = (SweepColumn){.name = name, .kind = kind};
     column->real = memory_try(gather->rows, sizeof *column->real, "a table", gather->error);
-    if (text) column->text = memory_try(gather->rows, sizeof *column->text, "a table", gather->error);
+    if (text)
+        column->text = memory_try(gather->rows, sizeof *column->text, "a table", gather->error);
     table->columns++; // also when half made: sweep_table_free frees it
     return column->real && (!text || column->text) ? column : NULL;
 }
@@ -379,8 +381,7 @@ static bool fill_metric(Gather *gather, size_t m) {
 static bool make_table(Gather *gather) {
     SweepTable *table = gather->table;
     table->rows = gather->rows;
-    table->column =
-        memory_new(gather->fields + FACTS + gather->metrics + 4, sizeof *table->column);
+    table->column = memory_new(gather->fields + FACTS + gather->metrics + 4, sizeof *table->column);
     bool ok = true;
     for (size_t i = 0; ok && i < gather->fields; i++) {
         SweepColumn *column = add_column(gather, gather->field[i].name, COLUMN_SETTING, true);
