@@ -193,7 +193,7 @@ static bool start_from_stem(Store *store, int64_t id, const SweepCell *cell, dou
     *fraction = (double)epoch / (double)cell->facts.horizon;
     ok = ok && query_run(store, error, sql.data, "iii", id, donor, epoch) &&
          query_run(store, error,
-                   "INSERT INTO checkpoint SELECT ?, epoch, state FROM checkpoint WHERE cell = ?",
+                   "INSERT INTO checkpoint SELECT ?, epoch, content FROM checkpoint WHERE cell = ?",
                    "ii", id, donor) &&
          query_run(store, error, "UPDATE cell SET fraction = ? WHERE id = ?", "ri", *fraction, id);
     text_free(&columns);
@@ -204,7 +204,7 @@ static bool start_from_stem(Store *store, int64_t id, const SweepCell *cell, dou
 static bool read_checkpoint(Store *store, int64_t id, Claim *claim, Error *error) {
     bool row = false;
     sqlite3_stmt *query =
-        query_new(store, error, "SELECT state FROM checkpoint WHERE cell = ?", "i", id);
+        query_new(store, error, "SELECT content FROM checkpoint WHERE cell = ?", "i", id);
     bool ok = query && query_row(store, query, &row, error);
     if (ok && row) {
         claim->size = (size_t)sqlite3_column_bytes(query, 0);

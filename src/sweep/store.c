@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { APPLICATION = 0x62656e69, BUSY_MILLISECONDS = 20000, OPEN_MILLISECONDS = 5000 };
+enum { APPLICATION = 0x62656e69, BUSY_MILLISECONDS = 20000, OPEN_MILLISECONDS = 3000 };
 
 // Version 1. In `record` a column for each metric follows as tasks bring them; NULL is nan.
 static const char *const schema[] = {
@@ -37,7 +37,7 @@ static const char *const schema[] = {
     "CREATE TABLE record (cell INTEGER NOT NULL REFERENCES cell, epoch INTEGER NOT NULL,"
     " on_grid INTEGER NOT NULL, PRIMARY KEY (cell, epoch)) WITHOUT ROWID",
     "CREATE TABLE checkpoint (cell INTEGER PRIMARY KEY REFERENCES cell,"
-    " epoch INTEGER NOT NULL, state BLOB NOT NULL)",
+    " epoch INTEGER NOT NULL, content BLOB NOT NULL)",
 };
 
 static bool is_network_folder(const char *path) {

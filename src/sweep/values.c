@@ -77,7 +77,7 @@ static bool run_range(Call *call) {
     double first = call->argument[0], end = call->argument[1];
     double step = call->count == 3 ? call->argument[2] : 1;
     if (step == 0) return refuse(call, 2, "a step of 0 leads nowhere");
-    double n = ceil((end - first) / step * (1 - 1e-12));
+    double n = ceil((end - first) / step - 1e-9); // 0.3 / 0.1 is 3
     if (!(n >= 1)) return refuse(call, 1, "no value from the first one to this end");
     if (!check_count(call, n, 1)) return false;
     for (double i = 0; i < n; i++) add_number(call, first + step * i);
@@ -99,11 +99,11 @@ static bool run_geomspace(Call *call) {
     if (!check_count(call, n, 2)) return false;
     if (!(first > 0)) return refuse(call, 0, "equal ratios need an end above 0");
     if (!(last > 0)) return refuse(call, 1, "equal ratios need an end above 0");
+    if (!isnormal(last / first)) return refuse(call, 1, "too far from the first value");
     bool whole = call->integer[0] && call->integer[1];
     double before = 0;
     for (double i = 0; i < n; i++) {
-        double value = i == 0 || i == n - 1 ? between(first, last, i, n)
-                                            : exp(between(log(first), log(last), i, n));
+        double value = i == 0 ? first : i == n - 1 ? last : first * pow(last / first, i / (n - 1));
         if (whole) value = floor(value * (1 + 1e-9));
         if (!whole || value != before) add_number(call, value);
         before = value;
@@ -163,8 +163,9 @@ static bool read_arguments(Call *call, const Generator *generator) {
     for (size_t i = from; i <= end; i++) {
         if (i < end && text[i] != ',') continue;
         if (call->count == generator->most) {
+            while (from < end && isspace((unsigned char)text[from])) from++;
             call->at[ARGUMENTS] = from;
-            call->width[ARGUMENTS] = end - from;
+            call->width[ARGUMENTS] = end > from ? end - from : 1;
             return refuse(call, ARGUMENTS, "too many numbers: %s", generator->form);
         }
         if (!read_argument(call, text, from, i)) return false;
