@@ -58,7 +58,7 @@ bool error_at(Error *error, const char *name, const char *source, size_t length,
         }
     }
     size_t end = start;
-    while (end < length && source[end] != '\n' && source[end] != '\r' && source[end]) end++;
+    while (end < length && (end < offset || !strchr("\n\r", source[end]))) end++;
     size_t column = 1;
     for (size_t i = start; i < offset; i++) column += !continues(source[i]);
 
@@ -66,6 +66,7 @@ bool error_at(Error *error, const char *name, const char *source, size_t length,
     size_t from = offset - start > 120 ? offset - 60 : start;
     while (from < offset && continues(source[from])) from++;
     size_t to = end - from > 160 ? from + 160 : end;
+    while (to < end && continues(source[to])) to++;
 
     Text text = {0};
     va_list list;

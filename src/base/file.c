@@ -96,6 +96,9 @@ bool file_make_folder(const char *path, Error *error) {
         if (!kept) break;
     }
     memory_free(part);
+    struct stat status;
+    if (ok && *path && (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)))
+        ok = error_set(error, "%s: cannot make the folder: a file is there", path);
     return ok;
 }
 

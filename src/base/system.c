@@ -22,7 +22,7 @@ void system_duration(Text *text, double seconds) {
         return;
     }
     long whole = lround(seconds);
-    if (seconds < 10) {
+    if (seconds < 9.95) {
         text_printf(text, "%.1f s", seconds);
     } else if (whole < 60) {
         text_printf(text, "%ld s", whole);

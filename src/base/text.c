@@ -43,9 +43,19 @@ void text_printf(Text *text, const char *format, ...) {
 
 void text_add_real(Text *text, double value) {
     char number[40];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(number, sizeof number, "%.*g", digits, value);
-        if (strtod(number, NULL) == value || isnan(value)) break;
+    if (isnan(value)) {
+        text_add(text, "nan");
+        return;
+    }
+    if (value == 0) value = 0; // -0 is 0
+    int digits = 0;
+    do snprintf(number, sizeof number, "%.*e", digits, value);
+    while (++digits < 17 && strtod(number, NULL) != value);
+    const char *e = strchr(number, 'e'); // NULL: inf
+    int exponent = e ? atoi(e + 1) : 0;
+    if (e && exponent >= -4 && exponent < 16) {
+        int decimals = digits - 1 - exponent;
+        snprintf(number, sizeof number, "%.*f", decimals > 0 ? decimals : 0, value);
     }
     text_add(text, number);
 }

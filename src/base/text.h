@@ -14,7 +14,9 @@ void text_add(Text *text, const char *more);
 void text_add_bytes(Text *text, const char *more, size_t length);
 void text_printf(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(Text *text, const char *format, va_list list);
-void text_add_real(Text *text, double value); // the shortest decimal that reads back the same
+
+// The shortest decimal that reads back the same, as 300, 0.001 or 1e-08; -0 is 0.
+void text_add_real(Text *text, double value);
 void text_add_quoted(Text *text, const char *more, const char *special); // \ before each special
 void text_free(Text *text);
 

@@ -1,0 +1,155 @@
+// Files: read whole, replaced in one step. Every test has a folder of its own.
+#include "base/base.h"
+#include <check.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void enter(void) {
+    strcpy(folder, "/tmp/benign-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+static void leave(void) {
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static size_t files_here(void) {
+    size_t count = 0;
+    DIR *dir = opendir(".");
+    for (struct dirent *entry; (entry = readdir(dir));) count += entry->d_name[0] != '.';
+    closedir(dir);
+    return count;
+}
+
+START_TEST(what_is_written_is_read) {
+    static const size_t SIZES[] = {0, 1, 65534, 65535, 65536, 300000};
+    char *bytes = memory_new(300000, 1);
+    for (size_t i = 0; i < 300000; i++) bytes[i] = (char)(37 * i % 251);
+    for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
+        Error error;
+        char *data;
+        size_t size;
+        ck_assert(file_write("a.bin", bytes, SIZES[i], &error));
+        ck_assert(file_read("a.bin", SIZES[i], &data, &size, &error));
+        ck_assert_uint_eq(size, SIZES[i]);
+        ck_assert(memcmp(data, bytes, size) == 0 && data[size] == 0);
+        memory_free(data);
+    }
+    memory_free(bytes);
+    ck_assert_uint_eq(files_here(), 1);
+}
+END_TEST
+
+START_TEST(errors_begin_with_the_path) {
+    Error error;
+    char *data;
+    size_t size;
+    ck_assert(!file_read("none.npy", 100, &data, &size, &error));
+    ck_assert_str_eq(error.text, "none.npy: cannot open: No such file or directory");
+    ck_assert(!file_read(".", 100, &data, &size, &error));
+    ck_assert_str_eq(error.text, ".: cannot read: Is a directory");
+    ck_assert(file_write("a.csv", "12345678", 8, &error));
+    ck_assert(!file_read("a.csv", 7, &data, &size, &error));
+    ck_assert_str_eq(error.text, "a.csv: larger than the 7 bytes that are read here");
+    ck_assert(!file_write("none/a.csv", "1", 1, &error));
+    ck_assert_str_eq(error.text, "none/a.csv: cannot write: No such file or directory");
+    ck_assert(file_make_folder("full", &error));
+    ck_assert(!file_write("full", "1", 1, &error));
+    ck_assert(text_starts(error.text, "full: cannot write: "));
+    ck_assert_uint_eq(files_here(), 2); // no temporary file stays
+}
+END_TEST
+
+enum { LARGE = 1 << 20 };
+
+static void fill_and_write(char letter) {
+    static char bytes[LARGE];
+    memset(bytes, letter, LARGE);
+    if (!file_write("a.bin", bytes, LARGE, NULL)) _exit(1);
+}
+
+static void expect_whole(void) {
+    Error error;
+    char *data;
+    size_t size;
+    ck_assert(file_read("a.bin", LARGE, &data, &size, &error));
+    ck_assert_uint_eq(size, LARGE);
+    ck_assert(data[0] == 'a' || data[0] == 'b');
+    for (size_t i = 0; i < size; i += 512) ck_assert_int_eq(data[i], data[0]);
+    memory_free(data);
+}
+
+// A reader sees one content or the other while they alternate; so does whoever comes after a kill.
+START_TEST(replacing_is_one_step) {
+    fill_and_write('a');
+    for (int round = 0; round < 5; round++) {
+        pid_t writer = fork();
+        ck_assert_int_ge(writer, 0);
+        for (int i = 0; writer == 0; i++) fill_and_write(i % 2 ? 'a' : 'b');
+        for (int i = 0; i < 20 + round; i++) expect_whole();
+        kill(writer, SIGKILL);
+        int status;
+        ck_assert_int_eq(waitpid(writer, &status, 0), writer);
+        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        expect_whole();
+    }
+}
+END_TEST
+
+START_TEST(folders) {
+    Error error;
+    ck_assert(file_make_folder("out/mnist1d/pictures", &error));
+    ck_assert(file_make_folder("out/mnist1d//pictures/", &error));
+    ck_assert(file_make_folder("/", &error));
+    ck_assert(file_exists("out/mnist1d/pictures"));
+    ck_assert(!file_exists("out/fashion"));
+    ck_assert(file_write("plain", "1", 1, &error));
+    ck_assert(!file_make_folder("plain/more", &error));
+    ck_assert_str_eq(error.text, "plain/more: cannot make the folder: Not a directory");
+    ck_assert(!file_make_folder("plain", &error));
+    ck_assert(text_starts(error.text, "plain: cannot make the folder: a file is there"));
+}
+END_TEST
+
+static void expect_join(const char *dir, const char *name, const char *expected) {
+    char *path = file_join(dir, name);
+    ck_assert_str_eq(path, expected);
+    memory_free(path);
+}
+
+START_TEST(paths) {
+    expect_join("models", "mlp.net", "models/mlp.net");
+    expect_join("models/", "mlp.net", "models/mlp.net");
+    expect_join("/", "mlp.net", "/mlp.net");
+    expect_join(".", "mlp.net", "mlp.net");
+    expect_join("", "mlp.net", "mlp.net");
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("base/file");
+    TCase *all = tcase_create("file");
+    tcase_add_checked_fixture(all, enter, leave);
+    tcase_set_timeout(all, 60);
+    tcase_add_test(all, what_is_written_is_read);
+    tcase_add_test(all, errors_begin_with_the_path);
+    tcase_add_test(all, replacing_is_one_step);
+    tcase_add_test(all, folders);
+    tcase_add_test(all, paths);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

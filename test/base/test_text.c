@@ -1,0 +1,161 @@
+// Text: growth, numbers to text and back, the nearest word.
+#include "base/base.h"
+#include <check.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+START_TEST(grows) {
+    Text text = {0};
+    for (int i = 0; i < 1000; i++) text_printf(&text, "%d,", i);
+    text_add(&text, "end");
+    ck_assert_uint_eq(text.length, 10 * 2 + 90 * 3 + 900 * 4 + 3);
+    ck_assert_uint_eq(strlen(text.data), text.length);
+    ck_assert_str_eq(text.data + text.length - 7, "999,end");
+    text_free(&text);
+    text_add_bytes(&text, "a\0b", 3);
+    ck_assert(memcmp(text.data, "a\0b", 4) == 0);
+    text_free(&text);
+    text_add_quoted(&text, "it's \\ $5", "'\\$");
+    ck_assert_str_eq(text.data, "it\\'s \\\\ \\$5");
+    text_free(&text);
+    ck_assert_ptr_null(text.data);
+}
+END_TEST
+
+static void expect_real(double value, const char *expected) {
+    Text text = {0};
+    text_add_real(&text, value);
+    ck_assert_str_eq(text.data, expected);
+    text_free(&text);
+}
+
+START_TEST(reals_are_short) {
+    expect_real(0.1, "0.1");
+    expect_real(2.385, "2.385");
+    expect_real(1e-8, "1e-08");
+    expect_real(3.19e12, "3190000000000");
+    expect_real(2.385e22, "2.385e+22");
+    expect_real(1e16, "1e+16");
+    expect_real(9007199254740992, "9007199254740992");
+    expect_real(300, "300");
+    expect_real(47.25, "47.25");
+    expect_real(0.0001, "0.0001");
+    expect_real(-0.00002385, "-2.385e-05");
+    expect_real(0.1 + 0.2, "0.30000000000000004");
+    expect_real(-0.0, "0"); // equal values, equal texts
+    expect_real(NAN, "nan");
+    expect_real(-NAN, "nan");
+    expect_real(-INFINITY, "-inf");
+}
+END_TEST
+
+static void round_trip(double value) {
+    Text text = {0};
+    double back = 0;
+    text_add_real(&text, value);
+    ck_assert(text_to_real(text.data, &back));
+    ck_assert_msg(memcmp(&back, &value, sizeof value) == 0, "%a became %s", value, text.data);
+    text_free(&text);
+}
+
+START_TEST(reals_round_trip) {
+    Random random = random_stream(1, RANDOM_TEST, 0);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = random_bits64(&random);
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (isfinite(value)) round_trip(value);
+        round_trip(random_normal(&random));
+    }
+    round_trip(DBL_MAX);
+    round_trip(DBL_MIN);
+    round_trip(0x1p-1074);
+    round_trip(-INFINITY);
+}
+END_TEST
+
+START_TEST(integers_are_whole_strings) {
+    int64_t value = 77;
+    ck_assert(text_to_int("-9223372036854775808", &value) && value == INT64_MIN);
+    ck_assert(text_to_int("9223372036854775807", &value) && value == INT64_MAX);
+    static const char *const REFUSED[] = {
+        "", " 1", "1 ", "1x", "x", "-", "1.5", "1e3", "0x10", "9223372036854775808", "\n1"};
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        value = 77;
+        ck_assert_msg(!text_to_int(REFUSED[i], &value), "took \"%s\"", REFUSED[i]);
+        ck_assert_int_eq(value, 77);
+    }
+}
+END_TEST
+
+START_TEST(reals_are_whole_strings) {
+    double value = 77;
+    ck_assert(text_to_real("-2.385e-3", &value) && value == -2.385e-3);
+    ck_assert(text_to_real("inf", &value) && isinf(value));
+    ck_assert(text_to_real("nan", &value) && isnan(value));
+    ck_assert(text_to_real("1e-400", &value) && value == 0);
+    static const char *const REFUSED[] = {"",    " 1",    "1 ",     "1,5", ".",     "e5",
+                                          "--1", "1e400", "0x1p-3", "0x8", "nan(7)"};
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        value = 77;
+        ck_assert_msg(!text_to_real(REFUSED[i], &value), "took \"%s\"", REFUSED[i]);
+        ck_assert_double_eq(value, 77);
+    }
+}
+END_TEST
+
+START_TEST(nearest_word) {
+    static const struct {
+        int before;
+        const char *name;
+    } NAMES[] = {{1, "epochs"}, {2, "momentum"}, {3, "noise"}, {4, "noise_law"}, {5, "lr"}};
+    const char *const *first = &NAMES[0].name;
+    static const char *const PAIRS[][2] = {
+        {"epoch", "epochs"},       {"EPOCHS", "epochs"},
+        {"momentun", "momentum"},  {"niose", "noise"},
+        {"noiselaw", "noise_law"}, {"ls", "lr"},
+        {"width", NULL},           {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
+        const char *found = text_nearest(PAIRS[i][0], first, 5, sizeof *NAMES);
+        if (PAIRS[i][1]) {
+            ck_assert_pstr_eq(found, PAIRS[i][1]);
+        } else {
+            ck_assert_pstr_eq(found, NULL);
+        }
+    }
+    char long_word[500];
+    memset(long_word, 'e', sizeof long_word);
+    long_word[499] = 0;
+    ck_assert_ptr_null(text_nearest(long_word, first, 5, sizeof *NAMES));
+}
+END_TEST
+
+START_TEST(comparisons) {
+    ck_assert(text_equal_fold("ReLU", "relu"));
+    ck_assert(!text_equal_fold("relu", "relu6"));
+    ck_assert(!text_equal_fold("relu6", "relu"));
+    ck_assert(text_starts("noise_law", "noise"));
+    ck_assert(!text_starts("noise", "noise_law"));
+    ck_assert(text_starts("x", ""));
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("base/text");
+    TCase *all = tcase_create("text");
+    tcase_add_test(all, grows);
+    tcase_add_test(all, reals_are_short);
+    tcase_add_test(all, reals_round_trip);
+    tcase_add_test(all, integers_are_whole_strings);
+    tcase_add_test(all, reals_are_whole_strings);
+    tcase_add_test(all, nearest_word);
+    tcase_add_test(all, comparisons);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
