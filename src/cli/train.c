@@ -90,11 +90,29 @@ static bool print_json(const char *store, const char *key, Error *error) {
     return ok;
 }
 
-static bool outcome_of(const SweepReport *report, const char *store, Error *error) {
-    if (report->failed) return error_set(error, "%s", report->reason);
-    if (print_lines && report->reused) {
-        printf("%s already holds this run: benign export %s shows it\n", store, store);
+// The lines of a run that the store already held.
+static bool print_stored(const char *store, const char *key, Error *error) {
+    Settings where = {0};
+    settings_set(&where, "cell", key, NULL);
+    SweepTable table;
+    bool ok = sweep_table(store, &(SweepFilter){.where = &where}, &table, error);
+    for (size_t row = 0; ok && row < table.rows; row++) {
+        double metrics[METRICS];
+        for (int m = 0; m < METRICS; m++) {
+            const SweepColumn *column = sweep_table_find(&table, train_metrics[m]);
+            metrics[m] = column ? column->real[row] : NAN;
+        }
+        print_record((int64_t)sweep_table_find(&table, "epoch")->real[row], metrics);
     }
+    if (ok) sweep_table_free(&table);
+    settings_free(&where);
+    return ok;
+}
+
+static bool outcome_of(const SweepReport *report, const char *store, const char *key,
+                       Error *error) {
+    if (report->failed) return error_set(error, "%s", report->reason);
+    if (print_lines && report->reused && !print_stored(store, key, error)) return false;
     if (print_lines && report->diverged) printf("the run diverged: its loss is no longer finite\n");
     return true;
 }
@@ -114,7 +132,7 @@ static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) 
     }
     SweepReport report = {0};
     bool ok = cli_run_sweep(sweep, &task, store, 1, arguments, &report, error) &&
-              outcome_of(&report, store, error) &&
+              outcome_of(&report, store, grid.cell[0].key, error) &&
               (!out || write_weights(store, grid.cell[0].key, out, error)) &&
               (print_lines || print_json(store, grid.cell[0].key, error));
     sweep_grid_free(&grid);

@@ -4,11 +4,10 @@
 bool sweep_state(const char *path, const char *key, char **state, size_t *size, Error *error) {
     Store *store = store_open_to_read(path, error);
     if (!store) return false;
-    sqlite3_stmt *query =
-        query_new(store, error,
-                  "SELECT checkpoint.state FROM checkpoint JOIN cell ON cell.id = cell"
-                  " WHERE key = ?1",
-                  "t", key);
+    sqlite3_stmt *query = query_new(store, error,
+                                    "SELECT content FROM checkpoint JOIN cell ON cell.id = cell"
+                                    " WHERE key = ?1",
+                                    "t", key);
     bool row = false, ok = query && query_row(store, query, &row, error);
     if (ok && !row) ok = error_set(error, "%s: no state is kept of run %s", path, key);
     if (ok) {

@@ -28,7 +28,9 @@ refuses 1 'c.db: ' benign export c.db
 refuses 1 'd.db: ' benign curve d.db
 benign help > out
 grep -q 'benign sweep' out
-for command in $(sed -n 's/^  benign \([a-z]*\).*/\1/p' out); do benign help "$command" > /dev/null; done
+sed -n 's/^  benign \([a-z]*\).*/\1/p' out | while read -r command; do
+    benign help "$command" > /dev/null
+done
 benign help --man | grep -q '^.TH BENIGN 1'
 benign help --completion | bash -n
 test "$(benign --version)" = "benign 0.1.0"

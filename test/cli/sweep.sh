@@ -36,3 +36,7 @@ test "$(head -c 9 w.safetensors | tail -c 1)" = '{'
 benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 --json 2>/dev/null > run.json
 grep -q '"epoch":3' run.json || grep -q '"epoch": 3' run.json
 benign data show mnist1d:train=100,test=50 | grep -q 40
+benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 > once 2>/dev/null
+benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 > twice 2>/dev/null
+cmp once twice
+test "$(wc -l < twice)" = 6

@@ -77,7 +77,7 @@ START_TEST(test_errors) {
     Sweep *sweep = parse("parameters:\n  width: [2, 0]\n");
     ck_assert(!sweep_grid(sweep, &fake_task, &grid, &fake_error));
     ck_assert_str_eq(fake_error.text, "a.yaml:2:14: width is \"0\"; it takes a whole number from 1 "
-                                      "to 1e+06\n      width: [2, 0]\n                 ^");
+                                      "to 1000000\n      width: [2, 0]\n                 ^");
     sweep_free(sweep);
     sweep = parse("parameters:\n  a: range(0,9999)\n  b: range(0,9999)\n");
     ck_assert(!sweep_grid(sweep, &fake_task, &grid, &fake_error));
