@@ -55,7 +55,7 @@ static bool insert_cell(Store *store, const Task *task, const SweepCell *cell, E
                      "INSERT INTO cell (key, stem, task, numerics, network, data_hash, horizon,"
                      " parameters, flops, bytes, examples, classes)"
                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     "ttttttirrrii", cell->key, cell->stem, task->name, task->numerics,
+                     "ttttttirrrii", cell->key, cell->stem, task->name, task->numerics(),
                      facts->model ? facts->model : "", data, facts->horizon, facts->parameters,
                      facts->flops, facts->bytes, facts->examples, facts->classes);
 }

@@ -27,7 +27,7 @@ static void hash_settings(Hash *hash, const Settings *settings, const char *with
 static void hash_cell(const SweepCell *cell, const Task *task, const char *without, char text[33]) {
     Hash hash = {0};
     hash_string(&hash, task->name);
-    hash_string(&hash, task->numerics);
+    hash_string(&hash, task->numerics());
     hash_string(&hash, cell->facts.model ? cell->facts.model : "");
     hash_bytes(&hash, &cell->facts.data, sizeof cell->facts.data);
     hash_settings(&hash, &cell->settings, without);

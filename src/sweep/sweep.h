@@ -49,7 +49,8 @@ typedef struct TaskRun {
 
 typedef struct Task {
     const char *name;           // "train"
-    const char *numerics;       // bumped whenever the same settings give other bits
+    // Names the arithmetic; changes whenever the same settings give other bits.
+    const char *(*numerics)(void);
     const char *const *metrics; // columns of a record; ends in NULL
     const char *horizon;        // the setting that a longer run enlarges: "epochs"
     // Turns what the user wrote into all settings, defaults included, canonical, with the model's

@@ -43,6 +43,8 @@ START_TEST(test_merged) {
 }
 END_TEST
 
+static const char *other_numerics(void) { return "fake-2"; }
+
 START_TEST(test_stem) {
     SweepGrid grid = span("parameters: {epochs: [10, 20], prefix: [0, 1]}\n");
     ck_assert_str_ne(grid.cell[1].key, grid.cell[3].key);
@@ -52,7 +54,7 @@ START_TEST(test_stem) {
     Sweep *sweep = parse("epochs: 10\n");
     Task task = fake_task;
     SweepGrid other;
-    task.numerics = "fake-2";
+    task.numerics = other_numerics;
     OK(sweep_grid(sweep, &task, &other, &fake_error));
     ck_assert_str_ne(other.cell[0].key, grid.cell[1].key);
     sweep_grid_free(&other);
