@@ -223,18 +223,17 @@ static void end_run(Worker *worker, CellState state, const char *reason) {
     Work *work = worker->work;
     pthread_mutex_lock(&work->mutex);
     Slot *slot = &work->slot[worker->cell];
-    Standing standing = {state, 0, reason ? memory_text(reason) : NULL};
     double fraction = worker->fraction;
     work->worked += fmax(0, fraction - worker->from) * work->grid->cell[worker->cell].facts.flops;
     work->working += system_seconds() - worker->since;
     slot->fraction = fraction;
     if (worker->lost) {
         slot->phase = FOREIGN;
-        memory_free(standing.reason);
     } else if (state == CELL_TODO) {
         slot->phase = WAITING;
         work->halt = true; // a run that was not asked to stop wants the sweep to
     } else {
+        Standing standing = {state, 1, reason ? memory_text(reason) : NULL};
         settle(slot, &standing);
     }
     worker->busy = false;

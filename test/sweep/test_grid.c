@@ -61,6 +61,31 @@ START_TEST(test_stem) {
 }
 END_TEST
 
+// The key does not hang on the order in which a task lists its settings.
+static bool resolve_reversed(const Settings *given, Settings *resolved, TaskFacts *facts,
+                             Error *error) {
+    Settings forward = {0};
+    if (!fake_resolve(given, &forward, facts, error)) return false;
+    for (size_t i = forward.count; i-- > 0;) {
+        settings_set(resolved, forward.item[i].name, forward.item[i].value, NULL);
+    }
+    settings_free(&forward);
+    return true;
+}
+
+START_TEST(test_key_order) {
+    SweepGrid grid = span("width: 3\n"), other;
+    Sweep *sweep = parse("width: 3\n");
+    Task task = fake_task;
+    task.resolve = resolve_reversed;
+    OK(sweep_grid(sweep, &task, &other, &fake_error));
+    ck_assert_str_eq(grid.cell[0].key, other.cell[0].key);
+    sweep_grid_free(&grid);
+    sweep_grid_free(&other);
+    sweep_free(sweep);
+}
+END_TEST
+
 START_TEST(test_coarse_to_fine) {
     SweepGrid grid = span("parameters:\n  width: range(1, 10)\n");
     check_order(&grid, "width", "9 5 1 7 3 8 6 4 2");
@@ -92,6 +117,7 @@ int main(void) {
     tcase_add_test(tests, test_product);
     tcase_add_test(tests, test_merged);
     tcase_add_test(tests, test_stem);
+    tcase_add_test(tests, test_key_order);
     tcase_add_test(tests, test_coarse_to_fine);
     tcase_add_test(tests, test_errors);
     suite_add_tcase(suite, tests);
