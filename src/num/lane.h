@@ -146,6 +146,27 @@ LANE_INLINE void lane_store(float *to, lane a) {
     memcpy(to, &a, sizeof a);
 }
 
+// The first `count` numbers alone, 0 < count <= LANE: the others read as 0 and are not written.
+#if defined(LANE_ISA_avx512)
+LANE_INLINE lane lane_load_part(const float *from, size_t count) {
+    return _mm512_maskz_loadu_ps((__mmask16)(0xffffu >> (LANE - count)), from);
+}
+LANE_INLINE void lane_store_part(float *to, lane a, size_t count) {
+    _mm512_mask_storeu_ps(to, (__mmask16)(0xffffu >> (LANE - count)), a);
+}
+#else
+LANE_INLINE lane lane_load_part(const float *from, size_t count) {
+    float part[LANE] = {0};
+    memcpy(part, from, count * sizeof *from);
+    return lane_load(part);
+}
+LANE_INLINE void lane_store_part(float *to, lane a, size_t count) {
+    float part[LANE];
+    lane_store(part, a);
+    memcpy(to, part, count * sizeof *to);
+}
+#endif
+
 // The sum of the 16 numbers, in one fixed order: halves, then halves of the halves.
 LANE_INLINE float lane_sum(lane a) {
     float s[LANE];

@@ -31,9 +31,7 @@ LANE_INLINE void tile_run(const Tile *t, const size_t rows, const size_t lanes) 
             } else if (j + 1 < lanes || t->last == LANE) {
                 sum[i][j] = lane_load(y);
             } else {
-                float part[LANE] = {0};
-                memcpy(part, y, t->last * sizeof *y);
-                sum[i][j] = lane_load(part);
+                sum[i][j] = lane_load_part(y, t->last);
             }
         }
     }
@@ -56,9 +54,7 @@ LANE_INLINE void tile_run(const Tile *t, const size_t rows, const size_t lanes) 
             if (j + 1 < lanes || t->last == LANE) {
                 lane_store(y, sum[i][j]);
             } else {
-                float part[LANE];
-                lane_store(part, sum[i][j]);
-                memcpy(y, part, t->last * sizeof *y);
+                lane_store_part(y, sum[i][j], t->last);
             }
         }
     }
@@ -128,10 +124,14 @@ void product(const Product *p) {
 
 #if defined(LANE_ISA_avx512)
 
-// 16 x 16 in registers: four rounds, in round s rows i and i + s exchange blocks of s columns.
-static void transpose_square(const float *from, size_t from_row, float *to, size_t to_row) {
-    __m512 r[LANE], s[LANE];
-    for (int i = 0; i < LANE; i++) r[i] = _mm512_loadu_ps(from + (size_t)i * from_row);
+// A block of up to 16 x 16 in registers: four rounds, each of which doubles the length of the runs
+// that are in their place.
+static void transpose_block(const float *from, size_t from_row, size_t rows, size_t columns,
+                            float *to, size_t to_row) {
+    lane r[LANE], s[LANE];
+    for (size_t i = 0; i < LANE; i++) {
+        r[i] = i < rows ? lane_load_part(from + i * from_row, columns) : lane_zero();
+    }
     for (int i = 0; i < LANE; i += 2) {
         s[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
         s[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
@@ -152,33 +152,30 @@ static void transpose_square(const float *from, size_t from_row, float *to, size
         r[j] = _mm512_shuffle_f32x4(s[j], s[j + 8], 0x88);
         r[j + 8] = _mm512_shuffle_f32x4(s[j], s[j + 8], 0xdd);
     }
-    for (int i = 0; i < LANE; i++) _mm512_storeu_ps(to + (size_t)i * to_row, r[i]);
+    for (size_t j = 0; j < columns; j++) lane_store_part(to + j * to_row, r[j], rows);
 }
 
 #else
 
-static void transpose_square(const float *from, size_t from_row, float *to, size_t to_row) {
-    for (size_t i = 0; i < LANE; i++) {
-        for (size_t j = 0; j < LANE; j++) to[j * to_row + i] = from[i * from_row + j];
+static void transpose_block(const float *from, size_t from_row, size_t rows, size_t columns,
+                            float *to, size_t to_row) {
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++) to[j * to_row + i] = from[i * from_row + j];
     }
 }
 
 #endif
 
+static size_t up_to_lane(size_t count) {
+    return count < LANE ? count : LANE;
+}
+
 void transpose(const float *from, size_t from_row, size_t rows, size_t columns, float *to,
                size_t to_row) {
     for (size_t i = 0; i < rows; i += LANE) {
         for (size_t j = 0; j < columns; j += LANE) {
-            if (rows - i >= LANE && columns - j >= LANE) {
-                transpose_square(from + i * from_row + j, from_row, to + j * to_row + i, to_row);
-                continue;
-            }
-            size_t last_row = rows - i < LANE ? rows : i + LANE;
-            size_t last_column = columns - j < LANE ? columns : j + LANE;
-            for (size_t r = i; r < last_row; r++) {
-                for (size_t c = j; c < last_column; c++)
-                    to[c * to_row + r] = from[r * from_row + c];
-            }
+            transpose_block(from + i * from_row + j, from_row, up_to_lane(rows - i),
+                            up_to_lane(columns - j), to + j * to_row + i, to_row);
         }
     }
 }

@@ -1,10 +1,25 @@
 #include "sweep/query.h"
-#include <errno.h>
 #include <string.h>
 
-static const char *explain(sqlite3 *db, int code) {
-    int reason = db ? sqlite3_system_errno(db) : 0;
-    switch (code) {
+// The system's reason is not always left to be found.
+static const char *explain_system(sqlite3 *db) {
+    int reason = sqlite3_system_errno(db);
+    if (reason) return strerror(reason);
+    switch (sqlite3_extended_errcode(db)) {
+    case SQLITE_IOERR_WRITE:
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_TRUNCATE:
+    case SQLITE_IOERR_SHMSIZE:
+        return "writing fails: is the disk, or a limit on the size of files, exhausted?";
+    default:
+        return "cannot open or read the store here";
+    }
+}
+
+static const char *explain(sqlite3 *db) {
+    switch (db ? sqlite3_errcode(db) & 0xFF : SQLITE_NOMEM) {
+    case SQLITE_NOMEM:
+        return "out of memory";
     case SQLITE_NOTADB:
         return "not a store of runs (no SQLite database)";
     case SQLITE_CORRUPT:
@@ -18,16 +33,14 @@ static const char *explain(sqlite3 *db, int code) {
         return "the store is locked by another program";
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-        if (reason == EFBIG) return "no space is left for so large a file";
-        return reason ? strerror(reason) : "cannot read or write the store here";
+        return explain_system(db);
     default:
-        return db ? sqlite3_errmsg(db) : "out of memory";
+        return sqlite3_errmsg(db);
     }
 }
 
 bool query_error(const Store *store, Error *error) {
-    int code = store->db ? sqlite3_errcode(store->db) & 0xFF : SQLITE_NOMEM;
-    return error_set(error, "%s: %s", store->path, explain(store->db, code));
+    return error_set(error, "%s: %s", store->path, explain(store->db));
 }
 
 static bool bind(sqlite3_stmt *statement, int column, char type, va_list *list) {

@@ -1,283 +1,12 @@
-// The scheduler. Threads: the caller's own watches (stop, progress, leases), the workers run one
-// cell each. `mutex` guards the slots and everything in Work that is not constant; the store has
-// its own and is never called while `mutex` is held.
-#include "sweep/store.h"
+// The scheduler: prepares, watches over the workers, concludes.
+#include "sweep/work.h"
 #include <math.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define CHECKPOINT_SECONDS 15.0
-#define RENEW_SECONDS      5.0
-#define SHOW_SECONDS       0.2
-#define WATCH_SECONDS      0.05
-#define RETRY_SECONDS      0.25 // for cells of other processes
-
-typedef enum Phase { WAITING, MINE, FOREIGN, SETTLED } Phase;
-
-typedef struct Slot { // one for each cell
-    Phase phase;
-    CellState state;
-    double fraction; // done before the run under way
-    double again;    // FOREIGN: when to ask again
-    char *reason;
-} Slot;
-
-typedef struct Worker Worker;
-
-typedef struct Work {
-    const Task *task;
-    const SweepGrid *grid;
-    const SweepOptions *options;
-    Store *store;
-    int64_t *id; // (cells)
-    Slot *slot;  // (cells)
-    Worker *worker;
-    int workers, alive;
-    size_t metrics;
-    double begun;
-    double known_rate;      // of one job, from the store; nan: none
-    double worked, working; // FLOPs done and seconds taken by runs that have ended
-    atomic_bool halt;
-    bool broken; // the store gave an error, kept here
-    Error error;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-} Work;
-
-struct Worker {
-    Work *work;
-    pthread_t thread;
-    TaskRun run;
-    size_t cell;
-    bool busy;
-    double from, since;          // fraction and time at the start of the run
-    double saved_from, saved_at; // at the last save
-    _Atomic double fraction;
-    bool lost, broken;
-    Arena values; // of the records not saved yet
-    Record *record;
-    size_t records, capacity;
-};
-
-// ---- what a task may call ----
-
-static bool run_record(TaskRun *run, int64_t epoch, bool on_grid, const double *values,
-                       Error *error) {
-    (void)error;
-    Worker *worker = run->sweep;
-    size_t metrics = worker->work->metrics;
-    double *copy = arena_new(&worker->values, metrics, sizeof *copy);
-    memcpy(copy, values, metrics * sizeof *copy);
-    worker->record =
-        memory_grow(worker->record, worker->records, &worker->capacity, sizeof *worker->record);
-    worker->record[worker->records++] = (Record){epoch, on_grid, copy};
-    return true;
-}
-
-static void forget_records(Worker *worker) {
-    worker->records = 0;
-    arena_free(&worker->values);
-}
-
-static void break_off(Work *work, const Error *error) {
-    pthread_mutex_lock(&work->mutex);
-    if (!work->broken) work->error = *error;
-    work->broken = true;
-    work->halt = true;
-    pthread_cond_broadcast(&work->changed);
-    pthread_mutex_unlock(&work->mutex);
-}
-
-// Writes `save` with everything recorded since the last one. False: the store failed (and the
-// sweep is over), or the lease was lost (and this run is).
-static bool save_run(Worker *worker, Save *save, Error *error) {
-    Work *work = worker->work;
-    const SweepCell *cell = &work->grid->cell[worker->cell];
-    double now = system_seconds(), fraction = worker->fraction;
-    save->id = work->id[worker->cell];
-    save->metrics = work->task->metrics;
-    save->record = worker->record;
-    save->records = worker->records;
-    save->fraction = save->state == CELL_DONE || save->state == CELL_DIVERGED ? 1 : fraction;
-    save->seconds = now - worker->saved_at;
-    save->worked = fmax(0, fraction - worker->saved_from) * cell->facts.flops;
-    Error own = {0};
-    if (!store_save(work->store, save, &worker->lost, &own)) {
-        worker->broken = true;
-        break_off(work, &own);
-        return error_set(error, "%s", own.text);
-    }
-    if (worker->lost)
-        return error_set(error, "%s: another process has taken the run over", work->store->path);
-    worker->saved_at = now;
-    worker->saved_from = fraction;
-    forget_records(worker);
-    return true;
-}
-
-static bool run_checkpoint(TaskRun *run, int64_t epoch, const void *state, size_t size,
-                           Error *error) {
-    Save save = {.state = CELL_RUNNING, .epoch = epoch, .checkpoint = state, .size = size};
-    return save_run(run->sweep, &save, error);
-}
-
-static bool run_checkpoint_due(TaskRun *run) {
-    const Worker *worker = run->sweep;
-    double wanted = worker->work->options->checkpoint_seconds;
-    return system_seconds() - worker->saved_at >= (wanted > 0 ? wanted : CHECKPOINT_SECONDS);
-}
-
-static bool run_stop(TaskRun *run) {
-    const Worker *worker = run->sweep;
-    return worker->work->halt || worker->lost;
-}
-
-static void run_progress(TaskRun *run, double done) {
-    Worker *worker = run->sweep;
-    worker->fraction = done < 0 ? 0 : done > 1 ? 1 : done;
-}
-
-// ---- a worker ----
-
-// The next cell in order that may be had, or cells when there is none now; *wait: there may be one
-// later.
-static size_t pick(Work *work, bool *wait) {
-    double now = system_seconds();
-    *wait = false;
-    for (size_t i = 0; i < work->grid->cells; i++) {
-        size_t cell = work->grid->order[i];
-        const Slot *slot = &work->slot[cell];
-        if (slot->phase == WAITING || (slot->phase == FOREIGN && slot->again <= now)) return cell;
-        if (slot->phase == FOREIGN) *wait = true;
-    }
-    return work->grid->cells;
-}
-
-static void wait_change(Work *work, double seconds) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(seconds * 1e9);
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&work->changed, &work->mutex, &until);
-}
-
-static void settle(Slot *slot, Standing *standing) {
-    slot->phase = SETTLED;
-    slot->state = standing->state;
-    memory_free(slot->reason);
-    slot->reason = standing->reason;
-    standing->reason = NULL;
-}
-
-// Asks the store for the cell; true when it is now ours to run.
-static bool claim_cell(Worker *worker, size_t cell, Claim *claim) {
-    Work *work = worker->work;
-    Error error = {0};
-    if (!store_claim(work->store, work->id[cell], &work->grid->cell[cell], claim, &error)) {
-        break_off(work, &error);
-        return false;
-    }
-    pthread_mutex_lock(&work->mutex);
-    Slot *slot = &work->slot[cell];
-    slot->fraction = claim->standing.fraction;
-    if (claim->result == CLAIM_SETTLED) settle(slot, &claim->standing);
-    if (claim->result == CLAIM_BUSY) {
-        slot->phase = FOREIGN;
-        slot->again = system_seconds() + RETRY_SECONDS;
-    }
-    if (claim->result == CLAIM_MINE) {
-        worker->cell = cell;
-        worker->busy = true;
-        worker->lost = worker->broken = false;
-        worker->fraction = worker->from = worker->saved_from = claim->standing.fraction;
-        worker->since = worker->saved_at = system_seconds();
-    }
-    pthread_mutex_unlock(&work->mutex);
-    return claim->result == CLAIM_MINE;
-}
-
-static bool next_cell(Worker *worker, Claim *claim) {
-    Work *work = worker->work;
-    for (bool wait = true; wait && !work->halt;) {
-        pthread_mutex_lock(&work->mutex);
-        size_t cell = pick(work, &wait);
-        bool found = cell < work->grid->cells;
-        if (found)
-            work->slot[cell].phase = MINE;
-        else if (wait)
-            wait_change(work, RETRY_SECONDS);
-        pthread_mutex_unlock(&work->mutex);
-        if (found) {
-            if (claim_cell(worker, cell, claim)) return true;
-            claim_free(claim);
-            wait = true;
-        }
-    }
-    return false;
-}
-
-static void end_run(Worker *worker, CellState state, const char *reason) {
-    Work *work = worker->work;
-    pthread_mutex_lock(&work->mutex);
-    Slot *slot = &work->slot[worker->cell];
-    Standing standing = {state, 0, reason ? memory_text(reason) : NULL};
-    double fraction = worker->fraction;
-    work->worked += fmax(0, fraction - worker->from) * work->grid->cell[worker->cell].facts.flops;
-    work->working += system_seconds() - worker->since;
-    slot->fraction = fraction;
-    if (worker->lost) {
-        slot->phase = FOREIGN;
-        memory_free(standing.reason);
-    } else if (state == CELL_TODO) {
-        slot->phase = WAITING;
-        work->halt = true; // a run that was not asked to stop wants the sweep to
-    } else {
-        settle(slot, &standing);
-    }
-    worker->busy = false;
-    pthread_cond_broadcast(&work->changed);
-    pthread_mutex_unlock(&work->mutex);
-}
-
-static void run_cell(Worker *worker, const Claim *claim) {
-    static const CellState states[] = {
-        [RUN_DONE] = CELL_DONE, [RUN_DIVERGED] = CELL_DIVERGED, [RUN_INTERRUPTED] = CELL_TODO};
-    const Work *work = worker->work;
-    const SweepCell *cell = &work->grid->cell[worker->cell];
-    Error error = {0}, ignored;
-    RunOutcome outcome = RUN_DONE;
-    worker->run.state = claim->state;
-    worker->run.state_size = claim->size;
-    bool ok = work->task->run(&cell->settings, &worker->run, &outcome, &error);
-    CellState state = ok                                ? states[outcome]
-                      : error.kind == ERROR_INTERRUPTED ? CELL_TODO
-                                                        : CELL_FAILED;
-    const char *reason = state == CELL_FAILED ? error.text : NULL;
-    if (state == CELL_TODO) forget_records(worker);
-    Save save = {.state = state, .reason = reason};
-    save.drop_checkpoint = state == CELL_DIVERGED; // a finished run keeps its weights
-    if (!worker->lost && !worker->broken) save_run(worker, &save, &ignored);
-    forget_records(worker);
-    end_run(worker, worker->broken ? CELL_TODO : state, reason);
-}
-
-static void *work_on(void *argument) {
-    Worker *worker = argument;
-    Work *work = worker->work;
-    Claim claim = {0};
-    while (next_cell(worker, &claim)) {
-        run_cell(worker, &claim);
-        claim_free(&claim);
-    }
-    pthread_mutex_lock(&work->mutex);
-    work->alive--;
-    pthread_cond_broadcast(&work->changed);
-    pthread_mutex_unlock(&work->mutex);
-    return NULL;
-}
+#define RENEW_SECONDS 5.0
+#define SHOW_SECONDS  0.2
+#define WATCH_SECONDS 0.05
 
 // ---- the watch ----
 
@@ -343,12 +72,12 @@ static void show_progress(Work *work) {
 
 static void keep_leases(Work *work) {
     Error error = {0};
-    if (!store_renew(work->store, &error)) break_off(work, &error);
+    if (!store_renew(work->store, &error)) work_break_off(work, &error);
 }
 
 static bool wait_a_moment(Work *work) {
     pthread_mutex_lock(&work->mutex);
-    if (work->alive) wait_change(work, WATCH_SECONDS);
+    if (work->alive) work_wait(work, WATCH_SECONDS);
     bool alive = work->alive > 0;
     pthread_mutex_unlock(&work->mutex);
     return alive;
@@ -380,7 +109,7 @@ static bool look_at_cells(Work *work, SweepReport *report, Error *error) {
         if (!store_look(work->store, work->grid->cell[i].key, &standing, error)) return false;
         work->slot[i].fraction = standing.fraction;
         if (standing.state > CELL_RUNNING) {
-            settle(&work->slot[i], &standing);
+            slot_settle(&work->slot[i], &standing);
             report->reused++;
         }
         memory_free(standing.reason);
@@ -396,15 +125,7 @@ static bool start_workers(Work *work, Error *error) {
     work->worker = memory_new((size_t)jobs, sizeof *work->worker);
     pthread_mutex_lock(&work->mutex);
     for (int w = 0; w < jobs; w++) {
-        Worker *worker = &work->worker[w];
-        worker->work = work;
-        worker->run = (TaskRun){.sweep = worker,
-                                .record = run_record,
-                                .checkpoint = run_checkpoint,
-                                .checkpoint_due = run_checkpoint_due,
-                                .stop = run_stop,
-                                .progress = run_progress};
-        if (pthread_create(&worker->thread, NULL, work_on, worker) != 0) break;
+        if (!worker_start(&work->worker[w], work)) break;
         work->workers = ++work->alive;
     }
     pthread_mutex_unlock(&work->mutex);

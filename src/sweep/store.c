@@ -68,10 +68,10 @@ static bool is_network_folder(const char *path) {
 // Another process that opens the same new file at this moment makes SQLite say "locked" at once
 // rather than wait; then it is tried again.
 static bool set_journal(Store *store, Error *error) {
-    const char *mode =
-        is_network_folder(store->path)
-            ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; COMMIT"
-            : "PRAGMA journal_mode = WAL";
+    const char *mode = is_network_folder(store->path)
+                           ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;"
+                             " BEGIN EXCLUSIVE; COMMIT"
+                           : "PRAGMA journal_mode = WAL";
     double until = system_seconds() + 1e-3 * OPEN_MILLISECONDS;
     int code;
     while ((code = sqlite3_exec(store->db, mode, NULL, NULL, NULL)) == SQLITE_BUSY &&

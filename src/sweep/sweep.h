@@ -48,7 +48,7 @@ typedef struct TaskRun {
 } TaskRun;
 
 typedef struct Task {
-    const char *name;           // "train"
+    const char *name; // "train"
     // Names the arithmetic; changes whenever the same settings give other bits.
     const char *(*numerics)(void);
     const char *const *metrics; // columns of a record; ends in NULL
@@ -176,8 +176,9 @@ typedef struct SweepReport {
 // Runs every cell of the grid that the store does not hold yet; cells that another process runs
 // are waited for (and taken over when it died). A cell whose stem the store holds goes on from the
 // furthest checkpoint of a run with another horizon. Failed and diverged cells do not stop the
-// sweep; they are counted in *report, which is filled in every case. False: ERROR_INTERRUPTED after
-// stop, or an error of the store, which begins with its path. What was settled stays settled.
+// sweep; they are counted in *report, which is filled as far as the sweep came. False:
+// ERROR_INTERRUPTED after stop, or an error of the store, which begins with its path. What was
+// settled stays settled.
 bool sweep_run(const Sweep *sweep, const Task *task, const char *store, const SweepOptions *options,
                SweepReport *report, Error *error);
 

@@ -282,8 +282,9 @@ static bool go(Run *run, RunOutcome *outcome, Error *error) {
         }
         if (!look(run, error)) return false;
     }
-    if (run->diverged) *outcome = RUN_DIVERGED;
-    return save(run, error);
+    if (!run->diverged) return save(run, error);
+    *outcome = RUN_DIVERGED; // nothing to go on from
+    return true;
 }
 
 bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {

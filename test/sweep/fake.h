@@ -131,7 +131,9 @@ static bool fake_run(const Settings *resolved, TaskRun *run, RunOutcome *outcome
 
 static const char *const fake_metrics[] = {"train_loss", "test_error", "digits", NULL};
 
-static const char *fake_numerics(void) { return "fake-1"; }
+static const char *fake_numerics(void) {
+    return "fake-1";
+}
 
 static const Task fake_task = {.name = "fake",
                                .numerics = fake_numerics,

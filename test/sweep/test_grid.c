@@ -43,7 +43,9 @@ START_TEST(test_merged) {
 }
 END_TEST
 
-static const char *other_numerics(void) { return "fake-2"; }
+static const char *other_numerics(void) {
+    return "fake-2";
+}
 
 START_TEST(test_stem) {
     SweepGrid grid = span("parameters: {epochs: [10, 20], prefix: [0, 1]}\n");
@@ -59,6 +61,31 @@ START_TEST(test_stem) {
     ck_assert_str_ne(other.cell[0].key, grid.cell[1].key);
     sweep_grid_free(&other);
     sweep_grid_free(&grid);
+    sweep_free(sweep);
+}
+END_TEST
+
+// The key does not hang on the order in which a task lists its settings.
+static bool resolve_reversed(const Settings *given, Settings *resolved, TaskFacts *facts,
+                             Error *error) {
+    Settings forward = {0};
+    if (!fake_resolve(given, &forward, facts, error)) return false;
+    for (size_t i = forward.count; i-- > 0;) {
+        settings_set(resolved, forward.item[i].name, forward.item[i].value, NULL);
+    }
+    settings_free(&forward);
+    return true;
+}
+
+START_TEST(test_key_order) {
+    SweepGrid grid = span("width: 3\n"), other;
+    Sweep *sweep = parse("width: 3\n");
+    Task task = fake_task;
+    task.resolve = resolve_reversed;
+    OK(sweep_grid(sweep, &task, &other, &fake_error));
+    ck_assert_str_eq(grid.cell[0].key, other.cell[0].key);
+    sweep_grid_free(&grid);
+    sweep_grid_free(&other);
     sweep_free(sweep);
 }
 END_TEST
@@ -94,6 +121,7 @@ int main(void) {
     tcase_add_test(tests, test_product);
     tcase_add_test(tests, test_merged);
     tcase_add_test(tests, test_stem);
+    tcase_add_test(tests, test_key_order);
     tcase_add_test(tests, test_coarse_to_fine);
     tcase_add_test(tests, test_errors);
     suite_add_tcase(suite, tests);
