@@ -1,5 +1,24 @@
 #include "help.h"
+#include "mnist1d_reference.h"
 #include <math.h>
+
+static void compare(const float *x, const int32_t *y, const double (*x0)[40], const int32_t *y0,
+                    size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_int_eq(y[i], y0[i]);
+        for (size_t j = 0; j < 40; j++)
+            ck_assert_double_eq_tol((double)x[40 * i + j], x0[i][j], 2e-6);
+    }
+}
+
+// The second witness is NumPy, following the recipe in its own way (mnist1d_reference.py).
+START_TEST(numpy_makes_the_same_examples) {
+    const DataSet *set = help_open("mnist1d:train=20,test=10,seed=42");
+    compare(set->x_train, set->y_train, reference_x_train, reference_y_train, 20);
+    compare(set->x_test, set->y_test, reference_x_test, reference_y_test, 10);
+    data_close(set);
+}
+END_TEST
 
 START_TEST(smaller_sets_are_prefixes_bit_for_bit) {
     const DataSet *small = help_open("mnist1d:train=137,test=23");
@@ -129,6 +148,7 @@ int main(void) {
     Suite *suite = suite_create("data/mnist1d");
     TCase *tests = tcase_create("all");
     tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, numpy_makes_the_same_examples);
     tcase_add_test(tests, smaller_sets_are_prefixes_bit_for_bit);
     tcase_add_test(tests, train_test_and_seeds_differ);
     tcase_add_test(tests, every_ten_hold_each_class_once);

@@ -207,6 +207,9 @@ START_TEST(holdouts_are_nested_and_complete) {
     }
     for (int i = 0; i < N; i++) ck_assert_int_eq(in_small[i], 1);
     for (size_t i = 0; i < 19; i++) ck_assert_int_eq(in_large[(int)small->x_test[i]], 1);
+    const DataSet *other = help_open("npy:dir=.,holdout=0.2,seed=4");
+    ck_assert(memcmp(other->x_test, small->x_test, 19 * sizeof(float)) != 0);
+    data_close(other);
     data_close(small);
     data_close(large);
     help_refused("npy:dir=.,holdout=0.999", "npy:dir=.");
