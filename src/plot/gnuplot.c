@@ -1,0 +1,180 @@
+#include "plot/inner.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LARGEST_PICTURE = 1 << 28, NOT_FOUND = 127 };
+
+// The files of a picture.
+typedef struct Files {
+    char *folder;            // "." or the path's
+    char *name;              // "curve.svg"
+    Text script, data, part; // names in the folder; part: what gnuplot writes to
+    char *script_path, *data_path, *part_path;
+} Files;
+
+static bool name_files(const char *path, Files *files, Error *error) {
+    for (const char *c = path; *c; c++) {
+        if ((unsigned char)*c < 0x20)
+            return error_kind(error, ERROR_USAGE, "the picture's name holds a control character");
+    }
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    files->folder = memory_text(slash ? path : ".");
+    if (slash) files->folder[length ? length : 1] = 0;
+    files->name = memory_text(slash ? slash + 1 : path);
+    size_t stem = strlen(files->name) - 4; // the ending is known by now
+    text_printf(&files->script, "%.*s.gp", (int)stem, files->name);
+    text_printf(&files->data, "%.*s.tsv", (int)stem, files->name);
+    text_printf(&files->part, ".picture-%ld.tmp", (long)getpid());
+    files->script_path = file_join(files->folder, files->script.data);
+    files->data_path = file_join(files->folder, files->data.data);
+    files->part_path = file_join(files->folder, files->part.data);
+    return true;
+}
+
+static void free_files(Files *files) {
+    memory_free(files->folder);
+    memory_free(files->name);
+    memory_free(files->script_path);
+    memory_free(files->data_path);
+    memory_free(files->part_path);
+    text_free(&files->script);
+    text_free(&files->data);
+    text_free(&files->part);
+}
+
+static void add_comment(Text *text, const char *note) {
+    for (const char *line = note; *line;) {
+        size_t length = strcspn(line, "\n");
+        char *copy = memory_new(length + 1, 1);
+        memcpy(copy, line, length);
+        text_add(text, "# ");
+        plot_add_clean(text, copy);
+        // A backslash at its end would join the next line to the comment.
+        text_add(text, length && line[length - 1] == '\\' ? ".\n" : "\n");
+        memory_free(copy);
+        line += length + (line[length] == '\n');
+    }
+}
+
+// A file's name must stay as it is: a quote in it becomes the character 39 (see plot_add_quoted).
+// The ./ keeps it from being a pipe ('<...', '|...') or a special file ('-', '+').
+static void add_name(Text *text, const char *variable, const char *name) {
+    text_printf(text, "%s = './", variable);
+    for (const char *c = name; *c; c++)
+        text_add(text, *c == '\'' ? "'.sprintf('%c', 39).'" : (char[]){*c, 0});
+    text_add(text, "'\n");
+}
+
+static bool write_files(const Files *files, const Script *script, const char *note, Error *error) {
+    Text text = {0};
+    text_printf(&text, "# Draws %s; run: gnuplot %s\n", files->name, files->script.data);
+    add_comment(&text, note);
+    add_name(&text, "DATA", files->data.data);
+    add_name(&text, "OUTPUT", files->name);
+    text_add(&text, script->script.data);
+    text_add(&text, "unset multiplot\nset output\n");
+    bool ok = file_write(files->data_path, script->data.data ? script->data.data : "",
+                         script->data.length, error) &&
+              file_write(files->script_path, text.data, text.length, error);
+    text_free(&text);
+    return ok;
+}
+
+// In the child, after fork: only calls that are safe there.
+static _Noreturn void become_gnuplot(const char *folder, char *const *arguments, int ends[2]) {
+    int nothing = open("/dev/null", O_RDONLY);
+    bool ok = nothing >= 0 && dup2(nothing, 0) >= 0 && dup2(ends[1], 1) >= 0 &&
+              dup2(ends[1], 2) >= 0 && chdir(folder) == 0;
+    close(ends[0]);
+    close(ends[1]);
+    if (ok) execvp("gnuplot", arguments);
+    _exit(ok && errno == ENOENT ? NOT_FOUND : 126);
+}
+
+static void read_words(int handle, Text *said) {
+    char part[1024];
+    for (;;) {
+        ssize_t got = read(handle, part, sizeof part);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        if (said->length < 4096) text_add_bytes(said, part, (size_t)got);
+    }
+}
+
+static bool conclude(int status, const Text *said, const char *path, Error *error) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND)
+        return error_set(error,
+                         "%s: the program gnuplot is not there to draw it; install the "
+                         "Debian package gnuplot-nox",
+                         path);
+    if (WIFSIGNALED(status))
+        return error_set(error, "%s: gnuplot was ended by signal %d", path, WTERMSIG(status));
+    return error_set(error, "%s: gnuplot failed: %.2000s", path,
+                     said->data ? said->data : "it said nothing");
+}
+
+static bool run_program(char *const *arguments, const Files *files, const char *path,
+                        Error *error) {
+    int ends[2], status = 0;
+    if (pipe(ends) != 0)
+        return error_set(error, "%s: cannot make a pipe: %s", path, strerror(errno));
+    pid_t child = fork();
+    if (child == 0) become_gnuplot(files->folder, arguments, ends);
+    close(ends[1]);
+    Text said = {0};
+    bool ok = child > 0;
+    if (ok) {
+        read_words(ends[0], &said);
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+        ok = conclude(status, &said, path, error);
+    } else {
+        error_set(error, "%s: cannot start gnuplot: %s", path, strerror(errno));
+    }
+    close(ends[0]);
+    text_free(&said);
+    return ok;
+}
+
+static bool run_gnuplot(const Files *files, const char *path, Error *error) {
+    Text picture = {0}, script = {0};
+    text_printf(&picture, "PICTURE = './%s'", files->part.data);
+    text_printf(&script, "./%s", files->script.data);
+    char *arguments[] = {"gnuplot", "-d", "-e", picture.data, script.data, NULL};
+    bool ok = run_program(arguments, files, path, error);
+    text_free(&picture);
+    text_free(&script);
+    return ok;
+}
+
+static bool finish_picture(const Files *files, PlotFormat format, const char *path,
+                           const char *note, Error *error) {
+    char *data;
+    size_t size;
+    if (!file_read(files->part_path, LARGEST_PICTURE, &data, &size, error)) return false;
+    Text picture = {0};
+    bool ok = plot_note_picture(format, data, size, note, &picture, error) &&
+              file_write(path, picture.data, picture.length, error);
+    text_free(&picture);
+    memory_free(data);
+    return ok;
+}
+
+bool plot_draw(const Script *script, const char *path, const char *note, Error *error) {
+    Files files = {0};
+    if (!name_files(path, &files, error)) return false;
+    bool ok = write_files(&files, script, note, error);
+    ok = ok && run_gnuplot(&files, path, error);
+    ok = ok && finish_picture(&files, script->format, path, note, error);
+    unlink(files.part_path);
+    if (!ok) {
+        unlink(files.script_path);
+        unlink(files.data_path);
+    }
+    free_files(&files);
+    return ok;
+}
