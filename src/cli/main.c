@@ -7,6 +7,8 @@
     X(train)                                                                                       \
     X(sweep)                                                                                       \
     X(curve)                                                                                       \
+    X(plot)                                                                                        \
+    X(report)                                                                                      \
     X(export)                                                                                      \
     X(data)                                                                                        \
     X(help)

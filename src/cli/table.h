@@ -25,3 +25,6 @@ typedef struct CurveSource {
 bool cli_open_curve(const Arguments *arguments, const Command *command, CurveSource *source,
                     Error *error);
 void cli_close_curve(CurveSource *source);
+
+// runs/a.db -> a.svg, for pictures that nobody named.
+void cli_default_picture(const Arguments *arguments, const char *ending, Text *path);
