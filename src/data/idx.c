@@ -67,7 +67,7 @@ static bool read_header(Source *source, int rank, uint32_t *size, size_t *count,
 
 static bool read_images(const char *path, LoadPart *part, uint32_t *size, Error *error) {
     Source source;
-    size_t count;
+    size_t count = 0;
     if (!source_open(&source, path, error)) return false;
     bool ok = read_header(&source, IMAGE_RANK, size, &count, error);
     unsigned char *pixels = ok ? memory_try(count, 1, "pixels", error) : NULL;
@@ -98,7 +98,7 @@ static bool take_labels(const Source *source, const unsigned char *bytes, LoadPa
 static bool read_labels(const char *path, LoadPart *part, int64_t classes, Error *error) {
     Source source;
     uint32_t size;
-    size_t count;
+    size_t count = 0;
     if (!source_open(&source, path, error)) return false;
     bool ok = read_header(&source, 1, &size, &count, error);
     if (ok && count != part->n)

@@ -33,7 +33,12 @@ typedef struct Optimizer {
     void (*step)(const OptimizerStep *step);
 } Optimizer;
 
-enum { LOSSES = 2, OPTIMIZERS = 2 };
+// The tables of losses and optimisers (name, blocks of memory): one line each.
+#define TRAIN_LOSSES(X) X(cross_entropy) X(squared)
+#define TRAIN_OPTIMIZERS(X) X(sgd, 1) X(adam, 2)
+
+#define TRAIN_COUNT(...) +1
+enum { LOSSES = TRAIN_LOSSES(TRAIN_COUNT), OPTIMIZERS = TRAIN_OPTIMIZERS(TRAIN_COUNT) };
 
 typedef struct TrainKernels {
     Loss loss[LOSSES];

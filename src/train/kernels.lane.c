@@ -1,16 +1,13 @@
 #include "train/kernels.h"
 #include "num/product.h"
 
-#define LOSSES_(X)     X(cross_entropy) X(squared)
-#define OPTIMIZERS_(X) X(sgd, 1) X(adam, 2)
-
 #define DECLARE_LOSS(name)              void LANE_NAME(loss_##name)(const LossPass *pass);
 #define DECLARE_OPTIMIZER(name, states) void LANE_NAME(optimizer_##name)(const OptimizerStep *step);
 #define LOSS(name)                      {#name, LANE_NAME(loss_##name)},
 #define OPTIMIZER(name, states)         {#name, states, LANE_NAME(optimizer_##name)},
 
-LOSSES_(DECLARE_LOSS)
-OPTIMIZERS_(DECLARE_OPTIMIZER)
+TRAIN_LOSSES(DECLARE_LOSS)
+TRAIN_OPTIMIZERS(DECLARE_OPTIMIZER)
 
 static void gather(const float *x, size_t d, const uint32_t *row, size_t live, size_t groups,
                    float *rows, float *lanes) {
@@ -26,7 +23,7 @@ static void gather(const float *x, size_t d, const uint32_t *row, size_t live, s
 }
 
 const TrainKernels LANE_NAME(train_table) = {
-    .loss = {LOSSES_(LOSS)},
-    .optimizer = {OPTIMIZERS_(OPTIMIZER)},
+    .loss = {TRAIN_LOSSES(LOSS)},
+    .optimizer = {TRAIN_OPTIMIZERS(OPTIMIZER)},
     .gather = gather,
 };

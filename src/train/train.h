@@ -1,7 +1,7 @@
 // The door of train/: networks that learn, with everything about them recorded.
 //
 //   To add an optimiser, a loss or a schedule: one file and one line of the table in
-//   kernels.lane.c (optimisers, losses) or schedule.c.
+//   kernels.h (optimisers, losses) or schedule.c.
 #pragma once
 
 #include "data/data.h"
