@@ -27,6 +27,28 @@ bool plot_find_format(const char *path, PlotFormat *format, Error *error) {
     return error_kind(error, ERROR_USAGE, "%s: a picture's name ends in .svg, .pdf or .png", path);
 }
 
+bool plot_parse_width(const char *text, const char *place, double *inches, Error *error) {
+    static const struct {
+        const char *unit;
+        double inches;
+    } units[] = {{"in", 1}, {"cm", 1 / 2.54}, {"mm", 1 / 25.4}, {"pt", 1.0 / 72}};
+    size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (length < 3 || strcmp(text + length - 2, units[i].unit) != 0) continue;
+        Text number = {0};
+        text_add_bytes(&number, text, length - 2);
+        bool ok = text_to_real(number.data, inches);
+        text_free(&number);
+        *inches *= units[i].inches;
+        if (ok && *inches >= 1 && *inches <= 40) return true;
+    }
+    return error_kind(
+        error, ERROR_USAGE,
+        "%s: '%.100s' is no width; such as 3.25in, 83mm, 8.3cm or 240pt, from 1 to 40 "
+        "inches",
+        place, text);
+}
+
 void plot_start_script(Script *script, PlotFormat format, double width, double height) {
     double font = fmin(10, fmax(7, 5.6 + 0.7 * width));
     *script =
