@@ -75,6 +75,7 @@ static bool read_flags(const Arguments *arguments, CurveSource *source, Error *e
     if (!cli_flag_int(arguments, "epoch", 1, INT64_MAX, &options->epoch, error)) return false;
     options->x = cli_flag(arguments, "x");
     if (!options->x) options->x = guess_x(&source->table);
+    options->first_epoch = strcmp(options->x, "epoch") == 0;
     return true;
 }
 

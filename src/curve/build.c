@@ -142,14 +142,15 @@ static bool check_row(const Build *build, size_t row) {
 static bool keep_rows(Build *build, const size_t *column, const TableCell *wanted) {
     const Table *table = build->table;
     int64_t limit = build->options->epoch;
+    ptrdiff_t column_epoch = table_find(table, "epoch");
     build->record = memory_try(table->rows, sizeof(Record), "records of a curve", build->error);
     if (!build->record) return false;
     for (size_t row = 0; row < table->rows; row++) {
         if (!passes(build, row, column, wanted)) continue;
         if (!check_row(build, row)) return false;
-        if (build->epoch >= 0 && limit > 0 &&
-            table->row[row]->cell[build->epoch].number > (double)limit)
-            continue;
+        double epoch = column_epoch < 0 ? NAN : table->row[row]->cell[column_epoch].number;
+        if (limit > 0 && epoch > (double)limit) continue;
+        if (epoch < (double)build->options->first_epoch) continue;
         build->record[build->records++] = (Record){.build = build, .row = row};
     }
     if (build->records == 0)

@@ -25,8 +25,9 @@ typedef struct CurveOptions {
     const char *const *by;     // columns that tell curves apart; ends in NULL. NULL: none
     const char *const *ignore; // columns that may vary unasked; ends in NULL. NULL: none
     const Settings *where;     // only rows with these values; NULL: all rows
-    int64_t epoch;    // the record of each run to take: its last one up to this; 0: its last
-    double tolerance; // train error that counts as 0
+    int64_t epoch;       // the record of each run to take: its last one up to this; 0: its last
+    int64_t first_epoch; // earlier records are left out: 1 keeps a logarithmic axis free of 0
+    double tolerance;    // train error that counts as 0
 } CurveOptions;
 
 // One x. Runs whose y is missing or not finite (diverged) are counted apart and left out.

@@ -36,6 +36,7 @@ static bool build_sets(const Table *table, const CurveOptions *given, Map *map, 
     if (strcmp(given->x, "epoch") == 0)
         return error_kind(error, ERROR_USAGE, "a heat map has epoch along y: choose another x");
     CurveOptions options = *given;
+    options.first_epoch = 1;
     if (!curve_build(table, &options, &map->final, error)) return false;
     options.x = "epoch";
     options.by = by_x;

@@ -6,7 +6,7 @@ const TrainKernels *train_kernels(void) {
     return LANE_PICK(train_table);
 }
 
-#define LOSS_NAME(name) #name,
+#define LOSS_NAME(name)              #name,
 #define OPTIMIZER_NAME(name, states) #name,
 
 const char *const train_loss_names[] = {TRAIN_LOSSES(LOSS_NAME) NULL};
