@@ -37,7 +37,7 @@ static const char STYLE[] =
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.22rem .9rem .22rem 0;text-align:right;border-bottom:1px solid var(--line)}\n"
     "th{color:var(--soft);font-weight:500}.words th,.words td{text-align:left;"
-    "overflow-wrap:anywhere}td.note{text-align:left;color:var(--mark)}\n"
+    "overflow-wrap:anywhere}.words th,.words td:first-child{white-space:nowrap}td.note{text-align:left;color:var(--mark)}\n"
     "pre{background:color-mix(in srgb,var(--ink) 7%,transparent);padding:.8rem 1rem;"
     "border-radius:.4rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.9rem}\n"
     "footer{color:var(--soft);font-size:.85rem;margin-top:3rem}\n"

@@ -131,8 +131,9 @@ typedef struct SweepGrid {
 
 // The cartesian product, each cell resolved by the task. Running order: the first seed first; for
 // each, the ends and the middle of every numeric dimension, then the middles of what is left, and
-// so on; within a round the longest first by FLOPs. Errors of task->resolve gain line and caret.
-// At most 1e6 combinations.
+// so on; within a round the longest first by FLOPs. (sweep_run begins a cell out of turn when it is
+// more than one job's share of what is left, so that it does not run alone at the end.) Errors of
+// task->resolve gain line and caret. At most 1e6 combinations.
 bool sweep_grid(const Sweep *sweep, const Task *task, SweepGrid *grid, Error *error);
 void sweep_grid_free(SweepGrid *grid);
 

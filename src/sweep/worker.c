@@ -87,11 +87,40 @@ static void run_progress(TaskRun *run, double done) {
 
 // ---- a worker ----
 
+// FLOPs that the runs under way have still to do.
+static double flops_under_way(const Work *work) {
+    double flops = 0;
+    for (int i = 0; i < work->workers; i++) {
+        const Worker *worker = &work->worker[i];
+        if (worker->busy)
+            flops += (1 - worker->fraction) * work->grid->cell[worker->cell].facts.flops;
+    }
+    return flops;
+}
+
+// The longest cell that waits, when it is more than one job's share of all that is left: begun any
+// later, it would run alone at the end. Otherwise cells.
+static size_t pick_overdue(const Work *work) {
+    double left = flops_under_way(work), most = 0;
+    size_t longest = work->grid->cells;
+    for (size_t cell = 0; cell < work->grid->cells; cell++) {
+        if (work->slot[cell].phase != WAITING) continue;
+        double flops = (1 - work->slot[cell].fraction) * work->grid->cell[cell].facts.flops;
+        left += flops;
+        if (flops <= most) continue;
+        most = flops;
+        longest = cell;
+    }
+    return work->workers > 1 && most * work->workers >= left ? longest : work->grid->cells;
+}
+
 // The next cell in order that may be had, or cells when there is none now; *wait: there may be one
 // later.
 static size_t pick(Work *work, bool *wait) {
     double now = system_seconds();
     *wait = false;
+    size_t overdue = pick_overdue(work);
+    if (overdue < work->grid->cells) return overdue;
     for (size_t i = 0; i < work->grid->cells; i++) {
         size_t cell = work->grid->order[i];
         const Slot *slot = &work->slot[cell];
