@@ -6,6 +6,7 @@
 
 static void show_progress(void *user, const SweepProgress *p) {
     (void)user;
+    if (p->done + p->failed + p->diverged == p->cells) return;
     Text line = {0};
     text_printf(&line, "%zu of %zu runs", p->done + p->failed + p->diverged, p->cells);
     if (p->diverged) text_printf(&line, ", %zu diverged", p->diverged);

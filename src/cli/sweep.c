@@ -57,7 +57,7 @@ static void table_of(const SweepList *list, int jobs, Text *text) {
                 list->largest_bytes * 1e-6);
     duration(text, list->seconds_left / jobs);
     text_printf(text, " on %d processor%s%s\n", jobs, jobs == 1 ? "" : "s",
-                isfinite(list->rate) ? "" : " (no run in the store to measure the rate by)");
+                isfinite(list->rate) ? "" : " (by the speed of the largest network just now)");
 }
 
 static void json_of(const SweepList *list, int jobs, Text *text) {
@@ -88,10 +88,26 @@ static void json_of(const SweepList *list, int jobs, Text *text) {
     json_decref(all);
 }
 
+// Where no run has shown the machine's speed yet, the largest network is tried for a moment.
+static void expect_time(SweepList *list) {
+    if (isfinite(list->rate) || list->grid.cells == 0) return;
+    const SweepCell *largest = &list->grid.cell[0];
+    for (size_t i = 1; i < list->grid.cells; i++) {
+        if (list->grid.cell[i].facts.flops > largest->facts.flops) largest = &list->grid.cell[i];
+    }
+    double rate = train_measure_rate(&largest->settings);
+    for (size_t i = 0; i < list->grid.cells; i++) {
+        list->item[i].seconds =
+            (1 - list->item[i].fraction) * list->grid.cell[i].facts.flops / rate;
+    }
+    list->seconds_left = list->flops_left / rate;
+}
+
 static bool dry_run(const Sweep *sweep, const char *store, int jobs, const Arguments *arguments,
                     Error *error) {
     SweepList list;
     if (!sweep_list(sweep, &train_task, store, &list, error)) return false;
+    expect_time(&list);
     Text text = {0};
     if (cli_flag(arguments, "json")) {
         json_of(&list, jobs, &text);

@@ -28,7 +28,7 @@ static const char *place_of(const Setting *setting) {
 
 static bool is_variable(const NetProgram *program, const char *name) {
     for (size_t i = 0; i < net_variables(program); i++) {
-        if (strcmp(net_variable(program, i), name) == 0) return true;
+        if (text_equal_fold(net_variable(program, i), name)) return true;
     }
     return false;
 }
@@ -221,6 +221,34 @@ static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Er
     }
     close_all(&opened);
     return ok;
+}
+
+static double measure_rate(const Opened *opened) {
+    const Net *net = opened->net;
+    size_t batch = (size_t)opened->options.batch;
+    if (batch > opened->sample.n) batch = opened->sample.n;
+    Plan *plan = plan_new(net, batch, true, NULL);
+    float *w = memory_try(plan_parameters(net), sizeof *w, "parameters", NULL);
+    float *dw = memory_try(plan_parameters(net), sizeof *dw, "gradient", NULL);
+    double begin = system_seconds(), seconds = 0, steps = 0;
+    for (; plan && w && dw && seconds < 0.05; seconds = system_seconds() - begin, steps++) {
+        Truth truth = {opened->sample.label, opened->set->t_train};
+        plan_load(plan, opened->set->x_train, opened->sample.row, batch);
+        plan_forward(plan, w);
+        plan_loss(plan, opened->options.loss, &truth, w, dw);
+    }
+    plan_free(plan);
+    memory_free(w);
+    memory_free(dw);
+    return seconds > 0 ? 2 * run_learning_macs(net) * (double)batch * steps / seconds : NAN;
+}
+
+double train_measure_rate(const Settings *resolved) {
+    Opened opened;
+    Error error;
+    double rate = open_all(resolved, &opened, &error) ? measure_rate(&opened) : NAN;
+    close_all(&opened);
+    return rate;
 }
 
 // The number goes up whenever the same settings give other bits.
