@@ -164,19 +164,35 @@ static bool read_standing(Store *store, int64_t id, Claim *claim, Error *error) 
     return ok;
 }
 
-// Another run of the stem, not beyond this horizon, becomes the beginning of this one. A diverged
-// run is none: this one would diverge at the same place, but from an earlier state.
+// The furthest run of the stem, not beyond this horizon, that a cell may begin with: *donor is 0
+// when there is none. A diverged run is none: this one would diverge at the same place, but from an
+// earlier state.
+static bool find_donor(Store *store, int64_t id, const SweepCell *cell, int64_t *donor,
+                       int64_t *epoch, Error *error) {
+    *epoch = 0;
+    return query_int(store, error, donor, 0,
+                     "SELECT id FROM cell JOIN checkpoint ON cell = id"
+                     " WHERE stem = ? AND id != ? AND cell.state IN ('done', 'todo', 'running')"
+                     " AND epoch < ? ORDER BY epoch DESC, id LIMIT 1",
+                     "tii", cell->stem, id, cell->facts.horizon) &&
+           query_int(store, error, epoch, 0, "SELECT epoch FROM checkpoint WHERE cell = ?", "i",
+                     *donor);
+}
+
+bool store_head_start(Store *store, const SweepCell *cell, double *fraction, Error *error) {
+    int64_t donor, epoch;
+    pthread_mutex_lock(&store->mutex);
+    bool ok = find_donor(store, 0, cell, &donor, &epoch, error);
+    pthread_mutex_unlock(&store->mutex);
+    *fraction = cell->facts.horizon ? (double)epoch / (double)cell->facts.horizon : 0;
+    return ok;
+}
+
+// The donor's records on the common grid and its state become the beginning of this cell.
 static bool start_from_stem(Store *store, int64_t id, const SweepCell *cell, double *fraction,
                             Error *error) {
     int64_t donor, epoch;
-    if (!query_int(store, error, &donor, 0,
-                   "SELECT id FROM cell JOIN checkpoint ON cell = id"
-                   " WHERE stem = ? AND id != ? AND cell.state IN ('done', 'todo', 'running')"
-                   " AND epoch < ? ORDER BY epoch DESC, id LIMIT 1",
-                   "tii", cell->stem, id, cell->facts.horizon) ||
-        !query_int(store, error, &epoch, 0, "SELECT epoch FROM checkpoint WHERE cell = ?", "i",
-                   donor))
-        return false;
+    if (!find_donor(store, id, cell, &donor, &epoch, error)) return false;
     if (!donor) return true;
     Text columns = {0}, sql = {0};
     bool row, ok;

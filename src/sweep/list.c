@@ -21,6 +21,9 @@ static bool fill_list(Store *store, const char *task, SweepList *list, Error *er
         const SweepCell *cell = &list->grid.cell[i];
         Standing standing = {0};
         if (store && !store_look(store, cell->key, &standing, error)) return false;
+        if (store && standing.state == CELL_TODO && standing.fraction == 0 &&
+            !store_head_start(store, cell, &standing.fraction, error))
+            return false;
         add_item(cell, &standing, list->rate, &list->item[i], list);
     }
     list->seconds_left = list->flops_left == 0 ? 0 : list->flops_left / list->rate;

@@ -25,6 +25,9 @@ typedef struct Standing {
 } Standing;
 bool store_look(Store *store, const char *key, Standing *standing, Error *error);
 
+// The part of a cell, 0 to 1, that a shorter run of its stem has done for it already.
+bool store_head_start(Store *store, const SweepCell *cell, double *fraction, Error *error);
+
 // FLOP/s of one job, over all runs of the task so far; nan: none.
 bool store_rate(Store *store, const char *task, double *rate, Error *error);
 

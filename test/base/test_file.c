@@ -95,7 +95,9 @@ START_TEST(replacing_is_one_step) {
     for (int round = 0; round < 5; round++) {
         pid_t writer = fork();
         ck_assert_int_ge(writer, 0);
-        for (int i = 0; writer == 0; i++) fill_and_write(i % 2 ? 'a' : 'b');
+        if (writer == 0) {
+            for (int i = 0;; i++) fill_and_write(i % 2 ? 'a' : 'b');
+        }
         for (int i = 0; i < 20 + round; i++) expect_whole();
         kill(writer, SIGKILL);
         int status;

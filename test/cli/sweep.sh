@@ -40,3 +40,8 @@ benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 > once 2>/d
 benign train mlp width=5 --data mnist1d:train=100,test=50 --epochs 3 > twice 2>/dev/null
 cmp once twice
 test "$(wc -l < twice)" = 6
+
+# Twice the epochs: half is done already.
+benign sweep small.yaml epochs=60 --dry-run --json > more
+sed -n 's/^  "flops": \(.*\),/\1/p; s/^  "flops_left": \(.*\),/\1/p' more > two
+awk 'NR == 1 { all = $1 } NR == 2 { exit !($1 > 0.45 * all && $1 < 0.55 * all) }' two
