@@ -42,6 +42,6 @@ cmp once twice
 test "$(wc -l < twice)" = 6
 
 # Twice the epochs: half is done already.
-benign sweep small.yaml epochs=60 --dry-run --json > more
-sed -n 's/^  "flops": \(.*\),/\1/p; s/^  "flops_left": \(.*\),/\1/p' more > two
+benign sweep small.yaml epochs=60 --dry-run --json > longer
+sed -n 's/^  "flops": \(.*\),/\1/p; s/^  "flops_left": \(.*\),/\1/p' longer > two
 awk 'NR == 1 { all = $1 } NR == 2 { exit !($1 > 0.45 * all && $1 < 0.55 * all) }' two
