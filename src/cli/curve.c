@@ -27,6 +27,7 @@ static bool run(const Arguments *arguments, Error *error) {
     bool ok = cli_open_curve(arguments, &command_curve, &source, error);
     if (ok && (ok = curve_build(&source.table, &source.options, &set, error))) {
         curve_judge(&set);
+        set.command = arguments->line.data;
         if (cli_flag(arguments, "json")) {
             curve_json(&set, &text);
         } else {

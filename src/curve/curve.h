@@ -138,6 +138,7 @@ typedef struct Curve {
 
 typedef struct CurveSet {
     char *source, *x, *y; // the table's name; columns
+    const char *command;  // what the user typed, for JSON; NULL: unknown. Not owned
     bool has_train;       // the column train_error is there and is not y
     bool whole_runs;      // x is epoch: the points of one seed belong to one run
     double tolerance;
@@ -166,7 +167,7 @@ void curve_judge(CurveSet *set);
 void curve_free(CurveSet *set);
 
 // JSON with stable keys (numbers that are nan or absent are null):
-//   {source, version, x, y, where{}, fixed{}, level, replicates, curves: [
+//   {source, version, command, x, y, where{}, fixed{}, level, replicates, curves: [
 //     {by{}, seeds[], points[{x, n, lost, mean, sd, se, min, max, values[], parameters, samples,
 //        train{mean, sd, se, min, max, n} or null}],
 //      threshold{x, first_x, below, parameters, samples, samples_times_classes} or null,

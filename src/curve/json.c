@@ -105,10 +105,11 @@ static json_t *curve_object(const CurveSet *set, const Curve *curve) {
 }
 
 void curve_json(const CurveSet *set, Text *text) {
-    json_t *root = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:f, s:i}", "version", BENIGN_VERSION,
-                             "source", word(set->source), "x", word(set->x), "y", word(set->y),
-                             "where", words(&set->where), "fixed", words(&set->fixed), "level",
-                             CURVE_LEVEL, "replicates", CURVE_REPLICATES);
+    json_t *root = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:i}", "version", BENIGN_VERSION, "command",
+        set->command ? word(set->command) : json_null(), "source", word(set->source), "x",
+        word(set->x), "y", word(set->y), "where", words(&set->where), "fixed", words(&set->fixed),
+        "level", CURVE_LEVEL, "replicates", CURVE_REPLICATES);
     json_t *curves = json_array();
     for (size_t i = 0; i < set->curves; i++)
         json_array_append_new(curves, curve_object(set, &set->curve[i]));

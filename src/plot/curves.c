@@ -237,14 +237,20 @@ static void name_curve(const Curve *curve, Text *name) {
                     curve->by.item[k].value);
 }
 
+// The c-th of the `count` curves that are drawn: all, or evenly spread from the first to the last.
+static const Curve *chosen(const CurveSet *set, size_t c, size_t count) {
+    return &set->curve[count > 1 ? c * (set->curves - 1) / (count - 1) : 0];
+}
+
 static void plot_several(Script *script, const Panel *panel) {
     enum { MOST = 8 };
     const CurveSet *set = panel->set;
     int means[MOST], seeds[MOST];
     size_t count = set->curves < MOST ? set->curves : MOST;
     for (size_t c = 0; c < count; c++) {
-        means[c] = add_means(script, panel, &set->curve[c]);
-        seeds[c] = add_seeds(script, panel, &set->curve[c], set->curve[c].y);
+        const Curve *curve = chosen(set, c, count);
+        means[c] = add_means(script, panel, curve);
+        seeds[c] = add_seeds(script, panel, curve, curve->y);
     }
     text_printf(&script->script,
                 "set key at screen %.5f, screen %.5f left top Left reverse noautotitle samplen 2\n",
@@ -255,7 +261,7 @@ static void plot_several(Script *script, const Panel *panel) {
         plot_quantity(script, means[c], seeds[c], 2, PLOT_COLOURS[c], &comma);
     for (size_t c = 0; c < count; c++) {
         Text name = {0};
-        name_curve(&set->curve[c], &name);
+        name_curve(chosen(set, c, count), &name);
         text_printf(&script->script, ", NaN with lines linewidth 1.8 linecolor '%s' title ",
                     PLOT_COLOURS[c]);
         plot_add_quoted(&script->script, name.data ? name.data : "");

@@ -33,7 +33,7 @@ bool plot_parse_width(const char *text, const char *place, double *inches, Error
 // (curve_judge). Of each panel: the mean over seeds, the band from the least to the largest seed,
 // every seed as a faint point. Where the set holds one curve: its train error, the interpolation
 // threshold as a dashed line, the peak with its 95 % interval. Where it holds several (by): one
-// colour each, up to eight.
+// colour each; of more than eight, eight that are spread evenly.
 bool plot_curves(const CurveSet *const *panel, size_t panels, const PlotOptions *options,
                  Error *error);
 

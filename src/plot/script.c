@@ -13,7 +13,7 @@ static const struct {
     double units, font, lines;
 } FORMATS[PLOT_FORMATS] = {
     [PLOT_SVG] = {".svg", "svg", "rounded background rgb '#ffffff'", 96, 96.0 / 72, 1},
-    [PLOT_PDF] = {".pdf", "pdfcairo", "rounded color", 1, 1, 2},
+    [PLOT_PDF] = {".pdf", "pdfcairo", "rounded color pointscale 0.6", 1, 1, 1.2},
     [PLOT_PNG] = {".png", "pngcairo", "rounded pointscale 2 dashlength 2 background rgb '#ffffff'",
                   200, 200.0 / 96, 2},
 };
