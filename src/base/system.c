@@ -54,6 +54,10 @@ int system_processors(void) {
     return count < 1 ? 1 : count;
 }
 
+double system_memory(void) {
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
 size_t system_peak_memory(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);

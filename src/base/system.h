@@ -12,6 +12,9 @@ void system_duration(Text *text, double seconds);
 // How many processors this process may use: its affinity mask, cut by its control group's quota.
 int system_processors(void);
 
+// Physical memory of this machine, in bytes.
+double system_memory(void);
+
 // Peak resident memory of this process so far, in bytes.
 size_t system_peak_memory(void);
 

@@ -299,6 +299,11 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
         .state = {.states = train_kernels()->optimizer[options->optimizer].states},
         .steps = ((int64_t)parts->sample->n + options->batch - 1) / options->batch,
     };
+    double bytes = (double)run_bytes(options, parts->net);
+    if (bytes > system_memory()) { // the kernel would promise it and then kill us
+        return error_set(error, "this run needs %.1f GB of memory; the machine has %.1f GB",
+                         bytes * 1e-9, system_memory() * 1e-9);
+    }
     bool ok = allocate(&run, error);
     if (ok) {
         init_fill(run.net, options->init, (uint64_t)options->init_seed, run.start);

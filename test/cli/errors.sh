@@ -34,3 +34,4 @@ done
 benign help --man | grep -q '^.TH BENIGN 1'
 benign help --completion | bash -n
 test "$(benign --version)" = "benign 0.1.0"
+refuses 1 'GB of memory; the machine has' benign train mlp width=3000000 --data mnist1d:train=20,test=5
