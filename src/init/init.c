@@ -1,16 +1,10 @@
 #include "init/schemes.h"
 
-#define SCHEMES(X)                                                                                 \
-    X(he, "weights N(0, 2/fan_in), biases 0 (He et al. 2015)")                                     \
-    X(glorot, "weights uniform within sqrt(6/(fan_in+fan_out)), biases 0 (Glorot, Bengio 2010)")   \
-    X(lecun, "weights N(0, 1/fan_in), biases 0 (LeCun et al. 1998)")                               \
-    X(torch, "weights and biases uniform within 1/sqrt(fan_in), PyTorch's default")
-
 #define SCHEME(name, help) {#name, help, init_fill_##name},
 #define NAME(name, help)   #name,
 
-const InitScheme init_schemes[] = {SCHEMES(SCHEME){0}};
-const char *const init_names[] = {SCHEMES(NAME) NULL};
+const InitScheme init_schemes[] = {INIT_SCHEMES(SCHEME){0}};
+const char *const init_names[] = {INIT_SCHEMES(NAME) NULL};
 
 void init_fill(const Net *net, int scheme, uint64_t seed, float *w) {
     uint64_t number = 0;

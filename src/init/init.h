@@ -1,7 +1,7 @@
 // The door of init/: how weights begin.
 //
 //   To add a scheme: write src/init/NAME.c (one function that fills one slot) and add one line to
-//   the table in src/init/init.c.
+//   the table in src/init/schemes.h.
 #pragma once
 
 #include "net/net.h"
