@@ -74,10 +74,8 @@ static bool read_flags(const Command *command, const Longs *longs, int argc, cha
     opterr = 0;
     optind = 1;
     for (;;) {
-        int here = optind;
         int found = getopt_long(argc, argv, ":h", longs->item, &which);
         if (found == -1) return true;
-        const char *flag = here < argc ? argv[here] : argv[optind - 1];
         if (found == '?') return unknown_flag(command, longs, argv[optind - 1], error);
         if (found == ':') return usage(command, error, "%s: needs a value", argv[optind - 1]);
         const char *name = found == 'h' ? "help" : longs->item[which].name;
@@ -85,7 +83,6 @@ static bool read_flags(const Command *command, const Longs *longs, int argc, cha
         snprintf(plain, sizeof plain, "%s", name);
         for (char *c = plain; *c; c++) *c = *c == '-' ? '_' : *c;
         snprintf(place, sizeof place, "--%s", name);
-        (void)flag;
         settings_set(&arguments->flags, plain, optarg ? optarg : "yes", place);
     }
 }
@@ -174,6 +171,14 @@ bool cli_settings(const Arguments *arguments, const Command *command, size_t fir
         text_free(&name);
     }
     return true;
+}
+
+void cli_add_json(Text *text, json_t *json) {
+    char *dump = json_dumps(json, JSON_INDENT(2));
+    REQUIRE(dump != NULL);
+    text_printf(text, "%s\n", dump);
+    memory_free(dump);
+    json_decref(json);
 }
 
 bool cli_write(const char *path, const Text *text, Error *error) {

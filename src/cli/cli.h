@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/base.h"
+#include <jansson.h>
 
 typedef struct Flag {
     const char *name;    // "json": --json
@@ -56,6 +57,9 @@ void cli_help_command(const Command *command, Text *text);
 // so elsewhere.
 void cli_progress(const char *line);
 void cli_progress_end(void); // clears or ends the line
+
+// Adds the JSON, indented, with a line end; takes the reference.
+void cli_add_json(Text *text, json_t *json);
 
 // Writes text to the file at path, or to standard output when path is NULL or "-".
 bool cli_write(const char *path, const Text *text, Error *error);

@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 #include "data/data.h"
-#include <jansson.h>
 #include <string.h>
 
 static bool run(const Arguments *arguments, Error *error);
@@ -35,11 +34,7 @@ static void list_kinds(Text *text) {
 
 static bool show(const DataSet *set, const Arguments *arguments, Text *text, Error *error) {
     if (cli_flag(arguments, "json")) {
-        json_t *json = data_to_json(set);
-        char *dump = json_dumps(json, JSON_INDENT(2));
-        text_printf(text, "%s\n", dump);
-        memory_free(dump);
-        json_decref(json);
+        cli_add_json(text, data_to_json(set));
         return true;
     }
     data_describe(set, text);

@@ -1,5 +1,5 @@
 #include "cli/store.h"
-#include "data/data.h"
+#include "train/train.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,8 @@ static void hold(Held *held, const char *spec) {
 void *cli_hold_data(const Sweep *sweep) {
     Held *held = memory_new(1, sizeof *held);
     const char *fixed = settings_get(&sweep->fixed, "data");
-    hold(held, fixed ? fixed : "mnist1d");
+    const Option *option = option_find(train_options, train_option_count, "data");
+    hold(held, fixed ? fixed : option->fallback);
     for (size_t a = 0; a < sweep->axes; a++) {
         const SweepAxis *axis = &sweep->axis[a];
         bool is_data = strcmp(axis->name, "data") == 0;

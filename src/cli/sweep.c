@@ -1,6 +1,5 @@
 #include "cli/store.h"
 #include "train/train.h"
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,18 +12,29 @@ static void default_store(const char *path, Text *store) {
     text_add(store, ".db");
 }
 
-// The settings that differ between cells, as "width=9 seed=1".
-static void varying(const SweepGrid *grid, size_t i, Text *text) {
-    const Settings *own = &grid->cell[i].settings, *first = &grid->cell[0].settings;
-    for (size_t s = 0; s < own->count; s++) {
-        const char *name = own->item[s].name;
-        bool same = true;
-        for (size_t c = 0; c < grid->cells && same; c++) {
-            const char *a = settings_get(&grid->cell[c].settings, name),
-                       *b = settings_get(first, name);
-            same = a && b && strcmp(a, b) == 0;
-        }
-        if (!same) text_printf(text, "%s%s=%s", text->length ? " " : "", name, own->item[s].value);
+// Adds the names of the settings of `one` that are other ones, or none, in `other`.
+static void add_differing(const Settings *one, const Settings *other, Settings *names) {
+    for (size_t s = 0; s < one->count; s++) {
+        const char *value = settings_get(other, one->item[s].name);
+        if (!value || strcmp(value, one->item[s].value) != 0)
+            settings_set(names, one->item[s].name, "", NULL);
+    }
+}
+
+// The names of the settings that differ between cells.
+static void find_varying(const SweepGrid *grid, Settings *names) {
+    for (size_t c = 1; c < grid->cells; c++) {
+        const Settings *first = &grid->cell[0].settings, *own = &grid->cell[c].settings;
+        add_differing(first, own, names);
+        add_differing(own, first, names);
+    }
+}
+
+// What tells a cell from the others, as "width=9 seed=1".
+static void name_cell(const SweepCell *cell, const Settings *varying, Text *text) {
+    for (size_t s = 0; s < varying->count; s++) {
+        const char *name = varying->item[s].name, *value = settings_get(&cell->settings, name);
+        if (value) text_printf(text, "%s%s=%s", text->length ? " " : "", name, value);
     }
     if (!text->length) text_add(text, "(all settings fixed)");
 }
@@ -38,13 +48,15 @@ static void duration(Text *text, double seconds) {
 }
 
 static void table_of(const SweepList *list, int jobs, Text *text) {
+    Settings varying = {0};
+    find_varying(&list->grid, &varying);
     text_printf(text, "%-40s %10s %9s %8s %9s  %s\n", "run", "parameters", "GFLOP", "MB", "state",
                 "time left");
     for (size_t i = 0; i < list->grid.cells; i++) {
         const TaskFacts *facts = &list->grid.cell[i].facts;
         const SweepItem *item = &list->item[i];
         Text name = {0}, time = {0};
-        varying(&list->grid, i, &name);
+        name_cell(&list->grid.cell[i], &varying, &name);
         duration(&time,
                  item->state == CELL_DONE || item->state == CELL_DIVERGED ? 0 : item->seconds);
         text_printf(text, "%-40s %10.0f %9.1f %8.1f %9s  %s\n", name.data, facts->parameters,
@@ -52,6 +64,7 @@ static void table_of(const SweepList *list, int jobs, Text *text) {
         text_free(&name);
         text_free(&time);
     }
+    settings_free(&varying);
     text_printf(text, "%zu runs, %.1f GFLOP, of which %.1f to do; at most %.1f MB a run; ",
                 list->grid.cells, list->flops * 1e-9, list->flops_left * 1e-9,
                 list->largest_bytes * 1e-6);
@@ -82,10 +95,7 @@ static void json_of(const SweepList *list, int jobs, Text *text) {
         json_pack("{s:f, s:f, s:f, s:i, s:o, s:o}", "flops", list->flops, "flops_left",
                   list->flops_left, "largest_bytes", list->largest_bytes, "jobs", jobs,
                   "seconds_left", isfinite(left) ? json_real(left) : json_null(), "runs", runs);
-    char *dump = json_dumps(all, JSON_INDENT(2));
-    text_printf(text, "%s\n", dump);
-    memory_free(dump);
-    json_decref(all);
+    cli_add_json(text, all);
 }
 
 // Where no run has shown the machine's speed yet, the largest network is tried for a moment.
@@ -128,10 +138,7 @@ static bool say_report(const SweepReport *report, const char *store, bool json, 
                       (json_int_t)report->cells, "done", (json_int_t)report->done, "failed",
                       (json_int_t)report->failed, "diverged", (json_int_t)report->diverged,
                       "reused", (json_int_t)report->reused, "seconds", report->seconds);
-        char *dump = json_dumps(all, JSON_INDENT(2));
-        text_printf(&text, "%s\n", dump);
-        memory_free(dump);
-        json_decref(all);
+        cli_add_json(&text, all);
     } else {
         text_printf(&text, "%s: %zu of %zu runs done", store, report->done, report->cells);
         if (report->diverged) text_printf(&text, ", %zu diverged", report->diverged);

@@ -50,6 +50,7 @@ typedef struct Run {
     const DataView *sample;
     const DataSet *set;
     TaskRun *task;
+    const Optimizer *optimizer;
     Plan *learner, *judge;
     RunState state;
     float *dw, *start; // gradient; weights at the start
@@ -124,7 +125,7 @@ static void learn_step(Run *run) {
     if (!isfinite(sum)) run->diverged = true;
 
     int64_t t = run->state.epoch * run->steps + run->state.step;
-    train_kernels()->optimizer[run->options->optimizer].step(&(OptimizerStep){
+    run->optimizer->step(&(OptimizerStep){
         .count = plan_parameters(run->net),
         .w = run->state.w,
         .dw = run->dw,
@@ -289,6 +290,7 @@ static bool go(Run *run, RunOutcome *outcome, Error *error) {
 
 bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {
     const TrainOptions *options = parts->options;
+    const Optimizer *optimizer = &train_kernels()->optimizer[options->optimizer];
     Run run = {
         .parts = parts,
         .options = options,
@@ -296,7 +298,8 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
         .sample = parts->sample,
         .set = parts->sample->set,
         .task = task,
-        .state = {.states = train_kernels()->optimizer[options->optimizer].states},
+        .optimizer = optimizer,
+        .state = {.states = optimizer->states},
         .steps = ((int64_t)parts->sample->n + options->batch - 1) / options->batch,
     };
     double bytes = (double)run_bytes(options, parts->net);
