@@ -43,7 +43,8 @@ void option_range(const Option *option, Text *text) {
 static bool refuse(const Option *option, const char *value, const char *place, Error *error) {
     Text range = {0};
     option_range(option, &range);
-    error_set(error, "%s: %s is \"%s\"; it takes %s", place, option->name, value, range.data);
+    error_set(error, "%s%s%s is \"%s\"; it takes %s", place ? place : "", place ? ": " : "",
+              option->name, value, range.data);
     text_free(&range);
     return false;
 }

@@ -29,7 +29,8 @@ typedef struct Option {
 // Sets every option of values to its default.
 void option_defaults(const Option *table, size_t count, void *values);
 
-// Sets one option from text. The error begins with place and says what would fit.
+// Sets one option from text. The error begins with place (unless that is NULL) and says what would
+// fit.
 bool option_set(const Option *option, void *values, const char *value, const char *place,
                 Error *error);
 

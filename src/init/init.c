@@ -13,8 +13,10 @@ void init_fill(const Net *net, int scheme, uint64_t seed, float *w) {
         for (int s = 0; s < layer->slots; s++) {
             const LayerSlot *slot = &layer->slot[s];
             Random random = random_stream(seed, RANDOM_INIT, number++);
-            for (int64_t i = 0; i < slot->count; i++) w[slot->offset + i] = 0;
-            init_schemes[scheme].fill(slot, &random, w + slot->offset);
+            float start = slot->role == ROLE_SCALE ? 1 : 0;
+            for (int64_t i = 0; i < slot->count; i++) w[slot->offset + i] = start;
+            if (slot->role == ROLE_WEIGHT || slot->role == ROLE_BIAS)
+                init_schemes[scheme].fill(slot, &random, w + slot->offset);
         }
     }
 }

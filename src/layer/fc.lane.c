@@ -2,10 +2,8 @@
 // features, channel by channel (CHW).
 #include "layer/kinds.h"
 
-enum { OPTION_BIAS };
-static const char *const NO_YES[] = {"no", "yes", NULL};
-static const LayerOption OPTIONS[] = {
-    [OPTION_BIAS] = {"bias", 1, 0, 1, NO_YES, "add a learned constant to every output"},
+static const Option OPTIONS[] = {
+    LAYER_BIAS_OPTION(0),
     {0},
 };
 
@@ -17,16 +15,13 @@ static bool resolve(Layer *layer, Error *error) {
                          (long long)in, (long long)out);
     }
     layer->out = (Shape){.rank = 1, .size = {out}};
-    layer->slot[layer->slots++] =
-        (LayerSlot){.name = "weight", .rank = 2, .size = {out, in}, .fan_in = in, .fan_out = out};
-    if (layer->option[OPTION_BIAS]) {
-        layer->slot[layer->slots++] = (LayerSlot){.name = "bias",
-                                                  .rank = 1,
-                                                  .size = {out},
-                                                  .fan_in = in,
-                                                  .fan_out = out,
-                                                  .is_bias = true};
-    }
+    layer_add_slot(layer, (LayerSlot){.name = "weight",
+                                      .rank = 2,
+                                      .size = {out, in},
+                                      .fan_in = in,
+                                      .fan_out = out,
+                                      .role = ROLE_WEIGHT});
+    if (layer->option[0].choice) layer_add_bias(layer);
     return true;
 }
 
@@ -112,7 +107,7 @@ const LayerKind LAYER_KIND(fc) = {
     .alias = "linear",
     .form = "fc-UNITS [bias=yes|no]",
     .help = "fully connected: every output sees every input",
-    .sized = true,
+    .has_size = true,
     .options = OPTIONS,
     .resolve = resolve,
     .work = work,

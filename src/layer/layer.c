@@ -16,6 +16,53 @@ const LayerKind *layer_find(const char *name) {
     return NULL;
 }
 
+const char *const layer_no_yes[] = {"no", "yes", NULL};
+
+size_t layer_options(const LayerKind *kind) {
+    size_t count = 0;
+    while (kind->options && kind->options[count].name) count++;
+    REQUIRE(count <= LAYER_OPTIONS);
+    return count;
+}
+
+void layer_set_defaults(Layer *layer) {
+    option_defaults(layer->kind->options, layer_options(layer->kind), layer->option);
+    if (layer->kind->defaults) layer->kind->defaults(layer);
+}
+
+int64_t layer_parameters(const Layer *layer) {
+    int64_t sum = 0;
+    for (int s = 0; s < layer->slots; s++) sum += layer->slot[s].count;
+    return sum;
+}
+
+static bool option_equal(const Option *option, const Layer *a, const Layer *b) {
+    size_t i = option->offset / sizeof(LayerValue);
+    switch (option->type) {
+    case OPTION_INT:
+        return a->option[i].whole == b->option[i].whole;
+    case OPTION_REAL:
+        return a->option[i].real == b->option[i].real;
+    default:
+        return a->option[i].choice == b->option[i].choice;
+    }
+}
+
+void layer_print(const Layer *layer, Text *text) {
+    const LayerKind *kind = layer->kind;
+    text_add(text, kind->name);
+    if (kind->has_kernel) text_printf(text, "%lld", (long long)layer->kernel);
+    if (kind->has_size) text_printf(text, "-%lld", (long long)layer->size);
+    Layer plain = {.kind = kind, .kernel = layer->kernel, .size = layer->size};
+    layer_set_defaults(&plain);
+    for (size_t i = 0; i < layer_options(kind); i++) {
+        const Option *option = &kind->options[i];
+        if (option_equal(option, layer, &plain)) continue;
+        text_printf(text, " %s=", option->name);
+        option_print(option, layer->option, text);
+    }
+}
+
 int64_t shape_count(const Shape *shape) {
     int64_t count = 1;
     for (int i = 0; i < shape->rank; i++) {

@@ -3,6 +3,8 @@
 //
 //   To add a kind: write src/layer/NAME.lane.c (it ends in one LayerKind) and add one line to the
 //   table in src/layer/kinds.lane.c.
+//
+// Features of an example are counted channel by channel (CHW, as PyTorch does), whatever its rank.
 #pragma once
 
 #include "base/base.h"
@@ -17,6 +19,10 @@ int64_t shape_count(const Shape *shape);          // product of the sizes, or -1
 void shape_print(const Shape *shape, Text *text); // 224x224x3
 bool shape_equal(const Shape *a, const Shape *b);
 
+// How a tensor begins: weights at random, biases at 0 (some schemes draw them, too), scales at 1
+// and shifts at 0 (the gamma and beta of a normalisation).
+typedef enum LayerRole { ROLE_WEIGHT, ROLE_BIAS, ROLE_SCALE, ROLE_SHIFT } LayerRole;
+
 // A named tensor inside the flat block of parameters.
 typedef struct LayerSlot {
     const char *name; // "weight", "bias": the last part of its outside name
@@ -24,18 +30,20 @@ typedef struct LayerSlot {
     int64_t size[4];         // row-major
     int64_t offset, count;   // in floats, from the start of the block of all parameters
     int64_t fan_in, fan_out; // for initialisations; fan_in of a bias is that of its weight
-    bool is_bias;            // initialised as a bias
+    LayerRole role;
 } LayerSlot;
 
 enum { LAYER_SLOTS = 4, LAYER_OPTIONS = 8 };
 
-// key=value options of a kind, such as bias=no or stride=2.
-typedef struct LayerOption {
-    const char *name;
-    int64_t fallback, low, high;
-    const char *const *words; // when the values are words ("no", "yes"): value = index; else NULL
-    const char *help;
-} LayerOption;
+// The value of a key=value option of a kind, such as stride=2, bias=no or p=0.5. The options of a
+// kind are a table of base/option.h whose offsets are LAYER_OPTION(0), LAYER_OPTION(1), ...
+typedef union LayerValue {
+    int64_t whole; // OPTION_INT
+    double real;   // OPTION_REAL
+    int choice;    // OPTION_CHOICE
+} LayerValue;
+
+#define LAYER_OPTION(i) ((i) * sizeof(LayerValue))
 
 typedef struct Layer Layer;
 
@@ -52,32 +60,57 @@ typedef struct LayerPass {
 } LayerPass;
 
 typedef struct LayerKind {
-    const char *name, *alias;   // alias may be NULL
-    const char *form;           // "fc-UNITS [bias=yes|no]": how it is written
-    const char *help;           // one line
-    bool sized;                 // takes -N, found in layer->size
-    bool in_place;              // forward may overwrite x with y; backward needs only y and dy
-    bool is_loss;               // softmax: last only; training fuses it into the loss
-    const LayerOption *options; // up to LAYER_OPTIONS, ends in name == NULL; or NULL
+    const char *name, *alias; // alias may be NULL
+    const char *form;         // "fc-UNITS [bias=yes|no]": how it is written
+    const char *help;         // one line
+    bool has_kernel;          // its word ends in a number, the 3 of conv3, found in layer->kernel
+    bool has_size;            // takes -N, found in layer->size
+    bool in_place;            // forward may overwrite x with y; backward needs only y and dy
+    bool is_loss;             // softmax: last only; training fuses it into the loss
+    bool is_join;             // has two inputs; made by the language, never written as a layer
+    const Option *options;    // up to LAYER_OPTIONS, ends in name == NULL; or NULL
 
-    // From layer->in, size and option: out, slots (without offsets) and macs. The error says
-    // what was found and what would fit, without a place (net/ knows it).
+    // Sets the defaults that depend on kernel or size, on top of those of the table; or NULL.
+    void (*defaults)(Layer *layer);
+    // From layer->in (and in2), kernel, size and option: out, slots (without offsets), macs, window
+    // and step. The error says what was found and what would fit, without a place (net/ knows it).
     bool (*resolve)(Layer *layer, Error *error);
     size_t (*work)(const Layer *layer, size_t groups); // floats of scratch; NULL: none
+    // Both NULL while the kind can be counted only.
     void (*forward)(const Layer *layer, const LayerPass *pass);
     void (*backward)(const Layer *layer, const LayerPass *pass);
 } LayerKind;
 
 struct Layer {
     const LayerKind *kind;
-    char name[40]; // unique in the network: fc1, relu1, fc2, ...
-    int64_t size;  // the N of fc-N
-    int64_t option[LAYER_OPTIONS];
-    Shape in, out;
+    char name[40];                    // unique in the network: fc1, relu1, fc2, ...
+    int64_t kernel;                   // the 3 of conv3
+    int64_t size;                     // the N of fc-N
+    LayerValue option[LAYER_OPTIONS]; // in the order of kind->options
+    Shape in, in2;                    // in2: of a join only, else rank 0
+    Shape out;
     LayerSlot slot[LAYER_SLOTS];
     int slots;
     int64_t macs; // multiply-adds of one forward pass of one example, bias not counted
+    // Along one axis of positions, an output sees `window` neighbouring positions of the input, and
+    // the next output those `step` further. 1 and 1 where resolve sets nothing (0).
+    int64_t window, step;
+    // What net/ knows of the layer's place in the network:
+    int64_t from, from2;       // the layers it reads, by number; LAYER_INPUT: the network's input
+    int64_t receptive, stride; // window and step towards the network's input, padding included
 };
+
+enum { LAYER_INPUT = -1 };
+
+int64_t layer_parameters(const Layer *layer); // of all slots together
+
+// Sets every option to its default, given kind, kernel and size.
+void layer_set_defaults(Layer *layer);
+
+// The layer as it is written, with the options that differ from their defaults: conv3-64 stride=2.
+void layer_print(const Layer *layer, Text *text);
+
+size_t layer_options(const LayerKind *kind); // how many options it has
 
 // The table for the instruction set in use; ends in NULL.
 const LayerKind *const *layer_kinds(void);

@@ -46,7 +46,7 @@ static bool unknown_kind(const Builder *builder, const Statement *statement) {
     Text text = {0};
     text_printf(&text, "unknown layer \"%s\"", statement->word);
     const LayerKind *kind = statement->kernel >= 1 ? layer_find(statement->stem) : NULL;
-    if (kind && kind->sized && !statement->size) { // fc64
+    if (kind && kind->has_size && !statement->size) { // fc64
         text_printf(&text, ", did you mean \"%s-%lld\"?", statement->stem,
                     (long long)statement->kernel);
     } else {
@@ -74,7 +74,7 @@ static bool build_kind(const Builder *builder, const Statement *statement, Layer
                              "\"%s\" stands only at the end, and \"%s\" follows", statement->word,
                              statement->next->word);
     }
-    if (!layer->kind->sized == !statement->size) {
+    if (!layer->kind->has_size == !statement->size) {
         return !statement->size ||
                build_size(builder, statement->size, statement->size_place, &layer->size);
     }
@@ -86,16 +86,9 @@ static bool build_kind(const Builder *builder, const Statement *statement, Layer
 
 // options
 
-static size_t option_count(const LayerKind *kind) {
-    size_t count = 0;
-    while (kind->options && kind->options[count].name) count++;
-    REQUIRE(count <= LAYER_OPTIONS);
-    return count;
-}
-
 static bool unknown_option(const Builder *builder, const LayerKind *kind, const Pair *pair) {
     const char *near = kind->options ? text_nearest(pair->name, &kind->options[0].name,
-                                                    option_count(kind), sizeof(LayerOption))
+                                                    layer_options(kind), sizeof(Option))
                                      : NULL;
     if (near) {
         return program_error(builder->program, builder->error, pair->place,
@@ -107,53 +100,45 @@ static bool unknown_option(const Builder *builder, const LayerKind *kind, const 
                          kind->form);
 }
 
-static bool build_word(const Builder *builder, const LayerOption *option, const Pair *pair,
-                       int64_t *value) {
-    for (int64_t i = 0; pair->word && option->words[i]; i++) {
-        *value = i;
-        if (text_equal_fold(option->words[i], pair->word)) return true;
+// The value of a pair as text: its word, or its number evaluated.
+static bool value_text(const Builder *builder, const Pair *pair, Text *text) {
+    if (pair->word) {
+        text_add(text, pair->word);
+        return true;
     }
-    Text text = {0};
-    for (size_t i = 0; option->words[i]; i++)
-        text_printf(&text, "%s%s", i ? " or " : "", option->words[i]);
-    program_error(builder->program, builder->error, pair->value_place, "%s takes %s", option->name,
-                  text.data);
-    text_free(&text);
-    return false;
+    int64_t value;
+    if (!program_evaluate(builder->program, pair->size, builder->value, &value, builder->error))
+        return false;
+    text_printf(text, "%lld", (long long)value);
+    return true;
 }
 
-static bool build_number(const Builder *builder, const LayerOption *option, const Pair *pair,
-                         int64_t *value) {
-    if (pair->word) {
-        return program_error(builder->program, builder->error, pair->value_place,
-                             "%s is \"%s\"; it takes a number from %lld to %lld", option->name,
-                             pair->word, (long long)option->low, (long long)option->high);
+static bool build_option(const Builder *builder, const Option *option, const Pair *pair,
+                         Layer *layer) {
+    Text text = {0};
+    Error reason;
+    bool ok = value_text(builder, pair, &text);
+    if (ok && !option_set(option, layer->option, text.data, NULL, &reason)) {
+        ok = program_error(builder->program, builder->error, pair->value_place, "%s", reason.text);
     }
-    if (!program_evaluate(builder->program, pair->size, builder->value, value, builder->error))
-        return false;
-    if (*value >= option->low && *value <= option->high) return true;
-    return program_error(builder->program, builder->error, pair->value_place,
-                         "%s is %lld; it takes a number from %lld to %lld", option->name,
-                         (long long)*value, (long long)option->low, (long long)option->high);
+    text_free(&text);
+    return ok;
 }
 
 static bool build_options(const Builder *builder, const Statement *statement, Layer *layer) {
-    const LayerOption *options = layer->kind->options;
-    size_t count = option_count(layer->kind);
+    const Option *options = layer->kind->options;
+    size_t count = layer_options(layer->kind);
     bool given[LAYER_OPTIONS] = {false};
-    for (size_t i = 0; i < count; i++) layer->option[i] = options[i].fallback;
+    layer_set_defaults(layer);
     for (const Pair *pair = statement->pairs; pair; pair = pair->next) {
-        size_t i = 0;
-        while (i < count && strcmp(options[i].name, pair->name) != 0) i++;
-        if (i == count) return unknown_option(builder, layer->kind, pair);
-        if (given[i]) {
+        const Option *option = option_find(options, count, pair->name);
+        if (!option) return unknown_option(builder, layer->kind, pair);
+        if (given[option - options]) {
             return program_error(builder->program, builder->error, pair->place, "%s is given twice",
                                  pair->name);
         }
-        given[i] = true;
-        if (!(options[i].words ? build_word : build_number)(builder, &options[i], pair,
-                                                            &layer->option[i]))
-            return false;
+        given[option - options] = true;
+        if (!build_option(builder, option, pair, layer)) return false;
     }
     return true;
 }
@@ -237,23 +222,11 @@ void net_free(Net *net) {
     memory_free(net);
 }
 
-static void print_option(const LayerOption *option, int64_t value, Text *text) {
-    if (value == option->fallback) return;
-    if (option->words) {
-        text_printf(text, " %s=%s", option->name, option->words[value]);
-    } else {
-        text_printf(text, " %s=%lld", option->name, (long long)value);
-    }
-}
-
 void net_canonical(const Net *net, Text *text) {
     text_add(text, "input ");
     shape_print(&net->input, text);
     for (size_t i = 0; i < net->layers; i++) {
-        const Layer *layer = &net->layer[i];
-        text_printf(text, " %s", layer->kind->name);
-        if (layer->kind->sized) text_printf(text, "-%lld", (long long)layer->size);
-        for (size_t j = 0; j < option_count(layer->kind); j++)
-            print_option(&layer->kind->options[j], layer->option[j], text);
+        text_add(text, " ");
+        layer_print(&net->layer[i], text);
     }
 }

@@ -54,10 +54,11 @@ typedef struct Net {
     Shape input;
     Layer *layer; // (layers), at least one
     size_t layers;
-    int64_t parameters; // floats in the flat block
-    int64_t macs;       // of one forward pass of one example
-    int64_t outputs;    // features of the last layer
-    Settings variables; // every variable with its value, decimal
+    int64_t parameters;       // floats in the flat block
+    int64_t macs;             // of one forward pass of one example
+    int64_t activation_bytes; // of every layer's output for one example, 4 bytes a number
+    int64_t outputs;          // features of the last layer
+    Settings variables;       // every variable with its value, decimal
 } Net;
 
 // Evaluates a program. variables (may be NULL) overrides lets. A name that no `let` declares, or a
@@ -70,3 +71,13 @@ void net_free(Net *net); // NULL is allowed
 // The network with all sizes written out, one line, aliases resolved, defaults left out: the
 // canonical name of the function class. net_build of it gives an equal Net, without variables.
 void net_canonical(const Net *net, Text *text);
+
+// How many numbers each layer holds and moves: a row a layer (name, as written, output shape,
+// parameters, multiply-adds, activation bytes, receptive field, stride), the totals, the share of
+// the fully connected layers, and the conventions. model is what the user called it. chw: shapes
+// with the channels in front (3x224x224) instead of behind. JSON has the keys model, parameters,
+// parameters_fc, share_fc, macs, activation_bytes, layers[] with layer, written, output[],
+// parameters, macs, receptive_field, stride, activation_bytes; and conventions[]. Ends in a
+// newline.
+typedef enum NetFormat { NET_TABLE, NET_JSON, NET_CSV, NET_MARKDOWN, NET_LATEX } NetFormat;
+void net_count(const Net *net, const char *model, NetFormat format, bool chw, Text *text);

@@ -24,13 +24,26 @@ static void fill(Random *random, float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = (float)random_normal(random);
 }
 
+// The other end of what an option takes than its default most likely is.
+static void make_extreme(const Option *option, Layer *layer) {
+    Text low = {0};
+    if (option->type == OPTION_CHOICE) {
+        text_add(&low, option->words[0]);
+    } else {
+        text_add_real(&low, option->low);
+    }
+    Error error;
+    ck_assert_msg(option_set(option, layer->option, low.data, NULL, &error), "%s", error.text);
+    text_free(&low);
+}
+
 static Bench bench_new(const LayerKind *kind, int64_t features, int64_t size, bool extreme) {
-    Bench b = {.layer = {.kind = kind, .size = kind->sized ? size : 0}};
+    Bench b = {.layer = {.kind = kind, .size = kind->has_size ? size : 0}};
     Layer *layer = &b.layer;
     layer->in = (Shape){.rank = 1, .size = {features}};
-    for (int o = 0; kind->options && kind->options[o].name; o++) {
-        layer->option[o] = extreme ? kind->options[o].low : kind->options[o].fallback;
-    }
+    layer_set_defaults(layer);
+    for (size_t o = 0; extreme && o < layer_options(kind); o++)
+        make_extreme(&kind->options[o], layer);
     Error error;
     ck_assert_msg(kind->resolve(layer, &error), "%s", error.text);
     for (int s = 0; s < layer->slots; s++) {
