@@ -67,6 +67,12 @@ void text_add_quoted(Text *text, const char *more, const char *special) {
     }
 }
 
+void text_cut(Text *text, size_t length) {
+    REQUIRE(length <= text->length);
+    text->length = length;
+    if (text->data) text->data[length] = 0;
+}
+
 void text_free(Text *text) {
     free(text->data);
     *text = (Text){0};

@@ -6,7 +6,8 @@
     X(fc)                                                                                          \
     X(relu)                                                                                        \
     X(tanh)                                                                                        \
-    X(softmax)
+    X(softmax)                                                                                     \
+    X(residual)
 
 #define DECLARE(name) extern const LayerKind LAYER_KIND(name);
 #define POINT(name)   &LAYER_KIND(name),

@@ -8,8 +8,18 @@ typedef struct Builder {
     const int64_t *value; // (program->variables)
     Net *net;
     int64_t *count; // (kinds of layers) how many there are so far
+    Text canonical;
     Error *error;
 } Builder;
+
+// A place where values flow: the output of the layer of that number, or LAYER_INPUT.
+static const Shape *shape_at(const Builder *builder, int64_t at) {
+    return at == LAYER_INPUT ? &builder->net->input : &builder->net->layer[at].out;
+}
+
+static const char *name_at(const Builder *builder, int64_t at) {
+    return at == LAYER_INPUT ? "the input" : builder->net->layer[at].name;
+}
 
 static bool build_size(const Builder *builder, const Expression *size, Span place, int64_t *value) {
     if (!program_evaluate(builder->program, size, builder->value, value, builder->error))
@@ -34,25 +44,45 @@ static bool build_input(const Builder *builder) {
 
 // kinds
 
-static bool unknown_kind(const Builder *builder, const Statement *statement) {
+// The kind that a word means, with or without digits behind it as the kind demands; else NULL.
+static const LayerKind *find_kind(const Statement *statement) {
+    const LayerKind *kind = layer_find(statement->word);
+    if (!kind && statement->kernel >= 0) {
+        kind = layer_find(statement->stem);
+        if (kind && !kind->has_kernel) kind = NULL;
+    }
+    return kind;
+}
+
+// The nearest word that fits. fc64 was meant as fc-64, and con3 as conv3.
+static void suggest_kind(const Statement *statement, Text *text) {
     enum { MOST = 200 };
     const char *names[MOST];
     size_t count = 0;
     for (const LayerKind *const *kind = layer_kinds(); *kind; kind++) {
         REQUIRE(count + 2 <= MOST);
+        if ((*kind)->is_join) continue;
         names[count++] = (*kind)->name;
         if ((*kind)->alias) names[count++] = (*kind)->alias;
     }
-    Text text = {0};
-    text_printf(&text, "unknown layer \"%s\"", statement->word);
     const LayerKind *kind = statement->kernel >= 1 ? layer_find(statement->stem) : NULL;
-    if (kind && kind->has_size && !statement->size) { // fc64
-        text_printf(&text, ", did you mean \"%s-%lld\"?", statement->stem,
+    const char *near = text_nearest(statement->stem, names, count, sizeof *names);
+    const LayerKind *nearest = near ? layer_find(near) : NULL;
+    if (kind && kind->has_size && !kind->has_kernel && !statement->size) {
+        text_printf(text, ", did you mean \"%s-%lld\"?", statement->stem,
                     (long long)statement->kernel);
+    } else if (statement->kernel >= 1 && nearest && nearest->has_kernel) {
+        text_printf(text, ", did you mean \"%s%lld\"?", near, (long long)statement->kernel);
     } else {
-        program_suggest(statement->word, names, count, sizeof *names, &text);
+        program_suggest(statement->word, names, count, sizeof *names, text);
     }
-    program_error(builder->program, builder->error, statement->place, "%s", text.data);
+}
+
+static bool unknown_kind(const Builder *builder, const Statement *statement) {
+    Text text = {0};
+    suggest_kind(statement, &text);
+    program_error(builder->program, builder->error, statement->place, "unknown layer \"%s\"%s",
+                  statement->word, text.data);
     text_free(&text);
     return false;
 }
@@ -65,23 +95,38 @@ static void name_layer(const Builder *builder, Layer *layer) {
              (long long)++builder->count[kind]);
 }
 
+// Is this the last statement of the network, not of a block?
+static bool is_last(const Builder *builder, const Statement *statement) {
+    const Statement *last = builder->program->first;
+    while (last->next) last = last->next;
+    return statement == last;
+}
+
 static bool build_kind(const Builder *builder, const Statement *statement, Layer *layer) {
-    layer->kind = layer_find(statement->word);
-    if (!layer->kind) return unknown_kind(builder, statement);
+    const LayerKind *kind = layer->kind = find_kind(statement);
+    if (!kind || kind->is_join) return unknown_kind(builder, statement);
     name_layer(builder, layer);
-    if (layer->kind->is_loss && statement->next) {
+    if (kind->is_loss && !is_last(builder, statement)) {
         return program_error(builder->program, builder->error, statement->place,
-                             "\"%s\" stands only at the end, and \"%s\" follows", statement->word,
-                             statement->next->word);
+                             "\"%s\" stands only at the end%s%s%s", statement->word,
+                             statement->next ? ", and \"" : " of the network, not in a block",
+                             statement->next ? statement->next->word : "",
+                             statement->next ? "\" follows" : "");
     }
-    if (!layer->kind->has_size == !statement->size) {
+    if (kind->has_kernel && statement->kernel < 0) {
+        return program_error(builder->program, builder->error, statement->place,
+                             "\"%s\" needs the size of its window; it is written %s",
+                             statement->word, kind->form);
+    }
+    layer->kernel = kind->has_kernel ? statement->kernel : 0;
+    if (!kind->has_size == !statement->size) {
         return !statement->size ||
                build_size(builder, statement->size, statement->size_place, &layer->size);
     }
     return program_error(builder->program, builder->error,
                          statement->size ? statement->size_place : statement->place,
                          "\"%s\" %s size; it is written %s", statement->word,
-                         statement->size ? "takes no" : "needs a", layer->kind->form);
+                         statement->size ? "takes no" : "needs a", kind->form);
 }
 
 // options
@@ -145,17 +190,24 @@ static bool build_options(const Builder *builder, const Statement *statement, La
 
 // shapes and sums
 
-static bool resolve_layer(const Builder *builder, const Statement *statement, Layer *layer,
-                          const Layer *before) {
-    layer->in = before ? before->out : builder->net->input;
-    Error reason = {0};
-    if (layer->kind->resolve(layer, &reason)) return true;
-    Text shape = {0};
-    shape_print(&layer->in, &shape);
-    program_error(builder->program, builder->error, statement->place,
-                  "%s does not fit after %s, which gives %s: %s", layer->name,
-                  before ? before->name : "the input", shape.data, reason.text);
-    text_free(&shape);
+static bool refuse_shape(const Builder *builder, const Statement *statement, const Layer *layer,
+                         const Error *reason) {
+    Text in = {0}, in2 = {0};
+    shape_print(&layer->in, &in);
+    shape_print(&layer->in2, &in2);
+    if (layer->kind->is_join) {
+        program_error(builder->program, builder->error, statement->place,
+                      "the block ends with %s, which gives %s, and its shortcut with %s, which "
+                      "gives %s: %s",
+                      name_at(builder, layer->from), in.data, name_at(builder, layer->from2),
+                      in2.data, reason->text);
+    } else {
+        program_error(builder->program, builder->error, statement->place,
+                      "%s does not fit after %s, which gives %s: %s", layer->name,
+                      name_at(builder, layer->from), in.data, reason->text);
+    }
+    text_free(&in);
+    text_free(&in2);
     return false;
 }
 
@@ -169,32 +221,157 @@ static bool place_slot(LayerSlot *slot, int64_t *parameters) {
     return !__builtin_add_overflow(*parameters, slot->count, parameters);
 }
 
+// *sum += a * b; false when that is more than 64 bits hold.
+static bool add_product(int64_t *sum, int64_t a, int64_t b) {
+    int64_t product;
+    return !__builtin_mul_overflow(a, b, &product) && !__builtin_add_overflow(*sum, product, sum);
+}
+
+// Windows and steps add up towards the input: r' = r + (window - 1) stride, stride' = stride step.
+static bool add_window(const Builder *builder, Layer *layer) {
+    const Layer *before = layer->from == LAYER_INPUT ? NULL : &builder->net->layer[layer->from];
+    int64_t window = layer->window ? layer->window : 1, step = layer->step ? layer->step : 1;
+    layer->receptive = before ? before->receptive : 1;
+    layer->stride = 0;
+    if (!add_product(&layer->receptive, window - 1, before ? before->stride : 1) ||
+        !add_product(&layer->stride, before ? before->stride : 1, step))
+        return false;
+    if (layer->from2 == LAYER_INPUT) return true;
+    int64_t other = builder->net->layer[layer->from2].receptive;
+    if (layer->kind->is_join && other > layer->receptive) layer->receptive = other;
+    return true;
+}
+
 static bool add_layer(const Builder *builder, const Statement *statement, Layer *layer) {
     Net *net = builder->net;
-    bool fits = !__builtin_add_overflow(net->macs, layer->macs, &net->macs);
+    bool fits = add_product(&net->macs, layer->macs, 1) && add_window(builder, layer);
     for (int i = 0; fits && i < layer->slots; i++)
         fits = place_slot(&layer->slot[i], &net->parameters);
     net->outputs = shape_count(&layer->out);
-    if (fits && net->outputs >= 0) return true;
+    if (fits && net->outputs >= 0 && add_product(&net->activation_bytes, net->outputs, 4))
+        return true;
     return program_error(builder->program, builder->error, statement->place,
-                         "with %s the network has more parameters, multiply-adds or outputs than "
-                         "64 bits count",
+                         "with %s the network has more parameters, multiply-adds, outputs or "
+                         "receptive field than 64 bits count",
                          layer->name);
 }
 
-static bool build_layers(const Builder *builder) {
-    Net *net = builder->net;
-    const Layer *before = NULL;
-    for (const Statement *statement = builder->program->first; statement;
-         statement = statement->next) {
-        Layer *layer = &net->layer[net->layers++];
-        if (!build_kind(builder, statement, layer) || !build_options(builder, statement, layer) ||
-            !resolve_layer(builder, statement, layer, before) ||
-            !add_layer(builder, statement, layer))
-            return false;
-        before = layer;
+// Resolves the layer that reads from *at, and moves *at behind it.
+static bool connect(const Builder *builder, const Statement *statement, Layer *layer, int64_t *at) {
+    Error reason = {0};
+    layer->from = *at;
+    layer->in = *shape_at(builder, *at);
+    if (!layer->kind->resolve(layer, &reason))
+        return refuse_shape(builder, statement, layer, &reason);
+    *at = layer - builder->net->layer;
+    return add_layer(builder, statement, layer);
+}
+
+// The text so far must remain one that net_parse takes.
+static bool check_length(const Builder *builder, const Statement *statement) {
+    return builder->canonical.length <= NET_TEXT ||
+           program_error(builder->program, builder->error, statement->place,
+                         "written out, the network is a text of more than %d MB", NET_TEXT >> 20);
+}
+
+// blocks
+
+static bool build_parts(Builder *builder, const Statement *first, int64_t *at);
+
+static bool build_layer(Builder *builder, const Statement *statement, int64_t *at) {
+    Layer *layer = &builder->net->layer[builder->net->layers++];
+    layer->from2 = LAYER_INPUT;
+    if (!build_kind(builder, statement, layer) || !build_options(builder, statement, layer) ||
+        !connect(builder, statement, layer, at))
+        return false;
+    text_add(&builder->canonical, " ");
+    layer_print(layer, &builder->canonical);
+    return check_length(builder, statement);
+}
+
+static bool repeat_count(const Builder *builder, const Statement *repeat, int64_t *count) {
+    if (!program_evaluate(builder->program, repeat->size, builder->value, count, builder->error))
+        return false;
+    return *count >= 0 ||
+           program_error(builder->program, builder->error, repeat->size_place,
+                         "a count of %lld; a count is at least 0", (long long)*count);
+}
+
+static bool build_repeat(Builder *builder, const Statement *repeat, int64_t *at) {
+    int64_t count;
+    bool ok = repeat_count(builder, repeat, &count);
+    for (int64_t i = 0; ok && i < count; i++) ok = build_parts(builder, repeat->body, at);
+    return ok;
+}
+
+// y = block(x) + shortcut(x): the layers of the block, those of the shortcut, and their sum.
+static bool build_residual(Builder *builder, const Statement *residual, int64_t *at) {
+    const int64_t start = *at;
+    int64_t shortcut = start;
+    text_add(&builder->canonical, " residual {");
+    if (!build_parts(builder, residual->body, at)) return false;
+    if (*at == start) {
+        return program_error(builder->program, builder->error, residual->place,
+                             "the block has no layers: nothing in it is repeated");
+    }
+    const size_t end = builder->canonical.length;
+    text_add(&builder->canonical, " } shortcut {");
+    if (!build_parts(builder, residual->shortcut, &shortcut)) return false;
+    if (shortcut == start) text_cut(&builder->canonical, end);
+    text_add(&builder->canonical, " }");
+    Layer *layer = &builder->net->layer[builder->net->layers++];
+    layer->kind = layer_find("residual");
+    layer->from2 = shortcut;
+    layer->in2 = *shape_at(builder, shortcut);
+    name_layer(builder, layer);
+    return connect(builder, residual, layer, at) && check_length(builder, residual);
+}
+
+static bool build_parts(Builder *builder, const Statement *first, int64_t *at) {
+    static bool (*const build[])(Builder *, const Statement *, int64_t *) = {
+        [STATEMENT_LAYER] = build_layer,
+        [STATEMENT_REPEAT] = build_repeat,
+        [STATEMENT_RESIDUAL] = build_residual,
+    };
+    for (const Statement *part = first; part; part = part->next) {
+        if (!build[part->kind](builder, part, at)) return false;
     }
     return true;
+}
+
+// *count += layers and blocks of the parts, repetitions counted: a bound on the time that building
+// them takes.
+static bool count_parts(const Builder *builder, const Statement *first, int64_t *count) {
+    for (const Statement *part = first; part; part = part->next) {
+        int64_t inside = 0, times = 1;
+        if (part->kind == STATEMENT_REPEAT && !repeat_count(builder, part, &times)) return false;
+        if (!count_parts(builder, part->body, &inside) ||
+            !count_parts(builder, part->shortcut, &inside))
+            return false;
+        ++*count;
+        if (!add_product(count, inside, times) || *count > NET_LAYERS) {
+            return program_error(builder->program, builder->error, part->place,
+                                 "with this the network has more than %d layers and blocks, "
+                                 "repetitions counted",
+                                 NET_LAYERS);
+        }
+    }
+    return true;
+}
+
+static bool build_layers(Builder *builder) {
+    const NetProgram *program = builder->program;
+    Net *net = builder->net;
+    int64_t count = 0, at = LAYER_INPUT;
+    if (!count_parts(builder, program->first, &count)) return false;
+    net->layer =
+        memory_try((size_t)count, sizeof *net->layer, "the layers of a network", builder->error);
+    if (!net->layer) return false;
+    text_add(&builder->canonical, "input ");
+    shape_print(&net->input, &builder->canonical);
+    if (!build_parts(builder, program->first, &at)) return false;
+    return net->layers || program_error(program, builder->error, program->input_place,
+                                        "the network has no layers: nothing is repeated");
 }
 
 Net *net_build(const NetProgram *program, const Settings *variables, Error *error) {
@@ -203,11 +380,10 @@ Net *net_build(const NetProgram *program, const Settings *variables, Error *erro
     Net *net = memory_new(1, sizeof *net);
     int64_t *value = memory_new(program->variables, sizeof *value);
     int64_t *count = memory_new(kinds, sizeof *count);
-    net->layer = memory_try(program->layers, sizeof *net->layer, "the layers of a network", error);
-    Builder builder = {program, value, net, count, error};
-    bool built = net->layer &&
-                 program_variables(program, variables, value, &net->variables, error) &&
+    Builder builder = {program, value, net, count, {0}, error};
+    bool built = program_variables(program, variables, value, &net->variables, error) &&
                  build_input(&builder) && build_layers(&builder);
+    net->canonical = builder.canonical.data;
     memory_free(value);
     memory_free(count);
     if (built) return net;
@@ -218,15 +394,11 @@ Net *net_build(const NetProgram *program, const Settings *variables, Error *erro
 void net_free(Net *net) {
     if (!net) return;
     settings_free(&net->variables);
+    memory_free(net->canonical);
     memory_free(net->layer);
     memory_free(net);
 }
 
 void net_canonical(const Net *net, Text *text) {
-    text_add(text, "input ");
-    shape_print(&net->input, text);
-    for (size_t i = 0; i < net->layers; i++) {
-        text_add(text, " ");
-        layer_print(&net->layer[i], text);
-    }
+    text_add(text, net->canonical);
 }

@@ -1,27 +1,38 @@
 // The door of net/: the network language, in the notation of the VGG paper's table.
 //
 //     # a comment
-//     let width = 64                  # a variable with its default
-//     input 40
-//     fc-{width} relu
-//     fc-{2*width} bias=no relu
+//     let k = 16                                    # a variable with its default
+//     input 32x32x3
+//     conv3-{k} relu pool2
+//     repeat 2 {
+//         residual { conv3-{k} relu conv3-{k} }     # x + block(x)
+//         relu
+//     }
+//     residual { conv3-{2*k} stride=2 } shortcut { conv1-{2*k} stride=2 bias=no }
+//     dropout p=0.1
 //     fc-10 softmax
 //
 // Grammar (words are case-insensitive; white space, line ends and comments only separate):
-//     network    = { let } input layer { layer }
+//     network    = { let } input part { part }
 //     let        = "let" NAME "=" expression
 //     input      = "input" size { "x" size }           at most three sizes, no blanks: 224x224x3
+//     part       = layer | repeat | residual
 //     layer      = WORD [ "-" size ] { NAME "=" value }  no blanks around "-": fc-64
+//     repeat     = "repeat" size "{" part { part } "}"   so many times, 0 allowed
+//     residual   = "residual" "{" part { part } "}" [ "shortcut" "{" { part } "}" ]
 //     size       = NUMBER | "{" expression "}"
-//     value      = size | WORD
+//     value      = size | DECIMAL | WORD
 //     expression = product { ( "+" | "-" ) product }   whole numbers of 64 bits, checked
 //     product    = factor { ( "*" | "/" | "%" ) factor }   "/" and "%" round towards 0, as in C
 //     factor     = NUMBER | NAME | "-" factor | "(" expression ")"
-// WORD is a kind of layer/, or its alias; digits at its end are a kernel size (the 3 of conv3-64),
-// which no kind takes yet. A let may use the variables before it. A loss (softmax) stands last.
-// Reserved for what is to come, and refused with that word: repeat, residual, shortcut, a second
-// input, and the keys name= and from=.
-// Limits: 1 MB of text, 100000 layers, 100 variables, words of 60 letters, expressions 100 deep.
+// WORD is a kind of layer/, or its alias; digits at its end are the size of a window (the 3 of
+// conv3-64). A DECIMAL is a number with a sign, a fraction or an exponent: 0.5, 1e-5. A let may use
+// the variables before it. A residual is the sum of its block and its shortcut, both of which read
+// what comes before it; an empty or absent shortcut is the identity. A loss (softmax) stands last.
+// Reserved for what is to come, and refused with that word: a second input, and the keys name= and
+// from=.
+// Limits: 4 MB of text, 100000 layers and blocks (repetitions counted), 100 variables, words of 60
+// letters, expressions and blocks 100 deep.
 #pragma once
 
 #include "layer/layer.h"
@@ -38,7 +49,7 @@ NetProgram *net_read(const char *model, Error *error);
 // Parses a text of any bytes; name is what errors call it. Time and memory are linear in length.
 NetProgram *net_parse(const char *name, const char *text, size_t length, Error *error);
 
-// The program as text again, without comments: net_parse of it prints the same.
+// The program as text again, without comments, blocks indented: net_parse of it prints the same.
 void net_print(const NetProgram *program, Text *text);
 
 // The variables in order of their `let`s, in lower case, and their defaults as written ("2*k").
@@ -49,7 +60,9 @@ void net_print_default(const NetProgram *program, size_t i, Text *text);
 void net_program_free(NetProgram *program); // NULL is allowed
 
 // A network: every size known, every product checked for overflow. Layers are named by kind and
-// number: fc1, relu1, fc2. Their slots lie in the flat block in order, without gaps.
+// number: fc1, relu1, fc2. They stand in an order in which they can run: each reads layers before
+// it (Layer.from). A residual becomes the layers of its block, those of its shortcut, and a join
+// that adds the two. Slots lie in the flat block in order, without gaps.
 typedef struct Net {
     Shape input;
     Layer *layer; // (layers), at least one
@@ -59,6 +72,7 @@ typedef struct Net {
     int64_t activation_bytes; // of every layer's output for one example, 4 bytes a number
     int64_t outputs;          // features of the last layer
     Settings variables;       // every variable with its value, decimal
+    char *canonical;          // see net_canonical
 } Net;
 
 // Evaluates a program. variables (may be NULL) overrides lets. A name that no `let` declares, or a
@@ -68,8 +82,9 @@ typedef struct Net {
 Net *net_build(const NetProgram *program, const Settings *variables, Error *error);
 void net_free(Net *net); // NULL is allowed
 
-// The network with all sizes written out, one line, aliases resolved, defaults left out: the
-// canonical name of the function class. net_build of it gives an equal Net, without variables.
+// The network with all sizes and repetitions written out, one line, aliases resolved, defaults left
+// out: the canonical name of the function class. net_build of it gives an equal Net, without
+// variables.
 void net_canonical(const Net *net, Text *text);
 
 // How many numbers each layer holds and moves: a row a layer (name, as written, output shape,

@@ -31,8 +31,7 @@ char *parser_word(Parser *parser, const char *what, Span *span) {
     return NULL;
 }
 
-// Words and keys of the language to come. "residual { ... } shortcut { ... }", "repeat 3 { ... }".
-static const char *const reserved_words[] = {"repeat", "residual", "shortcut", NULL};
+// Keys of the language to come.
 static const char *const reserved_keys[] = {"name", "from", NULL};
 
 static bool is_one_of(const char *word, const char *const *list) {
@@ -42,6 +41,11 @@ static bool is_one_of(const char *word, const char *const *list) {
 
 static bool parse_separator(Parser *parser) {
     return scan_separated(&parser->scan) || parser_expected(parser, "a blank");
+}
+
+// Behind a layer the end of its block may stand, too.
+static bool parse_layer_end(Parser *parser) {
+    return scan_peek(&parser->scan) == '}' || parse_separator(parser);
 }
 
 // "let" NAME "=" sum
@@ -104,18 +108,22 @@ static bool parse_key(Parser *parser, Pair *pair) {
                          pair->name);
 }
 
-// size | WORD
+// size | DECIMAL | WORD
 static bool parse_value(Parser *parser, Pair *pair) {
     scan_blank(&parser->scan);
     size_t start = parser->scan.at;
     Scanner ahead = parser->scan;
-    if (scan_word(&ahead).width) {
+    Span decimal = scan_decimal(&ahead);
+    if (decimal.width) {
+        pair->word = parser_text(parser, decimal);
+        parser->scan = ahead;
+    } else if (scan_word(&ahead).width) {
         pair->word = parser_word(parser, "a word", &pair->value_place);
     } else {
         pair->size = parse_size(parser, "a word, a number or {expression}");
-        pair->value_place = (Span){start, parser->scan.at - start};
     }
-    return (pair->word || pair->size) && parse_separator(parser);
+    pair->value_place = (Span){start, parser->scan.at - start};
+    return (pair->word || pair->size) && parse_layer_end(parser);
 }
 
 // { NAME "=" value }
@@ -129,12 +137,23 @@ static bool parse_pairs(Parser *parser, const Pair **list) {
     return true;
 }
 
+// Takes one given word if it comes next.
+static bool take_keyword(Parser *parser, const char *keyword) {
+    scan_blank(&parser->scan);
+    Scanner ahead = parser->scan;
+    Span span = scan_word(&ahead);
+    if (span.width != strlen(keyword)) return false;
+    if (strcmp(parser_text(parser, span), keyword) != 0) return false;
+    parser->scan = ahead;
+    return true;
+}
+
 // Words that are no layers, each with its reason.
 static bool check_word(Parser *parser, const char *word, Span place) {
     const NetProgram *program = parser->program;
-    if (is_one_of(word, reserved_words)) {
+    if (strcmp(word, "shortcut") == 0) {
         return program_error(program, parser->error, place,
-                             "\"%s\" is reserved for blocks, which are yet to come", word);
+                             "\"shortcut\" stands only behind residual { ... }");
     }
     if (strcmp(word, "let") == 0)
         return program_error(program, parser->error, place, "\"let\" belongs before the input");
@@ -153,70 +172,134 @@ static void split_kernel(Parser *parser, Statement *statement) {
     size_t length = strlen(statement->word), stem = length;
     while (statement->word[stem - 1] >= '0' && statement->word[stem - 1] <= '9') stem--;
     statement->stem = arena_text(&parser->program->arena, statement->word, stem);
-    if (stem == length || !text_to_int(statement->word + stem, &statement->kernel))
+    if (stem == length) {
         statement->kernel = -1;
+    } else if (!text_to_int(statement->word + stem, &statement->kernel)) {
+        statement->kernel = INT64_MAX; // larger than any that a kind takes
+    }
 }
 
-// WORD [ "-" size ] { NAME "=" value }
-static Statement *parse_layer(Parser *parser) {
+// What follows the word of a layer: [ "-" size ] { NAME "=" value }
+static bool parse_layer(Parser *parser, Statement *layer) {
+    if (!check_word(parser, layer->word, layer->place)) return false;
+    split_kernel(parser, layer);
+    if (scan_take(&parser->scan, '-')) {
+        size_t start = parser->scan.at;
+        layer->size = parse_size(parser, "a size right after \"-\" (a number or {expression})");
+        if (!layer->size) return false;
+        layer->size_place = (Span){start, parser->scan.at - start};
+    }
+    return parse_layer_end(parser) && parse_pairs(parser, &layer->pairs);
+}
+
+static bool parse_block(Parser *parser, const Statement *owner, bool may_be_empty,
+                        const Statement **body);
+
+// Does "{" come next, and behind it the word of a layer instead of an expression?
+static bool at_body(const Parser *parser) {
+    Scanner ahead = parser->scan;
+    if (!scan_take(&ahead, '{')) return false;
+    scan_blank(&ahead);
+    Span word = scan_word(&ahead);
+    char name[NET_WORD + 1] = {0};
+    if (word.width == 0 || word.width > NET_WORD) return false;
+    memcpy(name, ahead.text + word.offset, word.width);
+    return program_find(parser->program, name) == parser->program->variables;
+}
+
+// What follows "repeat": size block
+static bool parse_repeat(Parser *parser, Statement *repeat) {
+    static const char WHAT[] = "how often after \"repeat\" (a number or {expression})";
+    scan_blank(&parser->scan);
+    if (at_body(parser)) return parser_expected(parser, WHAT);
+    size_t start = parser->scan.at;
+    repeat->size = parse_size(parser, WHAT);
+    repeat->size_place = (Span){start, parser->scan.at - start};
+    return repeat->size && parse_block(parser, repeat, false, &repeat->body);
+}
+
+// What follows "residual": block [ "shortcut" block ]
+static bool parse_residual(Parser *parser, Statement *residual) {
+    if (!parse_block(parser, residual, false, &residual->body)) return false;
+    return !take_keyword(parser, "shortcut") ||
+           parse_block(parser, residual, true, &residual->shortcut);
+}
+
+// layer | "repeat" size block | "residual" block [ "shortcut" block ]
+static Statement *parse_part(Parser *parser) {
     if (at_key(parser)) {
         parser_expected(parser, "a layer in front of its options");
         return NULL;
     }
-    Statement *statement = arena_new(&parser->program->arena, 1, sizeof *statement);
-    statement->word = parser_word(parser, "a layer", &statement->place);
-    if (!statement->word || !check_word(parser, statement->word, statement->place)) return NULL;
-    split_kernel(parser, statement);
-    if (scan_take(&parser->scan, '-')) {
-        size_t start = parser->scan.at;
-        statement->size = parse_size(parser, "a size right after \"-\" (a number or {expression})");
-        if (!statement->size) return NULL;
-        statement->size_place = (Span){start, parser->scan.at - start};
-    }
-    if (!parse_separator(parser) || !parse_pairs(parser, &statement->pairs)) return NULL;
-    return statement;
-}
-
-// layer { layer }
-static bool parse_layers(Parser *parser) {
     NetProgram *program = parser->program;
-    const Statement **list = &program->first;
-    do {
-        Statement *statement = parse_layer(parser);
-        if (!statement) return false;
-        if (program->layers == NET_LAYERS) {
-            return program_error(program, parser->error, statement->place,
-                                 "a network has at most %d layers", NET_LAYERS);
-        }
-        program->layers++;
-        *list = statement;
-        list = &statement->next;
-        scan_blank(&parser->scan);
-    } while (parser->scan.at < parser->scan.length);
+    Statement *part = arena_new(&program->arena, 1, sizeof *part);
+    part->word = parser_word(parser, "a layer", &part->place);
+    if (!part->word) return NULL;
+    if (program->statements == NET_LAYERS) {
+        program_error(program, parser->error, part->place,
+                      "a network has at most %d layers and blocks", NET_LAYERS);
+        return NULL;
+    }
+    program->statements++;
+    bool (*parse)(Parser *, Statement *) = parse_layer;
+    if (strcmp(part->word, "repeat") == 0) {
+        part->kind = STATEMENT_REPEAT;
+        parse = parse_repeat;
+    } else if (strcmp(part->word, "residual") == 0) {
+        part->kind = STATEMENT_RESIDUAL;
+        parse = parse_residual;
+    }
+    return parse(parser, part) ? part : NULL;
+}
+
+// { part }, up to "}" or the end of the text.
+static bool parse_parts(Parser *parser, const Statement **list) {
+    for (scan_blank(&parser->scan); parser->scan.at < parser->scan.length;
+         scan_blank(&parser->scan)) {
+        if (scan_peek(&parser->scan) == '}') break;
+        Statement *part = parse_part(parser);
+        if (!part) return false;
+        *list = part;
+        list = &part->next;
+    }
     return true;
 }
 
-// Takes one given word if it comes next.
-static bool take_keyword(Parser *parser, const char *keyword) {
+// "{" { part } "}"
+static bool parse_block(Parser *parser, const Statement *owner, bool may_be_empty,
+                        const Statement **body) {
+    const NetProgram *program = parser->program;
     scan_blank(&parser->scan);
-    Scanner ahead = parser->scan;
-    Span span = scan_word(&ahead);
-    if (span.width != strlen(keyword)) return false;
-    if (strcmp(parser_text(parser, span), keyword) != 0) return false;
-    parser->scan = ahead;
+    if (!scan_take(&parser->scan, '{')) return parser_expected(parser, "\"{\"");
+    if (parser->blocks == NET_DEPTH) {
+        return program_error(program, parser->error, owner->place, "blocks nest at most %d deep",
+                             NET_DEPTH);
+    }
+    parser->blocks++;
+    if (!parse_parts(parser, body)) return false;
+    if (!*body && !may_be_empty && scan_peek(&parser->scan) == '}')
+        return parser_expected(parser, "a layer");
+    if (!scan_take(&parser->scan, '}')) {
+        return program_error(program, parser->error, owner->place,
+                             "the block of this \"%s\" is not closed: \"}\" is missing",
+                             owner->word);
+    }
+    parser->blocks--;
     return true;
 }
 
-// { let } input layer { layer }
+// { let } input part { part }
 static bool parse_network(Parser *parser) {
     while (take_keyword(parser, "let")) {
         if (!parse_let(parser)) return false;
     }
     if (!take_keyword(parser, "input"))
         return parser_expected(parser, "an input, such as input 40");
-    if (!parse_input(parser)) return false;
-    scan_blank(&parser->scan);
-    return parse_layers(parser);
+    if (!parse_input(parser) || !parse_parts(parser, &parser->program->first)) return false;
+    Span here = {parser->scan.at, 1};
+    if (scan_peek(&parser->scan) == '}')
+        return program_error(parser->program, parser->error, here, "this \"}\" closes no block");
+    return parser->program->first || parser_expected(parser, "a layer");
 }
 
 NetProgram *net_parse(const char *name, const char *text, size_t length, Error *error) {
@@ -229,7 +312,7 @@ NetProgram *net_parse(const char *name, const char *text, size_t length, Error *
     program->name = arena_text(&program->arena, name, strlen(name));
     program->text = arena_text(&program->arena, text, length);
     program->length = length;
-    Parser parser = {program, {program->text, length, 0}, 0, error};
+    Parser parser = {program, {program->text, length, 0}, 0, 0, error};
     if (parse_network(&parser)) return program;
     net_program_free(program);
     return NULL;

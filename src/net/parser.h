@@ -6,7 +6,8 @@
 typedef struct Parser {
     NetProgram *program;
     Scanner scan;
-    int depth; // of parentheses and signs
+    int depth;  // of parentheses and signs
+    int blocks; // open ones
     Error *error;
 } Parser;
 

@@ -57,6 +57,55 @@ static void print_layer(const NetProgram *program, const Statement *layer, Text 
     }
 }
 
+static void print_line(Text *text, int depth) {
+    enum { DEEPEST = 8 }; // levels that are shown
+    text_printf(text, "\n%*s", 4 * (depth < DEEPEST ? depth : DEEPEST), "");
+}
+
+static void print_parts(const NetProgram *program, const Statement *first, int depth, Text *text);
+
+static void print_block(const NetProgram *program, const Statement *body, int depth, Text *text) {
+    text_add(text, " {");
+    if (body) {
+        print_parts(program, body, depth + 1, text);
+        print_line(text, depth);
+    }
+    text_add(text, "}");
+}
+
+static void print_part(const NetProgram *program, const Statement *part, int depth, Text *text) {
+    if (part->kind == STATEMENT_LAYER) {
+        print_layer(program, part, text);
+        return;
+    }
+    text_add(text, part->word);
+    if (part->kind == STATEMENT_REPEAT) {
+        text_add(text, " ");
+        print_size(program, part->size, text);
+    }
+    print_block(program, part->body, depth, text);
+    if (part->shortcut) {
+        text_add(text, " shortcut");
+        print_block(program, part->shortcut, depth, text);
+    }
+}
+
+// A layer with a size begins a line, as in the VGG paper's table; so does a block, and what follows
+// it.
+static void print_parts(const NetProgram *program, const Statement *first, int depth, Text *text) {
+    bool begin = true;
+    for (const Statement *part = first; part; part = part->next) {
+        bool block = part->kind != STATEMENT_LAYER;
+        if (begin || block || part->size) {
+            print_line(text, depth);
+        } else {
+            text_add(text, " ");
+        }
+        print_part(program, part, depth, text);
+        begin = block;
+    }
+}
+
 void net_print(const NetProgram *program, Text *text) {
     for (size_t i = 0; i < program->variables; i++) {
         text_printf(text, "let %s = ", program->variable[i].name);
@@ -68,11 +117,7 @@ void net_print(const NetProgram *program, Text *text) {
         if (i) text_add(text, "x");
         print_size(program, program->input[i], text);
     }
-    // A layer with a size begins a line, as in the VGG paper's table.
-    for (const Statement *layer = program->first; layer; layer = layer->next) {
-        text_add(text, layer->size || layer == program->first ? "\n" : " ");
-        print_layer(program, layer, text);
-    }
+    print_parts(program, program->first, 0, text);
     text_add(text, "\n");
 }
 

@@ -6,10 +6,10 @@
 #include "net/scan.h"
 
 enum {
-    NET_TEXT = 1 << 20, // bytes of a text
-    NET_LAYERS = 100000,
+    NET_TEXT = 4 << 20,  // bytes of a text
+    NET_LAYERS = 100000, // layers and blocks, repetitions counted
     NET_VARIABLES = 100,
-    NET_DEPTH = 100, // of parentheses and signs in an expression
+    NET_DEPTH = 100, // of parentheses and signs in an expression, and of blocks
     NET_WORD = 60,   // bytes of a name
 };
 
@@ -43,20 +43,24 @@ typedef struct Pair {
     Span place; // of the name
     const char *name;
     Span value_place;
-    const char *word;       // the value, or NULL when it is a size
-    const Expression *size; // the value, or NULL when it is a word
+    const char *word;       // the value, a word or a decimal; or NULL when it is a size
+    const Expression *size; // the value, or NULL when it is one of those
     const struct Pair *next;
 } Pair;
 
-// One layer as written. A block to come (repeat, residual) is a statement with a body.
+typedef enum StatementKind { STATEMENT_LAYER, STATEMENT_REPEAT, STATEMENT_RESIDUAL } StatementKind;
+
+// One layer or block as written.
 typedef struct Statement {
+    StatementKind kind;
     Span place;       // of the word
-    const char *word; // "fc", "conv3"
+    const char *word; // "fc", "conv3", "repeat"
     const char *stem; // the word without the digits it ends in: "conv"
     int64_t kernel;   // those digits: the 3 of conv3; -1: none
     Span size_place;
-    const Expression *size; // NULL: none
+    const Expression *size; // LAYER: the N of fc-N, NULL: none; REPEAT: how often
     const Pair *pairs;
+    const struct Statement *body, *shortcut; // of a block; no shortcut: the identity
     const struct Statement *next;
 } Statement;
 
@@ -71,7 +75,7 @@ struct NetProgram {
     int rank;
     Span input_place;
     const Statement *first;
-    size_t layers;
+    size_t statements;
 };
 
 // An error that begins with a place in the text of a program.

@@ -1,5 +1,6 @@
 #include "net/scan.h"
 #include <stdio.h>
+#include <string.h>
 
 // The language is ASCII whatever the locale says.
 static bool is_blank(char c) {
@@ -46,6 +47,37 @@ Span scan_digits(Scanner *scan) {
     size_t start = scan->at;
     while (is_digit(scan_peek(scan))) scan->at++;
     return (Span){start, scan->at - start};
+}
+
+// prefix { digit }, when at least one digit follows the prefix
+static bool take_digits_after(Scanner *scan, const char *signs, bool optional) {
+    Scanner ahead = *scan;
+    if (scan_peek(&ahead) && strchr(signs, scan_peek(&ahead))) {
+        ahead.at++;
+    } else if (!optional) {
+        return false;
+    }
+    if (!scan_digits(&ahead).width) return false;
+    *scan = ahead;
+    return true;
+}
+
+Span scan_decimal(Scanner *scan) {
+    Span none = {scan->at, 0};
+    Scanner ahead = *scan;
+    bool whole = scan_peek(scan) != '-';
+    if (!take_digits_after(&ahead, "-", true)) return none;
+    if (take_digits_after(&ahead, ".", false)) whole = false;
+    Scanner exponent = ahead;
+    if (scan_take(&exponent, 'e') || scan_take(&exponent, 'E')) {
+        if (take_digits_after(&exponent, "+-", true)) {
+            whole = false;
+            ahead = exponent;
+        }
+    }
+    if (whole) return none;
+    *scan = ahead;
+    return (Span){none.offset, ahead.at - none.offset};
 }
 
 bool scan_separated(const Scanner *scan) {

@@ -28,6 +28,10 @@ bool scan_take(Scanner *scan, char wanted);
 Span scan_word(Scanner *scan);
 Span scan_digits(Scanner *scan);
 
+// A number with a sign, a fraction or an exponent: [-] digits [. digits] [e [+|-] digits]. Width 0
+// when there is none here, or when it is nothing but digits.
+Span scan_decimal(Scanner *scan);
+
 // True where a word or a number may end: before white space, a comment or the end.
 bool scan_separated(const Scanner *scan);
 

@@ -30,6 +30,19 @@ static void expect_real(double value, const char *expected) {
     text_free(&text);
 }
 
+START_TEST(cut) {
+    Text text = {0};
+    text_cut(&text, 0);
+    ck_assert_ptr_null(text.data);
+    text_add(&text, "benign");
+    text_cut(&text, 3);
+    ck_assert_str_eq(text.data, "ben");
+    text_add(&text, "t");
+    ck_assert_str_eq(text.data, "bent");
+    text_free(&text);
+}
+END_TEST
+
 START_TEST(reals_are_short) {
     expect_real(0.1, "0.1");
     expect_real(2.385, "2.385");
@@ -146,6 +159,7 @@ int main(void) {
     Suite *suite = suite_create("base/text");
     TCase *all = tcase_create("text");
     tcase_add_test(all, grows);
+    tcase_add_test(all, cut);
     tcase_add_test(all, reals_are_short);
     tcase_add_test(all, reals_round_trip);
     tcase_add_test(all, integers_are_whole_strings);

@@ -18,12 +18,20 @@ static inline void net_check_print(const NetProgram *program) {
     text_free(&twice);
 }
 
-// Each layer takes what the one before gives; slots lie one behind the other and fill the block.
+static inline void net_check_reads(const Net *net, const Shape *in, int64_t from, size_t i) {
+    REQUIRE(from >= LAYER_INPUT && from < (int64_t)i);
+    REQUIRE(shape_equal(in, from == LAYER_INPUT ? &net->input : &net->layer[from].out));
+}
+
+// Each layer takes what the layers that it reads give; slots lie one behind the other and fill the
+// block.
 static inline void net_check_layers(const Net *net) {
     int64_t end = 0;
     for (size_t i = 0; i < net->layers; i++) {
         const Layer *layer = &net->layer[i];
-        REQUIRE(shape_equal(&layer->in, i ? &layer[-1].out : &net->input));
+        net_check_reads(net, &layer->in, layer->from, i);
+        if (layer->kind->is_join) net_check_reads(net, &layer->in2, layer->from2, i);
+        REQUIRE(layer->receptive >= 1 && layer->stride >= 1);
         for (int j = 0; j < layer->slots; j++) {
             REQUIRE(layer->slot[j].offset == end && layer->slot[j].count > 0);
             end += layer->slot[j].count;
@@ -37,6 +45,7 @@ static inline void net_check_equal(const Net *a, const Net *b) {
     REQUIRE(a->parameters == b->parameters && a->macs == b->macs && a->outputs == b->outputs);
     for (size_t i = 0; i < a->layers; i++) {
         REQUIRE(strcmp(a->layer[i].name, b->layer[i].name) == 0);
+        REQUIRE(a->layer[i].from == b->layer[i].from && a->layer[i].from2 == b->layer[i].from2);
         REQUIRE(shape_equal(&a->layer[i].out, &b->layer[i].out));
         REQUIRE(memcmp(a->layer[i].option, b->layer[i].option, sizeof a->layer[i].option) == 0);
     }

@@ -61,17 +61,59 @@ START_TEST(test_layers) {
     check(&text, ACCEPTED, NULL);
     text_add(&text, "input 3");
     repeat(&text, " relu", 100001);
-    check(&text, REFUSED_BY_PARSER, "text:1:500009: a network has at most 100000 layers");
+    check(&text, REFUSED_BY_PARSER,
+          "text:1:500009: a network has at most 100000 layers and blocks");
+}
+END_TEST
+
+// residual { ... } as deep as it goes, and one deeper; the depth is given back behind a block.
+START_TEST(test_blocks) {
+    for (int depth = 100; depth <= 101; depth++) {
+        Text text = {0};
+        text_add(&text, "input 3 ");
+        repeat(&text, "residual{", (size_t)depth);
+        text_add(&text, "relu");
+        repeat(&text, "}", (size_t)depth);
+        if (depth == 100) repeat(&text, "repeat 2{residual{relu}shortcut{}}", 300);
+        bool fits = depth == 100;
+        check(&text, fits ? ACCEPTED : REFUSED_BY_PARSER,
+              fits ? NULL : "text:1:909: blocks nest at most 100 deep");
+    }
+    Text text = {0};
+    text_add(&text, "input 3 ");
+    repeat(&text, "repeat 2 { ", 1000000 / 11);
+    check(&text, REFUSED_BY_PARSER, "text:1:1109: blocks nest at most 100 deep");
+}
+END_TEST
+
+// Repetitions are counted before anything is built: no text of a few bytes takes long.
+START_TEST(test_repetitions) {
+    Text text = {0};
+    text_add(&text, "input 3 repeat 99999 { relu }");
+    check(&text, ACCEPTED, NULL);
+    text_add(&text, "input 3 repeat 100000 { relu }");
+    check(&text, REFUSED_BY_BUILDER, NULL);
+    text_add(&text, "input 3 relu repeat 33333 { repeat 1 { repeat 0 { relu } } }");
+    check(&text, ACCEPTED, NULL);
+    text_add(&text, "input 3 relu repeat 99999 { repeat 0 { relu } repeat 0 { relu } }");
+    check(&text, REFUSED_BY_BUILDER, NULL);
+    text_add(&text, "input 3 ");
+    for (int i = 0; i < 99; i++) text_add(&text, "repeat 9223372036854775807 { ");
+    text_add(&text, "relu");
+    repeat(&text, " }", 99);
+    check(&text, REFUSED_BY_BUILDER, NULL);
+    text_add(&text, "input 3 repeat 70000 { fc-1234567890123456789 bias=no }");
+    check(&text, REFUSED_BY_BUILDER, NULL);
 }
 END_TEST
 
 START_TEST(test_size) {
     Text text = {0};
     text_add(&text, "input 3 relu");
-    repeat(&text, " ", (1 << 20) - text.length);
+    repeat(&text, " ", (4 << 20) - text.length);
     ck_assert_int_eq(net_check_text(text.data, text.length), ACCEPTED);
     text_add(&text, " ");
-    check(&text, REFUSED_BY_PARSER, "text: 1048577 bytes; the text of a network has at most ");
+    check(&text, REFUSED_BY_PARSER, "text: 4194305 bytes; the text of a network has at most ");
 }
 END_TEST
 
@@ -97,8 +139,11 @@ static const char *const SEEDS[] = {
     "let width = 64\ninput 40\nfc-{width} relu fc-{2*width+1} bias=no relu # x\nfc-10 softmax\n",
     "input 8x8x3 fc-{9-(7%4)*-(5%3)} tanh fc-{(3-1)*-(2-7)%8/3+9} bias=yes",
     "let a=2 let b=a*a input {a}x{b} linear-{b-(a-(1-a))} relu fc-3",
-    "fcc conv3-64 stride=2 repeat 3 { relu } name=from 9223372036854775807*2/0%1",
+    "let k=3 input 4 repeat {k-1} { residual { fc-9 relu fc-4 } relu } residual { fc-{k} }\n"
+    "shortcut { fc-3 bias=no repeat 0 { tanh } } fc-10 softmax",
+    "fcc conv3-64 stride=2 shortcut { relu } p=1.5e-3 name=from 9223372036854775807*2/0%1",
 };
+enum { WHOLE = 4, ALL = 5 }; // the last is only a quarry
 static const char BYTES[] = "0123456789{}()+-*/%=x# \n\tfclet_R\xff\xc3";
 
 static void replace(Text *text, size_t at, size_t width, const char *part, size_t length) {
@@ -111,7 +156,7 @@ static void replace(Text *text, size_t at, size_t width, const char *part, size_
 }
 
 static void damage(Text *text, Random *random) {
-    const char *other = SEEDS[random_below(random, 4)];
+    const char *other = SEEDS[random_below(random, ALL)];
     size_t at = random_below(random, text->length + 1), rest = text->length - at;
     size_t width = random_below(random, (rest < 9 ? rest : 9) + 1);
     size_t from = random_below(random, strlen(other));
@@ -133,7 +178,7 @@ START_TEST(test_damage) {
     for (uint64_t i = 0; i < 5000; i++) {
         Random random = random_stream(2385, RANDOM_TEST, i);
         Text text = {0};
-        text_add(&text, SEEDS[random_below(&random, 3)]);
+        text_add(&text, SEEDS[random_below(&random, WHOLE)]);
         for (uint64_t n = 1 + random_below(&random, 4); n > 0; n--) damage(&text, &random);
         seen[net_check_text(text.data, text.length)]++;
         text_free(&text);
@@ -152,6 +197,8 @@ int main(void) {
     tcase_add_test(cases, test_long_chain);
     tcase_add_test(cases, test_layers);
     tcase_add_test(cases, test_size);
+    tcase_add_test(cases, test_blocks);
+    tcase_add_test(cases, test_repetitions);
     tcase_add_test(cases, test_words_and_variables);
     tcase_add_test(cases, test_damage);
     suite_add_tcase(suite, cases);

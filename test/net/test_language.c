@@ -30,6 +30,20 @@ static const struct Good {
     {"input 1 fc-{10 - -7%4}", "input 1 fc-13", 26, 13},
     {"input 1 fc-{ - ( 3 - 8 ) # five\n }", "input 1 fc-5", 10, 5},
     {"input 1 fc-{--6}", "input 1 fc-6", 12, 6},
+    // Blocks. Macs and parameters of a repetition count as often as it runs.
+    {"input 7 repeat 3 { fc-7 relu } fc-2", "input 7 fc-7 relu fc-7 relu fc-7 relu fc-2",
+     3 * 56 + 16, 3 * 49 + 14},
+    {"let n=2 input 7 REPEAT {n} {repeat {n+1}{tanh}fc-7}repeat 0 { fc-9 } relu",
+     "input 7 tanh tanh tanh fc-7 tanh tanh tanh fc-7 relu", 112, 98},
+    {"input 7 residual { fc-5 fc-7 } shortcut { } relu", "input 7 residual { fc-5 fc-7 } relu",
+     40 + 42, 70},
+    {"input 7 Residual{fc-5}Shortcut{fc-5 bias=no}relu",
+     "input 7 residual { fc-5 } shortcut { fc-5 bias=no } relu", 40 + 35, 70},
+    {"input 7 repeat 2 { residual { residual { relu } fc-7 } shortcut { tanh } }",
+     "input 7 residual { residual { relu } fc-7 } shortcut { tanh } "
+     "residual { residual { relu } fc-7 } shortcut { tanh }",
+     112, 98},
+    {"input 7 residual { tanh } shortcut { repeat 0 { relu } }", "input 7 residual { tanh }", 0, 0},
     {"let a = 9223372036854775807 input {a/a} fc-{a%10}", "input 1 fc-7", 14, 7},
 };
 
@@ -73,7 +87,16 @@ static const struct Print {
      "let a = 1\ninput 1\nfc-{(a+1)*(a*2)/3-(a-(1-a))}\n"},
     {"let a=1 input 1 fc-{ (a*2)+ (a+1) - -(a%2) --a }",
      "let a = 1\ninput 1\nfc-{a*2+(a+1)--(a%2)--a}\n"},
-    // What no kind takes yet is parsed and printed all the same.
+    {"input 4 repeat 2{relu residual{fc-4}fc-4 tanh}relu residual{fc-5 relu fc-{2+2}}shortcut{}",
+     "input 4\nrepeat 2 {\n    relu\n    residual {\n        fc-4\n    }\n    fc-4 tanh\n}\nrelu\n"
+     "residual {\n    fc-5 relu\n    fc-{2+2}\n}\n"},
+    {"let n=3 input 4 Residual { Repeat {n} { relu } } ShortCut { fc-4 BIAS=No }",
+     "let n = 3\ninput 4\nresidual {\n    repeat {n} {\n        relu\n    }\n} shortcut {\n"
+     "    fc-4 bias=no\n}\n"},
+    // Decimals keep their digits.
+    {"input 4 zzz p=0.50 q=-3 r=1E-5 s=007 t=-2.5e+10",
+     "input 4\nzzz p=0.50 q=-3 r=1e-5 s=7 t=-2.5e+10\n"},
+    // What no kind takes is parsed and printed all the same.
     {"let k=8 input 32x32x3 conv3-{2*k} stride=2 pad={k/8} relu pool2",
      "let k = 8\ninput 32x32x3\nconv3-{2*k} stride=2 pad={k/8} relu pool2\n"},
 };
