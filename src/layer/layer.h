@@ -98,6 +98,7 @@ struct Layer {
     // What net/ knows of the layer's place in the network:
     int64_t from, from2;       // the layers it reads, by number; LAYER_INPUT: the network's input
     int64_t receptive, stride; // window and step towards the network's input, padding included
+    size_t at, width;          // where it is written: bytes of the network's text
 };
 
 enum { LAYER_INPUT = -1 };

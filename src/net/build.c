@@ -259,6 +259,8 @@ static bool add_layer(const Builder *builder, const Statement *statement, Layer 
 // Resolves the layer that reads from *at, and moves *at behind it.
 static bool connect(const Builder *builder, const Statement *statement, Layer *layer, int64_t *at) {
     Error reason = {0};
+    layer->at = statement->place.offset;
+    layer->width = statement->place.width;
     layer->from = *at;
     layer->in = *shape_at(builder, *at);
     if (!layer->kind->resolve(layer, &reason))
@@ -397,6 +399,11 @@ void net_free(Net *net) {
     memory_free(net->canonical);
     memory_free(net->layer);
     memory_free(net);
+}
+
+bool net_refuse(const NetProgram *program, const Layer *layer, const char *reason, Error *error) {
+    const Span place = {layer->at, layer->width};
+    return program_error(program, error, place, "%s: %s", layer->name, reason);
 }
 
 void net_canonical(const Net *net, Text *text) {

@@ -82,6 +82,10 @@ typedef struct Net {
 Net *net_build(const NetProgram *program, const Settings *variables, Error *error);
 void net_free(Net *net); // NULL is allowed
 
+// An error about a layer of a network that was built from this program: its place in the text, its
+// name and the reason. Returns false.
+bool net_refuse(const NetProgram *program, const Layer *layer, const char *reason, Error *error);
+
 // The network with all sizes and repetitions written out, one line, aliases resolved, defaults left
 // out: the canonical name of the function class. net_build of it gives an equal Net, without
 // variables.

@@ -123,12 +123,12 @@ static bool check_loss(const Opened *opened, Error *error) {
     return true;
 }
 
-static bool check_layers(const Net *net, Error *error) {
+static bool check_layers(const NetProgram *program, const Net *net, Error *error) {
     for (size_t l = 0; l < net->layers; l++) {
         const LayerKind *kind = net->layer[l].kind;
         if (kind->forward && kind->backward) continue;
-        return error_set(error, "layer %s: %s is counted, but cannot be trained yet",
-                         net->layer[l].name, kind->name);
+        return net_refuse(program, &net->layer[l],
+                          "layers of this kind are counted, but cannot be trained yet", error);
     }
     if (net->parameters == 0) return error_set(error, "the network has nothing to learn");
     return true;
@@ -139,7 +139,7 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
     if (!read_options(given, opened, error)) return false;
     const TrainOptions *options = &opened->options;
     opened->net = net_build(opened->program, &options->variables, error);
-    if (!opened->net || !check_layers(opened->net, error)) return false;
+    if (!opened->net || !check_layers(opened->program, opened->net, error)) return false;
     opened->set = data_open(options->data, error);
     if (!opened->set) return false;
     return data_view(opened->set, &options->sample, &opened->sample, error) &&
