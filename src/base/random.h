@@ -16,6 +16,8 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_HOLDOUT = 6,
     RANDOM_BOOTSTRAP = 7,
     RANDOM_TEST = 8,
+    RANDOM_RIDGE = 9,
+    RANDOM_FEATURES = 10,
 } RandomPurpose;
 
 typedef struct Random {

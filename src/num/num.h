@@ -1,8 +1,9 @@
-// The door of num/: the SIMD side of the house.
+// The door of num/: numbers in bulk.
 //
 //   num/lane.h     one number of each of 16 examples, and what one does with it. For *.lane.c only:
 //                  such a file is compiled once per instruction set.
 //   num/product.h  the one kernel that deserves tuning: a matrix times lanes.
+//   num/linear.h   dense linear algebra in double, by OpenBLAS.
 #pragma once
 
 #include "base/base.h"

@@ -1,0 +1,123 @@
+#include "num/linear.h"
+#include <cblas.h>
+#include <string.h>
+
+// LAPACK's own names: Fortran, column-major, everything by pointer. A row-major matrix is the
+// transpose of a column-major one, so upper is 'L'ower there and QR is LQ.
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info);
+void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s,
+             double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork,
+             int *iwork, int *info);
+void dgelqf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
+             const int *lwork, int *info);
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
+             int *info);
+
+void linear_threads(int threads) {
+    openblas_set_num_threads(threads);
+}
+
+static int whole(size_t n) {
+    REQUIRE(n <= INT32_MAX);
+    return (int)n;
+}
+
+void linear_gram_add(size_t rows, size_t n, const double *a, double *c) {
+    if (rows == 0) return;
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, whole(n), whole(rows), 1, a, whole(n), 1, c,
+                whole(n));
+}
+
+void linear_mirror(size_t n, double *c) {
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) c[i * n + j] = c[j * n + i];
+    }
+}
+
+static double *workspace(double size, Error *error) {
+    return memory_try((size_t)size, sizeof(double), "the workspace of a factorisation", error);
+}
+
+static bool symmetric(const char *jobz, size_t size, double *a, double *value, Error *error) {
+    int n = whole(size), all = -1, info, most;
+    double need;
+    dsyevd_(jobz, "L", &n, a, &n, value, &need, &all, &most, &all, &info);
+    int length = (int)need;
+    double *work = workspace(need, error);
+    int *most_work = memory_try((size_t)most, sizeof(int), "the workspace of eigenvalues", error);
+    bool ok = work && most_work;
+    if (ok) dsyevd_(jobz, "L", &n, a, &n, value, work, &length, most_work, &most, &info);
+    memory_free(work);
+    memory_free(most_work);
+    return ok && (info == 0 || error_set(error, "the eigenvalues do not converge"));
+}
+
+bool linear_eigenvalues(size_t n, double *a, double *value, Error *error) {
+    return symmetric("N", n, a, value, error);
+}
+
+bool linear_eigen(size_t n, double *a, double *value, Error *error) {
+    return symmetric("V", n, a, value, error);
+}
+
+bool linear_singular_values(size_t m, size_t n, double *a, double *value, Error *error) {
+    int rows = whole(n), columns = whole(m), one = 1, all = -1, info; // transposed
+    size_t least = m < n ? m : n;
+    double need, none;
+    int *order = memory_try(8 * least, sizeof *order, "the workspace of singular values", error);
+    if (!order) return false;
+    dgesdd_("N", &rows, &columns, a, &rows, value, &none, &one, &none, &one, &need, &all, order,
+            &info);
+    int length = (int)need;
+    double *work = workspace(need, error);
+    bool ok = work != NULL;
+    if (ok)
+        dgesdd_("N", &rows, &columns, a, &rows, value, &none, &one, &none, &one, work, &length,
+                order, &info);
+    memory_free(work);
+    memory_free(order);
+    return ok && (info == 0 || error_set(error, "the singular values do not converge"));
+}
+
+bool linear_qr_add(size_t rows, size_t n, double *stack, Error *error) {
+    int m = whole(n), columns = whole(n + rows), all = -1, info;
+    double need;
+    dgelqf_(&m, &columns, stack, &m, &need, &need, &all, &info);
+    int length = (int)need;
+    double *work = workspace(need + (double)n, error);
+    if (!work) return false;
+    dgelqf_(&m, &columns, stack, &m, work, work + n, &length, &info);
+    memory_free(work);
+    for (size_t i = 0; i < n; i++) memset(stack + i * n, 0, i * sizeof *stack);
+    return true;
+}
+
+bool linear_cholesky(size_t n, double *a) {
+    int size = whole(n), info;
+    dpotrf_("L", &size, a, &size, &info);
+    return info == 0;
+}
+
+void linear_triangle_inverse(size_t n, double *r) {
+    int size = whole(n), info;
+    dtrtri_("L", "N", &size, r, &size, &info);
+    REQUIRE(info == 0);
+}
+
+void linear_triangle_solve(size_t n, const double *r, bool transposed, size_t columns, double *b) {
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasUpper, transposed ? CblasTrans : CblasNoTrans,
+                CblasNonUnit, whole(n), whole(columns), 1, r, whole(n), b, whole(columns));
+}
+
+void linear_product(const LinearProduct *p) {
+    cblas_dgemm(CblasRowMajor, p->a_transposed ? CblasTrans : CblasNoTrans,
+                p->b_transposed ? CblasTrans : CblasNoTrans, whole(p->m), whole(p->n), whole(p->k),
+                p->alpha, p->a, whole(p->a_transposed ? p->m : p->k), p->b,
+                whole(p->b_transposed ? p->k : p->n), p->beta, p->y, whole(p->n));
+}
+
+double linear_dot(size_t n, const double *a, const double *b) {
+    return cblas_ddot(whole(n), a, 1, b, 1);
+}

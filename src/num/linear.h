@@ -1,0 +1,51 @@
+// Dense linear algebra in double, a facade over OpenBLAS and its LAPACK. Matrices are row-major and
+// contiguous. A result agrees to rounding, not to the bit, across OpenBLAS's thread counts.
+#pragma once
+
+#include "base/base.h"
+
+// How many threads the calls below may use, from now on, in the whole process. The start is 1.
+void linear_threads(int threads);
+
+// c (n, n) += a'a for a (rows, n), its upper triangle; linear_mirror copies that to the lower one.
+// Cost: rows n^2 multiply-adds.
+void linear_gram_add(size_t rows, size_t n, const double *a, double *c);
+void linear_mirror(size_t n, double *c);
+
+// The eigenvalues of symmetric a (n, n), upper triangle, ascending, into value (n). Destroys a.
+// Cost: 4/3 n^3 flops, half of them bound by memory. linear_eigen also puts the eigenvectors into
+// the rows of a.
+bool linear_eigenvalues(size_t n, double *a, double *value, Error *error);
+bool linear_eigen(size_t n, double *a, double *value, Error *error);
+
+// The singular values of a (m, n), descending, into value (min(m, n)). Destroys a.
+bool linear_singular_values(size_t m, size_t n, double *a, double *value, Error *error);
+
+// The triangular factor of a taller and taller matrix. stack (n + rows, n) holds R in its upper n
+// rows (0 at first) and more rows of the matrix below; afterwards R'R is that of all of them.
+// Destroys the rows below. Cost: 2 (n + rows) n^2 flops.
+bool linear_qr_add(size_t rows, size_t n, double *stack, Error *error);
+
+// a (n, n) symmetric, upper triangle: its Cholesky factor R, a = R'R, in the same place. False
+// without an error when a is not positive definite.
+bool linear_cholesky(size_t n, double *a);
+
+// The inverse of upper triangular r (n, n) in the same place; every diagonal element is not 0.
+void linear_triangle_inverse(size_t n, double *r);
+
+// Solves R x = b (transposed: R'x = b) for upper triangular r (n, n), in place, for the `columns`
+// right-hand sides in the columns of b (n, columns).
+void linear_triangle_solve(size_t n, const double *r, bool transposed, size_t columns, double *b);
+
+// y (m, n) = beta y + alpha op(a) op(b), op as in "transposed". a is (m, k) or, transposed, (k, m);
+// b is (k, n) or, transposed, (n, k).
+typedef struct LinearProduct {
+    size_t m, n, k;
+    double alpha, beta;
+    bool a_transposed, b_transposed;
+    const double *a, *b;
+    double *y;
+} LinearProduct;
+void linear_product(const LinearProduct *product);
+
+double linear_dot(size_t n, const double *a, const double *b);

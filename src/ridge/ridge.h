@@ -1,0 +1,209 @@
+// The door of ridge/: the exact risk of ridge regression, on any design matrix, for every mu.
+//
+// y = X w_true + e with X (N, d) given, w_true ~ N(0, (sw2/d) I), e ~ N(0, se2 I), H = X'X (not
+// divided by N) with its d eigenvalues lambda_i, the d - N zeros included when d > N, and
+//     w_mu = (H + mu I)^-1 X'y,      R(mu) = E |w_mu - w_true|^2
+//          = sum_i [ (sw2/d) mu^2 + se2 lambda_i ] / (lambda_i + mu)^2 = bias(mu) + variance(mu).
+// This is the risk of the PARAMETERS; RidgeMeasure names the risks of predictions. mu is
+// scikit-learn's alpha. Sources: Hastie, Montanari, Rosset, Tibshirani 2022; Nakkiran, Venkat,
+// Kakade, Ma 2021; Dobriban, Wager 2018; Advani, Saxe 2017.
+#pragma once
+
+#include "data/data.h"
+
+// ---- the design matrix ----
+
+// X (n, d), read in rectangles, so that no more than one needs to be in memory.
+typedef struct RidgeDesign {
+    char *name; // what the user called it
+    size_t n, d;
+    // Rows row .. row + rows - 1, columns column .. column + columns - 1 into x (rows, columns)
+    // row-major. An error names row and column of a number that is not finite. May be called by one
+    // thread at a time.
+    bool (*read)(const struct RidgeDesign *design, size_t row, size_t rows, size_t column,
+                 size_t columns, double *x, Error *error);
+    void (*close)(struct RidgeDesign *design); // frees state
+    void *state;
+} RidgeDesign;
+
+// Which part of a data set, and through which features.
+typedef struct RidgeDesignOptions {
+    const char *features; // "relu:P" or "cosine:P": P random features of the rows; NULL: none
+    int64_t samples;      // the first so many rows; 0: all
+    uint64_t seed;        // of the features
+} RidgeDesignOptions;
+
+// DATA is a file (.npy through mmap, .csv, IDX), gaussian:N,d, or any data set of data/ (its
+// training examples). Random features are nested: feature j depends on (seed, j) alone. relu:
+// max(v'x/sqrt(d), 0), cosine: sqrt(2) cos(v'x/sqrt(d) + b), v ~ N(0, I), b uniform on [0, 2 pi).
+// The whole matrix is read once and checked before this returns. Errors: no rows or columns, nan
+// or inf (row and column named), more rows than there are, a file that is not what its name says.
+RidgeDesign *ridge_design_open(const char *data, const RidgeDesignOptions *options, Error *error);
+
+// A matrix in memory, x (n, d) row-major, borrowed.
+RidgeDesign *ridge_design_of(size_t n, size_t d, const double *x);
+void ridge_design_close(RidgeDesign *design); // NULL is allowed
+
+// ---- the spectrum ----
+
+typedef enum RidgeRoute {
+    RIDGE_AUTO,     // Gram matrix where it is exact enough, else singular values; Lanczos when huge
+    RIDGE_GRAM,     // eigenvalues of the smaller of X'X and XX'
+    RIDGE_SINGULAR, // singular values of X, through the triangular factor of X or X'
+    RIDGE_LANCZOS,  // stochastic Lanczos quadrature: with an error bar
+} RidgeRoute;
+
+// The d eigenvalues of H: lambda (count) in descending order, the other d - count are 0. With
+// Lanczos they are nodes, each standing for `weight` eigenvalues.
+typedef struct RidgeSpectrum {
+    size_t n, d, count, rank;
+    double *lambda; // (count); 0 beyond rank: sigma <= max(n, d) epsilon sigma_max
+    double *weight; // (count), or NULL: 1 each
+    RidgeRoute route;
+    double condition; // (lambda_1 + mu) / (lambda_count + mu) at the least mu
+    size_t probes;    // Lanczos: nodes are in `probes` groups of equal size, for the error bar
+} RidgeSpectrum;
+
+// Forming X'X loses small eigenvalues: AUTO takes the Gram matrix only when epsilon lambda_1 /
+// (lambda_count + least_mu) <= 1e-13, epsilon = 2^-52, and Lanczos beyond min(n, d) = 20000.
+// Memory: two min(n, d)^2 matrices and one block of rows. Cost: n d min(n, d) multiply-adds and
+// the eigenvalues.
+bool ridge_spectrum(const RidgeDesign *design, double least_mu, RidgeRoute route,
+                    RidgeSpectrum *spectrum, Error *error);
+void ridge_spectrum_free(RidgeSpectrum *spectrum);
+extern const char *const ridge_route_names[]; // by RidgeRoute
+
+// ---- the risk ----
+
+typedef struct RidgeLaw {
+    double signal, noise; // sw2 = E|w_true|^2, se2; both >= 0
+} RidgeLaw;
+
+// What is measured of the error v = w_mu - w_true.
+typedef enum RidgeMeasure {
+    RIDGE_PARAMETERS, // |v|^2, the exercise sheet's
+    RIDGE_ISOTROPIC,  // prediction of y at fresh x with covariance I: |v|^2 + se2
+    RIDGE_IN_SAMPLE,  // prediction of X w_true: |X v|^2 / N
+    RIDGE_COVARIANCE, // prediction of y at fresh x with covariance S: v'S v + se2
+} RidgeMeasure;
+extern const char *const ridge_measure_names[]; // by RidgeMeasure
+
+// A measure as weights of the eigen-directions of one spectrum: risk = constant + sum_i share_i
+// [...]_i over the count eigenvalues, and rest [...] for the d - count zeros together.
+typedef struct RidgeWeights {
+    double *share; // (count), or NULL: 1 each
+    double rest, constant;
+} RidgeWeights;
+
+// sigma: S (d, d) row-major, of RIDGE_COVARIANCE only (else NULL): share_i = v_i'S v_i needs the
+// eigenvectors of H, cost d^3.
+bool ridge_weights(const RidgeDesign *design, const RidgeSpectrum *spectrum, RidgeMeasure measure,
+                   const RidgeLaw *law, const double *sigma, RidgeWeights *weights, Error *error);
+void ridge_weights_free(RidgeWeights *weights);
+
+typedef struct RidgeRisk {
+    double risk, bias, variance; // risk = bias + variance + constant
+} RidgeRisk;
+
+// The risk at mu; 0 is the limit mu -> 0+ (the minimum-norm solution), INFINITY that of mu -> inf.
+RidgeRisk ridge_risk(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                     const RidgeLaw *law, double mu);
+
+// dR/dmu of the parameters: sum_i 2 lambda_i ((sw2/d) mu - se2) / (lambda_i + mu)^3.
+double ridge_slope(const RidgeSpectrum *spectrum, const RidgeLaw *law, double mu);
+
+// mu* = d se2 / sw2, whatever the spectrum (INFINITY without signal).
+double ridge_best_mu(const RidgeLaw *law, size_t d);
+
+// R(mu*) = se2 tr (H + mu* I)^-1 from one Cholesky factorisation, without eigenvalues; needs noise
+// and signal above 0. *route says whether the Gram matrix was exact enough (RIDGE_GRAM), or the
+// triangular factor of X on top of sqrt(mu*) I was taken (RIDGE_SINGULAR).
+bool ridge_best_risk(const RidgeDesign *design, const RidgeLaw *law, double *risk,
+                     RidgeRoute *route, Error *error);
+
+// Effective degrees of freedom: sum_i lambda_i / (lambda_i + mu); at 0 the rank.
+double ridge_degrees(const RidgeSpectrum *spectrum, double mu);
+
+// The risk of gradient flow on |y - X w|^2/2 from w = 0, at time t (INFINITY: the limit):
+// bias_i = (sw2/d) exp(-2 lambda_i t), variance_i = se2 (1 - exp(-lambda_i t))^2 / lambda_i.
+RidgeRisk ridge_flow(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                     const RidgeLaw *law, double t);
+
+// The standard error of ridge_risk().risk that comes from a Lanczos spectrum; else 0.
+double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                        const RidgeLaw *law, double mu);
+
+// ---- the check: Monte Carlo over w_true and e ----
+
+typedef struct RidgeMoment {
+    double mean, standard_error;
+} RidgeMoment;
+
+// |w_mu - w_true|^2 and its three parts: |b|^2 of the bias b = (H + mu I)^-1 H w_true - w_true,
+// |v|^2 of the noise v = (H + mu I)^-1 X'e, and 2 b'v, whose expectation is 0.
+typedef struct RidgeCheck {
+    RidgeMoment risk, bias, variance, cross;
+} RidgeCheck;
+
+// check (count) for each mu (count), from the same draws. Independent of ridge_risk: every draw
+// solves for w_mu. Draw k has the stream (seed, RANDOM_RIDGE, k). Needs X in memory.
+bool ridge_check(const RidgeDesign *design, const RidgeLaw *law, size_t count, const double *mu,
+                 size_t draws, uint64_t seed, RidgeCheck *check, Error *error);
+
+// ---- isotropic Gaussian designs: what theory says without looking at X ----
+
+// Excess risk of the minimum-norm solution for rows N(0, I), exact at finite size: se2 d/(n-d-1)
+// for d < n-1; sw2 (1 - n/d) + se2 n/(d-n-1) for d > n+1; INFINITY between.
+double ridge_gaussian_risk(size_t n, size_t d, const RidgeLaw *law);
+
+// The limits n, d -> infinity at gamma = d/n (Marchenko-Pastur): m(-z), z > 0; the risk at
+// mu = z n, and at the best mu (se2 gamma m(-z*), z* = gamma se2/sw2).
+double ridge_stieltjes(double z, double gamma);
+double ridge_limit_risk(double z, double gamma, const RidgeLaw *law);
+double ridge_limit_best(double gamma, const RidgeLaw *law);
+
+// ---- the risk along samples or features ----
+
+// R at mu -> 0+ when only the first k rows (or columns) of X are there, for ALL k = 1 .. n (or d)
+// from one factorisation, updated; into risk (n or d). In the features case w_true has k
+// coordinates of variance sw2/k each: the model is well specified at every k.
+bool ridge_path_samples(const RidgeDesign *design, const RidgeLaw *law, RidgeRisk *risk,
+                        Error *error);
+bool ridge_path_features(const RidgeDesign *design, const RidgeLaw *law, RidgeRisk *risk,
+                         Error *error);
+
+// The minimum-norm solution of given targets with the first k columns, for ALL k = 1 .. d, from one
+// factorisation, updated: mean squared error on the training rows and on test rows, and |w|^2.
+// y (n, outputs), y_test (n_test, outputs); errors are means over rows and outputs.
+typedef struct RidgeFit {
+    double train_error, test_error, norm; // test_error NAN without test rows
+    double train_wrong, test_wrong;       // share of rows whose largest output is not the target's
+} RidgeFit;
+
+typedef struct RidgeTargets {
+    size_t outputs, n_test;
+    const double *y;         // (n, outputs)
+    const RidgeDesign *test; // (n_test, d), or NULL
+    const double *y_test;    // (n_test, outputs)
+} RidgeTargets;
+
+bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, RidgeFit *fit,
+                    Error *error);
+
+// ---- real targets ----
+
+// For one target column y (n): leave-one-out mean squared error, mean of (e_i/(1 - h_ii))^2, and
+// generalised cross-validation (|e|^2/N)/(1 - tr(h)/N)^2, which are not the same thing.
+typedef struct RidgeValidation {
+    double leave_one_out, gcv, train;
+} RidgeValidation;
+
+// X = U S V' once (needs X in memory), then every mu costs n count.
+typedef struct RidgeSolver RidgeSolver;
+RidgeSolver *ridge_solver_new(const RidgeDesign *design, const double *y, Error *error);
+void ridge_solver_free(RidgeSolver *solver);
+RidgeValidation ridge_solver_validate(const RidgeSolver *solver, double mu);
+void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w); // (d)
+
+// sw2 and se2 that maximise the marginal likelihood of y ~ N(0, (sw2/d) XX' + se2 I), and its log.
+RidgeLaw ridge_solver_evidence(const RidgeSolver *solver, double *log_likelihood);
