@@ -49,3 +49,25 @@ bool plot_map(const Table *table, const CurveOptions *curves, const PlotOptions 
 // make it again. No scripts, no network; light and dark; prints.
 bool plot_report(const Table *table, const CurveOptions *curves, const PlotOptions *options,
                  Error *error);
+
+// A line of a picture of lines: theory drawn, measurement as points with their errors.
+typedef struct PlotLine {
+    const char *name; // in the key
+    size_t count;
+    const double *x, *y;  // (count), x ascending; a y that is not finite leaves a gap
+    const double *spread; // (count) half the length of an error bar: points, no line; or NULL
+    bool dashed;
+} PlotLine;
+
+typedef struct PlotLines {
+    const char *x_name, *y_name;
+    const PlotLine *line; // (lines), at most 8
+    size_t lines;
+    bool log_y;            // a logarithmic y axis
+    double top;            // lines are cut off above it; 0: none is
+    double mark;           // a dashed upright there, NAN: none
+    const char *mark_name; // beside it
+    const char *source;    // what was computed, for the provenance
+} PlotLines;
+
+bool plot_lines(const PlotLines *picture, const PlotOptions *options, Error *error);

@@ -102,6 +102,10 @@ typedef struct Sweep {
     Arena arena; // owns the texts
 } Sweep;
 
+// Reads a list of numbers as experiment files write them, such as 0.5,1,geomspace(10,1000,7), into
+// *value (*count; memory_free). Errors begin with name:1:COLUMN and show the text.
+bool sweep_numbers(const char *name, const char *text, double **value, size_t *count, Error *error);
+
 // Reads an experiment file (at most 1 MB). Each override replaces a fixed value or a whole grid
 // dimension of that name, or adds one: width=[2,4], epochs=50, width=geomspace(2,300,5), seeds=5.
 // overrides may be NULL. Errors: "file:line:column: ..." with line and caret.

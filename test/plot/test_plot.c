@@ -272,6 +272,40 @@ START_TEST(test_draws_several_curves) {
 }
 END_TEST
 
+static void draw_lines(const PlotLines *picture, const char *path) {
+    Error error = {0};
+    PlotOptions options = {.path = path, .title = HOSTILE, .command = HOSTILE};
+    ck_assert_msg(plot_lines(picture, &options, &error), "%s: %s", path, error.text);
+}
+
+// Lines, dashed ones, points with error bars, gaps, a cut, an upright: as data, and as a picture.
+START_TEST(test_draws_lines) {
+    const double x[] = {0.5, 5, 50, 500}, y[] = {2.385, NAN, INFINITY, 3}, z[] = {1, 2, 90, 4};
+    const double bar[] = {0.1, 0.2, NAN, 0.4};
+    const PlotLine lines[] = {{HOSTILE, 4, x, y, NULL, false},
+                              {"theory", 4, x, z, NULL, true},
+                              {"measured", 4, x, z, bar, false}};
+    PlotLines picture = {HOSTILE, HOSTILE, lines, 3, false, 10, 50, HOSTILE, HOSTILE};
+    size_t size;
+    draw_lines(&picture, "lines.svg");
+    char *data = read_picture("lines.svg", &size);
+    check_tags(data);
+    ck_assert_uint_eq(count_files(), 3);
+    memory_free(data);
+    data = read_picture("lines.tsv", &size);
+    ck_assert_ptr_nonnull(strstr(data, "\n0.5\t2.385\n\n500\t3\n"));
+    ck_assert_ptr_nonnull(strstr(data, "half of the error bar\n0.5\t1\t0.1\n5\t2\t0.2\n"));
+    memory_free(data);
+    picture.log_y = true;
+    picture.mark = NAN;
+    draw_lines(&picture, "lines.pdf");
+    const double nothing[] = {NAN, NAN, -1, 0};
+    const PlotLine empty[] = {{"nothing", 4, x, nothing, NULL, false}, {"", 0, x, x, bar, false}};
+    draw_lines(&(PlotLines){"x", "y", empty, 2, true, 0, 7, NULL, ""}, "empty.png");
+    draw_lines(&(PlotLines){"x", "y", empty + 1, 1, false, 0, 7, NULL, ""}, "empty.svg");
+}
+END_TEST
+
 START_TEST(test_report_needs_nothing_else) {
     Table table;
     size_t size;
@@ -340,6 +374,7 @@ int main(void) {
         tcase_add_test(group, test_leaves_nothing_without_gnuplot);
         tcase_add_loop_test(group, test_draws_odd_curves, 0, sizeof ODD / sizeof *ODD);
         tcase_add_test(group, test_draws_several_curves);
+        tcase_add_test(group, test_draws_lines);
         tcase_add_test(group, test_report_needs_nothing_else);
         tcase_add_test(group, test_map_refuses_what_has_no_epochs);
     } else {

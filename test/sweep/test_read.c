@@ -233,6 +233,36 @@ START_TEST(test_refused_overrides) {
 }
 END_TEST
 
+START_TEST(test_numbers) {
+    static const double wanted[] = {0.5, 1, 10, 100, 1000, -2.385e-7};
+    double *value;
+    size_t count;
+    Error error = {0};
+    ck_assert(
+        sweep_numbers("--mu", "0.5, geomspace(1.0,1000,4),-2.385e-7", &value, &count, &error));
+    ck_assert_uint_eq(count, 6);
+    for (size_t i = 0; i < 6; i++) ck_assert_double_eq_tol(value[i], wanted[i], 1e-13);
+    memory_free(value);
+    static const char *const bad[][2] = {
+        {"0.5,,1", "--mu:1:5: \"\" is no number; a list such as 0.1,1,10 or geomspace(0.1,10,3) "
+                   "fits\n    0.5,,1\n        ^"},
+        {"1,2x", "--mu:1:3: \"2x\" is no number; a list such as 0.1,1,10 or geomspace(0.1,10,3) "
+                 "fits\n    1,2x\n      ^~"},
+        {"1,geomspace(0,1,3)",
+         "--mu:1:13: equal ratios need an end above 0\n    1,geomspace(0,1,3)\n                ^"},
+        {"1,geomspaec(2,1,3)",
+         "--mu:1:3: unknown \"geomspaec(...)\", did you mean \"geomspace\"?; range, linspace, "
+         "geomspace, logspace fit\n    1,geomspaec(2,1,3)\n      ^~~~~~~~~"},
+        {"", "--mu:1:1: \"\" is no number; a list such as 0.1,1,10 or geomspace(0.1,10,3) fits\n"
+             "    \n    ^"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ck_assert(!sweep_numbers("--mu", bad[i][0], &value, &count, &error));
+        ck_assert_str_eq(error.text, bad[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(test_missing_file) {
     Sweep *sweep;
     ck_assert(!sweep_read("/nowhere/a.yaml", NULL, &sweep, &fake_error));
@@ -261,6 +291,7 @@ int main(void) {
     tcase_add_loop_test(tests, test_refused, 0, sizeof refused / sizeof *refused);
     tcase_add_test(tests, test_overrides);
     tcase_add_test(tests, test_refused_overrides);
+    tcase_add_test(tests, test_numbers);
     tcase_add_test(tests, test_missing_file);
     tcase_add_test(tests, test_characters);
     suite_add_tcase(suite, tests);
