@@ -15,6 +15,7 @@ static bool resolve(Layer *layer, Error *error) {
                          (long long)in, (long long)out);
     }
     layer->out = (Shape){.rank = 1, .size = {out}};
+    layer->window = layer_extent(layer);
     layer_add_slot(layer, (LayerSlot){.name = "weight",
                                       .rank = 2,
                                       .size = {out, in},

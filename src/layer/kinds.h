@@ -29,9 +29,38 @@ static inline void layer_add_bias(Layer *layer) {
                                       .role = ROLE_BIAS});
 }
 
+static inline int64_t layer_channels(const Layer *layer) { // of its input; features at rank 1
+    return layer->in.size[layer->in.rank - 1];
+}
+
+// The largest number of positions of its input along an axis: the window of what sees all of them.
+static inline int64_t layer_extent(const Layer *layer) {
+    int64_t most = 1;
+    for (int i = 0; i + 1 < layer->in.rank; i++) {
+        if (layer->in.size[i] > most) most = layer->in.size[i];
+    }
+    return most;
+}
+
 // A kind that maps every number on its own: same shape, nothing to learn.
 static inline bool layer_resolve_elementwise(Layer *layer, Error *error) {
     (void)error;
     layer->out = layer->in;
     return true;
+}
+
+// A normalisation: same shape, then a learned scale and a learned shift for each channel.
+#define LAYER_EPS_OPTION(i)                                                                        \
+    {                                                                                              \
+        .name = "eps", .type = OPTION_REAL, .offset = LAYER_OPTION(i), .fallback = "1e-5",         \
+        .low = 1e-12, .high = 1, .help = "added to the variance before its root is taken"          \
+    }
+
+static inline bool layer_resolve_norm(Layer *layer, Error *error) {
+    LayerSlot slot = {.rank = 1, .size = {layer_channels(layer)}, .fan_in = 1, .fan_out = 1};
+    slot.name = "weight", slot.role = ROLE_SCALE;
+    layer_add_slot(layer, slot);
+    slot.name = "bias", slot.role = ROLE_SHIFT;
+    layer_add_slot(layer, slot);
+    return layer_resolve_elementwise(layer, error);
 }

@@ -4,6 +4,14 @@
 // The table of layer kinds: one line each.
 #define KINDS(X)                                                                                   \
     X(fc)                                                                                          \
+    X(conv)                                                                                        \
+    X(pool)                                                                                        \
+    X(avgpool)                                                                                     \
+    X(globalpool)                                                                                  \
+    X(flatten)                                                                                     \
+    X(batchnorm)                                                                                   \
+    X(layernorm)                                                                                   \
+    X(dropout)                                                                                     \
     X(relu)                                                                                        \
     X(tanh)                                                                                        \
     X(softmax)                                                                                     \

@@ -74,7 +74,9 @@ static void suggest_kind(const Statement *statement, Text *text) {
     } else if (statement->kernel >= 1 && nearest && nearest->has_kernel) {
         text_printf(text, ", did you mean \"%s%lld\"?", near, (long long)statement->kernel);
     } else {
-        program_suggest(statement->word, names, count, sizeof *names, text);
+        near = text_nearest(statement->word, names, count, sizeof *names);
+        text_printf(text, near ? ", did you mean \"%s\"?" : "; benign help layers lists them",
+                    near);
     }
 }
 

@@ -141,9 +141,11 @@ static const char *const SEEDS[] = {
     "let a=2 let b=a*a input {a}x{b} linear-{b-(a-(1-a))} relu fc-3",
     "let k=3 input 4 repeat {k-1} { residual { fc-9 relu fc-4 } relu } residual { fc-{k} }\n"
     "shortcut { fc-3 bias=no repeat 0 { tanh } } fc-10 softmax",
+    "input 9x8x3 conv3-{6/2} stride=2 bn relu residual{conv3-3 bias=no} pool2 pad=1 gap dropout "
+    "p=0.25 flatten",
     "fcc conv3-64 stride=2 shortcut { relu } p=1.5e-3 name=from 9223372036854775807*2/0%1",
 };
-enum { WHOLE = 4, ALL = 5 }; // the last is only a quarry
+enum { WHOLE = 5, ALL = 6 }; // the last is only a quarry
 static const char BYTES[] = "0123456789{}()+-*/%=x# \n\tfclet_R\xff\xc3";
 
 static void replace(Text *text, size_t at, size_t width, const char *part, size_t length) {

@@ -1,0 +1,26 @@
+// Batch normalisation: y = gamma (u - mean) / sqrt(variance + eps) + beta, with mean and variance
+// of each channel over the examples and positions of a batch (Ioffe, Szegedy 2015). The running
+// mean and variance are no parameters.
+#include "layer/kinds.h"
+
+static const Option OPTIONS[] = {
+    LAYER_EPS_OPTION(0),
+    {.name = "momentum",
+     .type = OPTION_REAL,
+     .offset = LAYER_OPTION(1),
+     .fallback = "0.1",
+     .low = 0,
+     .high = 1,
+     .metavar = "M",
+     .help = "share of the newest batch in the running mean and variance"},
+    {0},
+};
+
+const LayerKind LAYER_KIND(batchnorm) = {
+    .name = "batchnorm",
+    .alias = "bn",
+    .form = "batchnorm [eps=1e-5] [momentum=0.1]",
+    .help = "normalises each channel over the batch, then scales and shifts it",
+    .options = OPTIONS,
+    .resolve = layer_resolve_norm,
+};

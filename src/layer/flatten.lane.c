@@ -1,0 +1,17 @@
+// One row of features, channel by channel (CHW). It mixes positions: what follows sees all of them.
+#include "layer/kinds.h"
+
+static bool resolve(Layer *layer, Error *error) {
+    int64_t features = shape_count(&layer->in);
+    if (features < 0) return error_set(error, "its input has more numbers than can be counted");
+    layer->out = (Shape){.rank = 1, .size = {features}};
+    layer->window = layer_extent(layer);
+    return true;
+}
+
+const LayerKind LAYER_KIND(flatten) = {
+    .name = "flatten",
+    .form = "flatten",
+    .help = "all numbers as one row of features, channel by channel",
+    .resolve = resolve,
+};

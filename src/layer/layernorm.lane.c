@@ -1,0 +1,17 @@
+// Layer normalisation: y = gamma (u - mean) / sqrt(variance + eps) + beta, with mean and variance
+// over the channels of one position of one example (Ba, Kiros, Hinton 2016), as in a Transformer.
+#include "layer/kinds.h"
+
+static const Option OPTIONS[] = {
+    LAYER_EPS_OPTION(0),
+    {0},
+};
+
+const LayerKind LAYER_KIND(layernorm) = {
+    .name = "layernorm",
+    .alias = "ln",
+    .form = "layernorm [eps=1e-5]",
+    .help = "normalises the channels of each position, then scales and shifts each channel",
+    .options = OPTIONS,
+    .resolve = layer_resolve_norm,
+};

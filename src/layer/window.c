@@ -1,0 +1,66 @@
+#include "layer/window.h"
+
+enum { KERNEL_MOST = 1000000 };
+
+static bool check_input(const Layer *layer, Error *error) {
+    if (layer->kernel < 1 || layer->kernel > KERNEL_MOST) {
+        return error_set(error, "its window is %lld; it takes a whole number from 1 to %d",
+                         (long long)layer->kernel, KERNEL_MOST);
+    }
+    if (layer->in.rank > 1) return true;
+    long long features = layer->in.size[0];
+    return error_set(error,
+                     "its window slides over positions, and %lld features have none; "
+                     "a row of %lld numbers is %lldx1",
+                     features, features, features);
+}
+
+static bool count_positions(Layer *layer, int axis, Error *error) {
+    static const char *const AXIS[][2] = {[2] = {"length"}, [3] = {"height", "width"}};
+    const char *name = AXIS[layer->in.rank][axis];
+    int64_t n = layer->in.size[axis], pad = layer->option[WINDOW_PAD].whole, padded;
+    if (__builtin_add_overflow(n, 2 * pad, &padded)) {
+        return error_set(error, "a %s of %lld with pad=%lld is more than can be counted", name,
+                         (long long)n, (long long)pad);
+    }
+    if (padded < layer->kernel) {
+        return error_set(error,
+                         "a window of %lld needs a %s of %lld, and with pad=%lld there is %lld",
+                         (long long)layer->kernel, name, (long long)layer->kernel, (long long)pad,
+                         (long long)padded);
+    }
+    layer->out.size[axis] = (padded - layer->kernel) / layer->option[WINDOW_STRIDE].whole + 1;
+    return true;
+}
+
+bool window_resolve(Layer *layer, int64_t channels, Error *error) {
+    if (!check_input(layer, error)) return false;
+    int axes = layer->in.rank - 1;
+    layer->out.rank = layer->in.rank;
+    layer->out.size[axes] = channels;
+    for (int axis = 0; axis < axes; axis++) {
+        if (!count_positions(layer, axis, error)) return false;
+    }
+    layer->window = layer->kernel;
+    layer->step = layer->option[WINDOW_STRIDE].whole;
+    return true;
+}
+
+const Option window_pool_options[] = {
+    WINDOW_STRIDE_OPTION(
+        "1", "positions from one window to the next; by default the size of the window"),
+    WINDOW_PAD_OPTION("positions added at both ends of each axis, at most half the window"),
+    {0},
+};
+
+void window_pool_defaults(Layer *layer) {
+    layer->option[WINDOW_STRIDE].whole = layer->kernel;
+}
+
+bool window_resolve_pool(Layer *layer, Error *error) {
+    if (!window_resolve(layer, layer->in.size[layer->in.rank - 1], error)) return false;
+    int64_t pad = layer->option[WINDOW_PAD].whole, most = layer->kernel / 2;
+    if (pad <= most) return true;
+    return error_set(error, "pad=%lld is more than half a window of %lld; it takes at most %lld",
+                     (long long)pad, (long long)layer->kernel, (long long)most);
+}
