@@ -207,3 +207,61 @@ void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w); // (
 
 // sw2 and se2 that maximise the marginal likelihood of y ~ N(0, (sw2/d) XX' + se2 I), and its log.
 RidgeLaw ridge_solver_evidence(const RidgeSolver *solver, double *log_likelihood);
+
+// ---- everything at once, for a person or a program ----
+
+typedef enum RidgeVary { RIDGE_FIXED, RIDGE_SAMPLES, RIDGE_FEATURES } RidgeVary;
+
+typedef struct RidgeRequest {
+    const char *data; // as in ridge_design_open
+    RidgeDesignOptions design;
+    RidgeLaw law;
+    const double *mu; // (mu_count) > 0; none: 25 around mu*
+    size_t mu_count;
+    const double *time; // (time_count) of gradient flow; none
+    size_t time_count;
+    RidgeMeasure measure;
+    const char *sigma; // S.npy of RIDGE_COVARIANCE
+    RidgeRoute route;
+    size_t draws;  // of the Monte Carlo check; 0: none
+    uint64_t seed; // of the check
+    RidgeVary vary;
+    const char *targets; // "own": those of the data set; a file .npy (n) or (n, outputs)
+    bool best_only;      // R(mu*) alone, without a spectrum
+} RidgeRequest;
+
+// The risk with more and more rows or columns: at the minimum norm for every count, at the fixed mu
+// and at mu* for the counts in `at`.
+typedef struct RidgeCurve {
+    size_t counts;           // n or d: minimum_norm[k - 1] is that of k
+    RidgeRisk *minimum_norm; // (counts)
+    size_t points;
+    double *at;               // (points) counts, ascending
+    double *fixed, *best;     // (points) R(mu) at the first mu, R(mu*)
+    double *gaussian, *limit; // (points) theory for isotropic rows; NULL where it does not apply
+    RidgeFit *fit;            // (counts) of the targets, along features; or NULL
+} RidgeCurve;
+
+typedef struct RidgeAnalysis {
+    RidgeRequest request;
+    char *name; // of the design
+    size_t n, d, outputs;
+    RidgeSpectrum spectrum;
+    RidgeRoute route;
+    size_t mu_count, time_count;
+    double *mu;
+    RidgeRisk *risk, *flow; // (mu_count), (time_count)
+    double *risk_error, *degrees;
+    double best_mu, best_risk;
+    RidgeRisk at_zero, at_infinity, best;
+    RidgeCheck *check; // (mu_count) or NULL
+    RidgeCurve curve;
+    RidgeValidation *validation; // (mu_count) or NULL
+    RidgeLaw evidence;
+    double log_likelihood, held_out_mu, held_out; // held-out error at the mu of least leave-one-out
+} RidgeAnalysis;
+
+bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error);
+void ridge_analysis_free(RidgeAnalysis *analysis);
+void ridge_describe(const RidgeAnalysis *analysis, Text *text);
+json_t *ridge_to_json(const RidgeAnalysis *analysis); // a new reference
