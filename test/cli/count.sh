@@ -37,9 +37,9 @@ shows 'total &  &  & 132{,}863{,}336 & 7{,}609{,}090{,}048 & 62.56 MiB' \
     benign count vgg11 --latex
 shows '"share_fc": 0.9306' benign count vgg11 --json
 test "$(benign count vgg11 --csv | wc -l)" = 28
-shows 'residual8,residual,7x7x512,0,0,100352,435,32' benign count resnet18 --csv
-shows 'globalpool1,globalpool,1x1x512,0,0,2048,,' benign count resnet18 --csv
-shows 'softmax1,softmax,1000,0,0,4000,,' benign count resnet18 --csv
+shows 'residual8,batchnorm20 + relu15,7x7x512,0,0,100352,435,32' benign count resnet18 --csv
+shows 'globalpool1,globalpool,1x1x512,0,0,2048,627,32' benign count resnet18 --csv
+shows 'softmax1,softmax,1000,0,0,4000,627,32' benign count resnet18 --csv
 
 # The rows of CSV add up to the totals of JSON.
 sum=$(benign count resnet18k k=7 --csv | awk -F, 'NR > 1 { sum += $4 } END { print sum }')
