@@ -137,6 +137,15 @@ LANE_INLINE lane lane_zero(void) {
 }
 
 // From and to memory of any alignment.
+#if defined(LANE_ISA_avx2) // GCC copies a struct of two vectors through general registers
+LANE_INLINE lane lane_load(const float *from) {
+    return (lane){_mm256_loadu_ps(from), _mm256_loadu_ps(from + LANE / 2)};
+}
+LANE_INLINE void lane_store(float *to, lane a) {
+    _mm256_storeu_ps(to, a.low);
+    _mm256_storeu_ps(to + LANE / 2, a.high);
+}
+#else
 LANE_INLINE lane lane_load(const float *from) {
     lane a;
     memcpy(&a, from, sizeof a);
@@ -145,6 +154,7 @@ LANE_INLINE lane lane_load(const float *from) {
 LANE_INLINE void lane_store(float *to, lane a) {
     memcpy(to, &a, sizeof a);
 }
+#endif
 
 // The first `count` numbers alone, 0 < count <= LANE: the others read as 0 and are not written.
 #if defined(LANE_ISA_avx512)
