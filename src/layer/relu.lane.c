@@ -16,7 +16,7 @@ static void backward(const Layer *layer, const LayerPass *pass) {
     const float *y = pass->y, *dy = pass->dy;
     float *dx = pass->dx;
     for (size_t i = 0; dx && i < count; i += LANE) {
-        lane_store(dx + i, lane_where_positive(lane_load(y + i), lane_load(dy + i)));
+        lane_store(dx + i, lane_where_positive(lane_load(y + i), lane_load(dy + i), lane_zero()));
     }
 }
 
