@@ -14,6 +14,12 @@
     X(dropout)                                                                                     \
     X(relu)                                                                                        \
     X(tanh)                                                                                        \
+    X(leaky)                                                                                       \
+    X(elu)                                                                                         \
+    X(gelu)                                                                                        \
+    X(silu)                                                                                        \
+    X(sigmoid)                                                                                     \
+    X(hardtanh)                                                                                    \
     X(softmax)                                                                                     \
     X(residual)
 
