@@ -16,6 +16,7 @@
     X(tanh)                                                                                        \
     X(leaky)                                                                                       \
     X(elu)                                                                                         \
+    X(selu)                                                                                        \
     X(gelu)                                                                                        \
     X(silu)                                                                                        \
     X(sigmoid)                                                                                     \

@@ -14,6 +14,7 @@ LAYERS = [
     ("leaky slope=0.2385", lambda u: F.leaky_relu(u, 0.2385)),
     ("elu", F.elu),
     ("elu alpha=2.385", lambda u: F.elu(u, 2.385)),
+    ("selu", F.selu),
     ("gelu", F.gelu),
     ("silu", F.silu),
     ("tanh", torch.tanh),

@@ -32,6 +32,12 @@ static double elu(double u, double a) {
 static double elu_slope(double u, double a) {
     return u > 0 ? 1 : a * exp(u);
 }
+static double selu(double u, double a) {
+    return 1.0507009873554804934 * elu(u, a);
+}
+static double selu_slope(double u, double a) {
+    return 1.0507009873554804934 * elu_slope(u, a);
+}
 static double normal(double u) {
     return erfc(-u / sqrt(2)) / 2;
 }
@@ -91,6 +97,7 @@ static const Case CASES[] = {
     {"leaky slope=0.2385", leaky, leaky_slope, 0.2385f, 1, 0},
     {"elu", elu, elu_slope, 1, 2, 1},
     {"elu alpha=2.385", elu, elu_slope, 2.385f, 2, 2.385},
+    {"selu", selu, selu_slope, 1.6732632423543772848f, 2, 1.76},
     {"gelu", gelu, gelu_slope, 0, 3, 0},
     {"silu", silu, silu_slope, 0, 3, 0},
     {"tanh", tanh_of, tanh_slope, 0, 2, 2},
