@@ -1,5 +1,6 @@
 // Help, the man page and the completion all come from the tables of commands, flags and options.
 #include "cli/cli.h"
+#include "layer/layer.h"
 #include <string.h>
 
 enum { COLUMN = 30 };
@@ -52,9 +53,58 @@ void cli_help_all(Text *text) {
         pad(text, from);
         text_printf(text, "%s\n", (*command)->summary);
     }
-    text_add(text,
-             "\nbenign help COMMAND tells more. Exit codes: 0 done, 1 an error in the input,\n"
-             "2 wrong usage, 3 interrupted and resumable.\n");
+    text_add(
+        text,
+        "\nbenign help COMMAND tells more, benign help layers how a network is written. Exit\n"
+        "codes: 0 done, 1 an error in the input, 2 wrong usage, 3 interrupted and resumable.\n");
+}
+
+// ---- how a network is written ----
+
+static const char LANGUAGE[] =
+    "A network is its input and then its layers, one after the other:\n"
+    "\n"
+    "    # a comment\n"
+    "    let k = 16               a variable and its default; k=8 on the command line sets it\n"
+    "    input 32x32x3            height, width, channels; 40x1 length, channels; 40 features\n"
+    "    conv3-{k} relu pool2     KIND or KIND-SIZE, then options as NAME=VALUE\n"
+    "    repeat 2 { ... }         the same layers so many times, each with its own parameters\n"
+    "    residual { ... }         x + block(x)\n"
+    "    residual { ... } shortcut { ... }\n"
+    "                             block(x) + shortcut(x)\n"
+    "    fc-{2*k+1} softmax       { } holds whole numbers, variables, + - * / % and ( )\n"
+    "\n"
+    "Case does not matter, nor where lines end. The kinds of layers:\n";
+
+// Nothing where the default follows from the window: the form shows it then.
+static void add_layer_default(const LayerKind *kind, const Option *option, Text *text) {
+    Layer small = {.kind = kind, .kernel = 3}, large = {.kind = kind, .kernel = 5};
+    Text one = {0}, other = {0};
+    layer_set_defaults(&small);
+    layer_set_defaults(&large);
+    option_print(option, small.option, &one);
+    option_print(option, large.option, &other);
+    if (strcmp(one.data, other.data) == 0) text_printf(text, "; default: %s", one.data);
+    text_free(&one);
+    text_free(&other);
+}
+
+static void add_kind(const LayerKind *kind, Text *text) {
+    text_printf(text, "\n%s%s%s\n    %s\n", kind->form, kind->alias ? "   or " : "",
+                kind->alias ? kind->alias : "", kind->help);
+    if (!kind->forward) text_add(text, "    (can be counted, not trained yet)\n");
+    for (size_t i = 0; i < layer_options(kind); i++) {
+        const Option *option = &kind->options[i];
+        text_printf(text, "    %-12s%s\n%16s", option->name, option->help, "");
+        option_range(option, text);
+        add_layer_default(kind, option, text);
+        text_add(text, "\n");
+    }
+}
+
+static void help_layers(Text *text) {
+    text_add(text, LANGUAGE);
+    for (const LayerKind *const *kind = layer_kinds(); *kind; kind++) add_kind(*kind, text);
 }
 
 // ---- the man page ----
@@ -121,6 +171,12 @@ static void man_page(Text *text) {
     for (const Command *const *command = cli_commands; *command; command++) {
         man_command(text, *command);
     }
+    Text layers = {0};
+    help_layers(&layers);
+    text_add(text, ".SH NETWORKS\n.nf\n");
+    roff(text, layers.data);
+    text_add(text, ".fi\n");
+    text_free(&layers);
     text_add(text, ".SH EXIT STATUS\n0 done; 1 an error in the input; 2 wrong usage;\n"
                    "3 interrupted and resumable: the same command goes on.\n"
                    ".SH ENVIRONMENT\n.TP\n.B BENIGN_DATA\nfolders with data sets, colon-separated\n"
@@ -158,8 +214,13 @@ static void completion(Text *text) {
 }
 
 static bool help_one(const char *name, Text *text, Error *error) {
+    if (strcmp(name, "layers") == 0) {
+        help_layers(text);
+        return true;
+    }
     for (const Command *const *command = cli_commands; *command; command++) {
-        if (strcmp((*command)->name, name) != 0) continue;
+        const char *alias = (*command)->alias ? (*command)->alias : "";
+        if (strcmp((*command)->name, name) != 0 && strcmp(alias, name) != 0) continue;
         cli_help_command(*command, text);
         return true;
     }
@@ -191,8 +252,8 @@ static const Flag FLAGS[] = {
 
 const Command command_help = {
     .name = "help",
-    .form = "[COMMAND]",
-    .summary = "what the commands are and what they take",
+    .form = "[COMMAND | layers]",
+    .summary = "what the commands are and what they take; how a network is written",
     .flags = FLAGS,
     .most_words = 1,
     .run = run,

@@ -109,6 +109,7 @@ const LayerKind LAYER_KIND(fc) = {
     .form = "fc-UNITS [bias=yes|no]",
     .help = "fully connected: every output sees every input",
     .has_size = true,
+    .sees_all = true,
     .options = OPTIONS,
     .resolve = resolve,
     .work = work,

@@ -17,5 +17,6 @@ const LayerKind LAYER_KIND(globalpool) = {
     .alias = "gap",
     .form = "globalpool",
     .help = "global average pooling: the mean of each channel over all positions",
+    .sees_all = true,
     .resolve = resolve,
 };

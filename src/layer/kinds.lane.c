@@ -14,6 +14,13 @@
     X(dropout)                                                                                     \
     X(relu)                                                                                        \
     X(tanh)                                                                                        \
+    X(leaky)                                                                                       \
+    X(elu)                                                                                         \
+    X(selu)                                                                                        \
+    X(gelu)                                                                                        \
+    X(silu)                                                                                        \
+    X(sigmoid)                                                                                     \
+    X(hardtanh)                                                                                    \
     X(softmax)                                                                                     \
     X(residual)
 

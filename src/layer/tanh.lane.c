@@ -1,21 +1,22 @@
 // phi(u) = tanh u, phi'(u) = 1 - phi(u)^2.
-#include "layer/kinds.h"
+#include "layer/activation.h"
+
+static lane phi(lane u, lane a) {
+    (void)a;
+    return lane_tanh(u);
+}
+
+static lane slope(lane y, lane a) {
+    (void)a;
+    return lane_sub(lane_splat(1), lane_mul(y, y));
+}
 
 static void forward(const Layer *layer, const LayerPass *pass) {
-    size_t count = (size_t)shape_count(&layer->out) * pass->groups * LANE;
-    const float *x = pass->x;
-    float *y = pass->y;
-    for (size_t i = 0; i < count; i += LANE) lane_store(y + i, lane_tanh(lane_load(x + i)));
+    activation_forward(layer, pass, phi);
 }
 
 static void backward(const Layer *layer, const LayerPass *pass) {
-    size_t count = (size_t)shape_count(&layer->out) * pass->groups * LANE;
-    const float *y = pass->y, *dy = pass->dy;
-    float *dx = pass->dx;
-    for (size_t i = 0; dx && i < count; i += LANE) {
-        lane u = lane_load(y + i), slope = lane_sub(lane_splat(1), lane_mul(u, u));
-        lane_store(dx + i, lane_mul(slope, lane_load(dy + i)));
-    }
+    activation_backward(layer, pass, pass->y, slope);
 }
 
 const LayerKind LAYER_KIND(tanh) = {

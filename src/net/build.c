@@ -408,6 +408,10 @@ bool net_refuse(const NetProgram *program, const Layer *layer, const char *reaso
     return program_error(program, error, place, "%s: %s", layer->name, reason);
 }
 
+const char *net_layer_name(const Net *net, int64_t layer) {
+    return layer == LAYER_INPUT ? "input" : net->layer[layer].name;
+}
+
 void net_canonical(const Net *net, Text *text) {
     text_add(text, net->canonical);
 }

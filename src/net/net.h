@@ -46,6 +46,9 @@ typedef struct NetProgram NetProgram;
 // "model"; for an unknown name the nearest one and all there are.
 NetProgram *net_read(const char *model, Error *error);
 
+// "models: lenet5, mlp", all that net_read finds by name; or that there is no folder of them.
+void net_list(Text *text);
+
 // Parses a text of any bytes; name is what errors call it. Time and memory are linear in length.
 NetProgram *net_parse(const char *name, const char *text, size_t length, Error *error);
 
@@ -82,6 +85,9 @@ typedef struct Net {
 Net *net_build(const NetProgram *program, const Settings *variables, Error *error);
 void net_free(Net *net); // NULL is allowed
 
+// What layer number `layer` is called, or "input" for LAYER_INPUT.
+const char *net_layer_name(const Net *net, int64_t layer);
+
 // An error about a layer of a network that was built from this program: its place in the text, its
 // name and the reason. Returns false.
 bool net_refuse(const NetProgram *program, const Layer *layer, const char *reason, Error *error);
@@ -94,9 +100,13 @@ void net_canonical(const Net *net, Text *text);
 // How many numbers each layer holds and moves: a row a layer (name, as written, output shape,
 // parameters, multiply-adds, activation bytes, receptive field, stride), the totals, the share of
 // the fully connected layers, and the conventions. model is what the user called it. chw: shapes
-// with the channels in front (3x224x224) instead of behind. JSON has the keys model, parameters,
-// parameters_fc, share_fc, macs, activation_bytes, layers[] with layer, written, output[],
-// parameters, macs, receptive_field, stride, activation_bytes; and conventions[]. Ends in a
-// newline.
+// with the channels in front (3x224x224) instead of behind.
+//
+// A layer that sees all of its input (a fully connected one) counts as a window as large as what it
+// reads; tables for people say "full" there and behind it. CSV (RFC 4180 with \n) has one row for
+// each layer, and no totals. JSON has the keys model, variables{}, input[], parameters,
+// parameters_fc, share_fc (0 to 1), macs, activation_bytes, layers[] with layer, written, inputs[],
+// output[], parameters, macs, activation_bytes, receptive_field, stride; and conventions[]. LaTeX
+// needs the package booktabs.
 typedef enum NetFormat { NET_TABLE, NET_JSON, NET_CSV, NET_MARKDOWN, NET_LATEX } NetFormat;
 void net_count(const Net *net, const char *model, NetFormat format, bool chw, Text *text);

@@ -86,16 +86,31 @@ static void free_names(Names *names) {
     memory_free(names->item);
 }
 
+// "lenet5, mlp": each once, though several folders may hold it.
+static void add_names(const Names *names, Text *text) {
+    for (size_t i = 0; i < names->count; i++) {
+        if (i && strcmp(names->item[i], names->item[i - 1]) == 0) continue;
+        text_printf(text, "%s%s", i ? ", " : "models: ", names->item[i]);
+    }
+}
+
+static const char NO_FOLDER[] = "no folder of models ($BENIGN_MODELS, ./models)";
+
+void net_list(Text *text) {
+    Names names = list_models();
+    add_names(&names, text);
+    if (!names.count) text_add(text, NO_FOLDER);
+    free_names(&names);
+}
+
 static bool no_model(const char *model, Error *error) {
     Names names = list_models();
     Text text = {0};
     const char *near = text_nearest(model, names.item, names.count, sizeof *names.item);
-    if (near) text_printf(&text, ", did you mean \"%s\"?", near);
-    for (size_t i = 0; i < names.count; i++) {
-        if (i && strcmp(names.item[i], names.item[i - 1]) == 0) continue;
-        text_printf(&text, "%s%s", i ? ", " : near ? " models: " : "; models: ", names.item[i]);
-    }
-    if (!names.count) text_add(&text, ", and no folder of models ($BENIGN_MODELS, ./models)");
+    if (near) text_printf(&text, ", did you mean \"%s\"? ", near);
+    if (!near) text_add(&text, names.count ? "; " : ", and ");
+    add_names(&names, &text);
+    if (!names.count) text_add(&text, NO_FOLDER);
     error_set(error, "%.200s: no such file or model%s", model, text.data);
     text_free(&text);
     free_names(&names);

@@ -45,12 +45,15 @@ LANE_INLINE lane lane_fma(lane a, lane b, lane c) {
 LANE_INLINE lane lane_max(lane a, lane b) {
     return _mm512_max_ps(a, b);
 } // b where either is nan
+LANE_INLINE lane lane_min(lane a, lane b) {
+    return _mm512_min_ps(a, b);
+} // b where either is nan
 LANE_INLINE lane lane_sqrt(lane a) {
     return _mm512_sqrt_ps(a);
 }
-// then where test > 0, otherwise 0
-LANE_INLINE lane lane_where_positive(lane test, lane then) {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(test, _mm512_setzero_ps(), _CMP_GT_OQ), then);
+// a where test > 0, otherwise b, also where test is nan
+LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
+    return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(test, _mm512_setzero_ps(), _CMP_GT_OQ), a);
 }
 
 #elif defined(LANE_ISA_avx2)
@@ -80,13 +83,16 @@ LANE_INLINE lane lane_fma(lane a, lane b, lane c) {
 LANE_INLINE lane lane_max(lane a, lane b) {
     return (lane){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
 }
+LANE_INLINE lane lane_min(lane a, lane b) {
+    return (lane){_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
+}
 LANE_INLINE lane lane_sqrt(lane a) {
     return (lane){_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)};
 }
-LANE_INLINE lane lane_where_positive(lane test, lane then) {
+LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
     __m256 zero = _mm256_setzero_ps();
-    return (lane){_mm256_and_ps(_mm256_cmp_ps(test.low, zero, _CMP_GT_OQ), then.low),
-                  _mm256_and_ps(_mm256_cmp_ps(test.high, zero, _CMP_GT_OQ), then.high)};
+    return (lane){_mm256_blendv_ps(b.low, a.low, _mm256_cmp_ps(test.low, zero, _CMP_GT_OQ)),
+                  _mm256_blendv_ps(b.high, a.high, _mm256_cmp_ps(test.high, zero, _CMP_GT_OQ))};
 }
 
 #else // generic
@@ -122,12 +128,15 @@ LANE_INLINE lane lane_select(LaneBits mask, lane a, lane b) {
 LANE_INLINE lane lane_max(lane a, lane b) {
     return lane_select(a > b, a, b);
 }
+LANE_INLINE lane lane_min(lane a, lane b) {
+    return lane_select(a < b, a, b);
+}
 LANE_INLINE lane lane_sqrt(lane a) {
     for (int i = 0; i < LANE; i++) a[i] = sqrtf(a[i]);
     return a;
 }
-LANE_INLINE lane lane_where_positive(lane test, lane then) {
-    return (lane)((LaneBits)then & (test > 0.0f));
+LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
+    return lane_select(test > 0.0f, a, b);
 }
 
 #endif
@@ -137,6 +146,15 @@ LANE_INLINE lane lane_zero(void) {
 }
 
 // From and to memory of any alignment.
+#if defined(LANE_ISA_avx2) // GCC copies a struct of two vectors through general registers
+LANE_INLINE lane lane_load(const float *from) {
+    return (lane){_mm256_loadu_ps(from), _mm256_loadu_ps(from + LANE / 2)};
+}
+LANE_INLINE void lane_store(float *to, lane a) {
+    _mm256_storeu_ps(to, a.low);
+    _mm256_storeu_ps(to + LANE / 2, a.high);
+}
+#else
 LANE_INLINE lane lane_load(const float *from) {
     lane a;
     memcpy(&a, from, sizeof a);
@@ -145,6 +163,7 @@ LANE_INLINE lane lane_load(const float *from) {
 LANE_INLINE void lane_store(float *to, lane a) {
     memcpy(to, &a, sizeof a);
 }
+#endif
 
 // The first `count` numbers alone, 0 < count <= LANE: the others read as 0 and are not written.
 #if defined(LANE_ISA_avx512)
@@ -177,11 +196,15 @@ LANE_INLINE float lane_sum(lane a) {
     return s[0];
 }
 
-// exp, log and tanh by SLEEF (at most 1 ulp off), in the variants that give the same bits whatever
-// the vector width.
+// By SLEEF, in the variants that give the same bits whatever the vector width: at most 1 ulp off,
+// erfc 1.5 ulp. expm1 is exp(a) - 1, also near 0; erfc is 1 - erf(a), also where that is tiny.
 lane LANE_NAME(lane_exp)(lane a);
+lane LANE_NAME(lane_expm1)(lane a);
 lane LANE_NAME(lane_log)(lane a);
 lane LANE_NAME(lane_tanh)(lane a);
-#define lane_exp  LANE_NAME(lane_exp)
-#define lane_log  LANE_NAME(lane_log)
-#define lane_tanh LANE_NAME(lane_tanh)
+lane LANE_NAME(lane_erfc)(lane a);
+#define lane_exp   LANE_NAME(lane_exp)
+#define lane_expm1 LANE_NAME(lane_expm1)
+#define lane_log   LANE_NAME(lane_log)
+#define lane_tanh  LANE_NAME(lane_tanh)
+#define lane_erfc  LANE_NAME(lane_erfc)

@@ -94,19 +94,28 @@ static double loss(Bench *b) { // sum of dy y over the live examples
     return sum;
 }
 
-// d loss / d at, by central differences
-static double slope(Bench *b, float *at) {
-    const float kept = *at, h = 0x1p-7f;
-    *at = kept + h;
-    double more = loss(b);
-    *at = kept - h;
-    double less = loss(b);
+// The loss with *at moved by so many steps of h.
+static const float H = 0x1p-7f;
+static double moved(Bench *b, float *at, int steps) {
+    const float kept = *at;
+    *at = kept + (float)steps * H;
+    double sum = loss(b);
     *at = kept;
-    return (more - less) / (2 * (double)h);
+    return sum;
 }
 
-static bool near_kink(const Bench *b, float x) { // relu and its like, at 0
-    return b->layer.slots == 0 && fabsf(x) < 0.02f;
+// Checks d loss / d at against differences of second order: central, or, where a kink is near,
+// those of the side that is free of it. Where there is none all three agree to order h^2.
+static bool is_slope(Bench *b, float *at, float found, double *wanted) {
+    double less2 = moved(b, at, -2), less = moved(b, at, -1), here = moved(b, at, 0);
+    double more = moved(b, at, 1), more2 = moved(b, at, 2), h = (double)H;
+    double slope[] = {(more - less) / (2 * h), (4 * more - 3 * here - more2) / (2 * h),
+                      (less2 + 3 * here - 4 * less) / (2 * h)};
+    *wanted = slope[0];
+    for (int i = 0; i < 3; i++) {
+        if (fabs((double)found - slope[i]) < 2e-3 * (1 + fabs(slope[i]))) return true;
+    }
+    return false;
 }
 
 static void check_kind(const LayerKind *kind, int64_t features, int64_t size, bool extreme) {
@@ -117,16 +126,16 @@ static void check_kind(const LayerKind *kind, int64_t features, int64_t size, bo
     for (size_t i = 0; i < b.in * ROW; i++) {
         if (i % ROW >= LIVE) {
             ck_assert_msg(b.dx[i] == 0, "%s: dead lanes must not have a gradient", kind->name);
-        } else if (i % 5 == 0 && !near_kink(&b, b.x[i])) {
-            double wanted = slope(&b, &b.x[i]);
-            ck_assert_msg(fabs(b.dx[i] - wanted) < 2e-3 * (1 + fabs(wanted)),
+        } else if (i % 5 == 0) {
+            double wanted;
+            ck_assert_msg(is_slope(&b, &b.x[i], b.dx[i], &wanted),
                           "%s, %d features: dx[%zu] = %g, differences say %g", kind->name,
                           (int)features, i, (double)b.dx[i], wanted);
         }
     }
     for (size_t i = 0; i < b.weights; i++) {
-        double wanted = slope(&b, &b.w[i]);
-        ck_assert_msg(fabs(b.dw[i] - wanted) < 2e-3 * (1 + fabs(wanted)),
+        double wanted;
+        ck_assert_msg(is_slope(&b, &b.w[i], b.dw[i], &wanted),
                       "%s, %d features: dw[%zu] = %g, differences say %g", kind->name,
                       (int)features, i, (double)b.dw[i], wanted);
     }
@@ -202,15 +211,6 @@ START_TEST(dead_lanes_do_not_count) {
 }
 END_TEST
 
-START_TEST(relu_lets_nan_through) {
-    Bench b = bench_new(layer_find("relu"), 1, 0, false);
-    b.x[3] = NAN;
-    loss(&b);
-    ck_assert(isnan(b.y[3]));
-    bench_free(&b);
-}
-END_TEST
-
 int main(void) {
     Suite *suite = suite_create("layer/gradients");
     TCase *all = tcase_create("gradients");
@@ -218,7 +218,6 @@ int main(void) {
     tcase_add_test(all, every_kind_has_its_gradient);
     tcase_add_test(all, in_place_is_the_same);
     tcase_add_test(all, dead_lanes_do_not_count);
-    tcase_add_test(all, relu_lets_nan_through);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -74,6 +74,16 @@ static inline void net_check_meaning(const NetProgram *program, const Net *net) 
     text_free(&canonical);
 }
 
+// Whatever the network, every format can print it.
+static inline void net_check_count(const Net *net) {
+    for (int format = NET_TABLE; format <= NET_LATEX; format++) {
+        Text text = {0};
+        net_count(net, "text", (NetFormat)format, format % 2, &text);
+        REQUIRE(text.length > 0 && text.data[text.length - 1] == '\n');
+        text_free(&text);
+    }
+}
+
 typedef enum Verdict { REFUSED_BY_PARSER, REFUSED_BY_BUILDER, ACCEPTED } Verdict;
 
 static inline Verdict net_check_text(const char *text, size_t length) {
@@ -89,6 +99,7 @@ static inline Verdict net_check_text(const char *text, size_t length) {
         verdict = ACCEPTED;
         net_check_layers(net);
         net_check_meaning(program, net);
+        if (net->layers <= 1000) net_check_count(net);
     } else {
         REQUIRE(text_starts(error.text, "text:"));
     }

@@ -120,12 +120,25 @@ START_TEST(lanes_sum_in_order) {
     float b[LANE];
     lane_store(b, top);
     for (int i = 0; i < LANE; i++) ck_assert_float_eq(b[i], a[i] > 20.25f ? a[i] : 20.25f);
-    lane_store(b, lane_where_positive(lane_sub(lane_load(a), lane_splat(10.0f)), lane_splat(3.5f)));
-    for (int i = 0; i < LANE; i++) ck_assert_float_eq(b[i], a[i] > 10.0f ? 3.5f : 0.0f);
+    lane_store(b, lane_min(lane_load(a), lane_splat(20.25f)));
+    for (int i = 0; i < LANE; i++) ck_assert_float_eq(b[i], a[i] < 20.25f ? a[i] : 20.25f);
+    lane low = lane_splat(-7.25f), high = lane_splat(3.5f), nan = lane_splat(NAN);
+    lane_store(b, lane_where_positive(lane_sub(lane_load(a), lane_splat(10.0f)), high, low));
+    for (int i = 0; i < LANE; i++) ck_assert_float_eq(b[i], a[i] > 10.0f ? 3.5f : -7.25f);
+    lane_store(b, lane_where_positive(nan, high, low));
+    ck_assert_float_eq(b[7], -7.25f);
+    lane_store(b, lane_add(lane_min(high, nan), lane_max(low, nan))); // the second operand
+    ck_assert_float_nan(b[3]);
+    lane_store(b, lane_add(lane_min(nan, high), lane_max(nan, low)));
+    ck_assert_float_eq(b[3], -3.75f);
     lane_store(b, lane_tanh(lane_splat(0.385f)));
     ck_assert_double_eq_tol((double)b[5], tanh((double)0.385f), 1e-7);
     lane_store(b, lane_log(lane_exp(lane_splat(2.385f))));
     ck_assert_double_eq_tol((double)b[11], (double)2.385f, 5e-7);
+    lane_store(b, lane_expm1(lane_splat(-2.385e-4f)));
+    ck_assert_double_eq_tol((double)b[2], expm1((double)-2.385e-4f), 3e-11);
+    lane_store(b, lane_erfc(lane_splat(2.385f)));
+    ck_assert_double_eq_tol((double)b[13], erfc((double)2.385f), 2e-10);
 }
 END_TEST
 
