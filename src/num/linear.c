@@ -15,6 +15,10 @@ void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *inf
 void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
              int *info);
 
+void dgelsy_(const int *m, const int *n, const int *nrhs, double *a, const int *lda, double *b,
+             const int *ldb, int *jpvt, const double *rcond, int *rank, double *work,
+             const int *lwork, int *info);
+
 void linear_threads(int threads) {
     openblas_set_num_threads(threads);
 }
@@ -120,4 +124,47 @@ void linear_product(const LinearProduct *p) {
 
 double linear_dot(size_t n, const double *a, const double *b) {
     return cblas_ddot(whole(n), a, 1, b, 1);
+}
+
+// The rows of a are the columns of LAPACK's matrix: right singular vectors are left ones there.
+bool linear_right_vectors(size_t n, double *a, double *value, Error *error) {
+    int size = whole(n), one = 1, all = -1, info;
+    double need, none;
+    const char *what = "the workspace of singular vectors";
+    double *other = memory_try(n, n * sizeof *other, what, error);
+    int *order = other ? memory_try(8 * n, sizeof *order, what, error) : NULL;
+    double *work = NULL;
+    if (order) {
+        dgesdd_("O", &size, &size, a, &size, value, &none, &one, other, &size, &need, &all, order,
+                &info);
+        work = workspace(need, error);
+    }
+    int length = work ? (int)need : 0;
+    if (work)
+        dgesdd_("O", &size, &size, a, &size, value, &none, &one, other, &size, work, &length, order,
+                &info);
+    bool ok = work && (info == 0 || error_set(error, "the singular values do not converge"));
+    memory_free(other);
+    memory_free(order);
+    memory_free(work);
+    return ok;
+}
+
+bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
+    int m = whole(p->m), n = whole(p->n), columns = whole(p->columns), all = -1, rank, info;
+    int length = m > n ? m : n;
+    double need;
+    int *order = memory_try(p->n, sizeof *order, "the workspace of least squares", error);
+    if (!order) return false;
+    dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank, &need, &all,
+            &info);
+    double *work = workspace(need, error);
+    all = (int)need;
+    if (work)
+        dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank, work, &all,
+                &info);
+    REQUIRE(!work || info == 0);
+    memory_free(order);
+    memory_free(work);
+    return work != NULL;
 }

@@ -49,3 +49,18 @@ typedef struct LinearProduct {
 void linear_product(const LinearProduct *product);
 
 double linear_dot(size_t n, const double *a, const double *b);
+
+// The right singular vectors of a (n, n) into its rows, in the order of the singular values, which
+// go descending into value (n). Cost: about 20 n^3 flops, and n^2 more numbers of memory.
+bool linear_right_vectors(size_t n, double *a, double *value, Error *error);
+
+// The least-squares solution of least norm, by a complete orthogonal factorisation. Its matrix A
+// (m, n) is given as its transpose at (n, m), which is destroyed. Each row of b (columns, max(m,
+// n)) holds a right-hand side in its first m places, and then the solution in its first n. Parts of
+// A below tolerance times its largest singular value count as 0.
+typedef struct LinearLeastSquares {
+    size_t m, n, columns;
+    double tolerance;
+    double *at, *b;
+} LinearLeastSquares;
+bool linear_least_squares(const LinearLeastSquares *problem, Error *error);

@@ -61,7 +61,8 @@ typedef struct RidgeSpectrum {
     double *weight; // (count), or NULL: 1 each
     RidgeRoute route;
     double condition; // (lambda_1 + mu) / (lambda_count + mu) at the least mu
-    size_t probes;    // Lanczos: nodes are in `probes` groups of equal size, for the error bar
+    size_t probes;    // Lanczos: `probes` groups of equal size, one after the other, each from
+                      // large to small and an estimate of its own, for the error bar
 } RidgeSpectrum;
 
 // Forming X'X loses small eigenvalues: AUTO takes the Gram matrix only when epsilon lambda_1 /
@@ -96,7 +97,7 @@ typedef struct RidgeWeights {
 } RidgeWeights;
 
 // sigma: S (d, d) row-major, of RIDGE_COVARIANCE only (else NULL): share_i = v_i'S v_i needs the
-// eigenvectors of H, cost d^3.
+// eigenvectors of H: cost n d^2 and d^3, and an error with a Lanczos spectrum.
 bool ridge_weights(const RidgeDesign *design, const RidgeSpectrum *spectrum, RidgeMeasure measure,
                    const RidgeLaw *law, const double *sigma, RidgeWeights *weights, Error *error);
 void ridge_weights_free(RidgeWeights *weights);
@@ -117,7 +118,9 @@ double ridge_best_mu(const RidgeLaw *law, size_t d);
 
 // R(mu*) = se2 tr (H + mu* I)^-1 from one Cholesky factorisation, without eigenvalues; needs noise
 // and signal above 0. *route says whether the Gram matrix was exact enough (RIDGE_GRAM), or the
-// triangular factor of X on top of sqrt(mu*) I was taken (RIDGE_SINGULAR).
+// triangular factor of X on top of sqrt(mu*) I was taken (RIDGE_SINGULAR): relative error about
+// epsilon sqrt(lambda_1 / (lambda_d + mu*)). An error when that reaches 1: the spectrum then knows
+// the rank, and this does not. A wide X is factored on its n x n side.
 bool ridge_best_risk(const RidgeDesign *design, const RidgeLaw *law, double *risk,
                      RidgeRoute *route, Error *error);
 
@@ -129,7 +132,8 @@ double ridge_degrees(const RidgeSpectrum *spectrum, double mu);
 RidgeRisk ridge_flow(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                      const RidgeLaw *law, double t);
 
-// The standard error of ridge_risk().risk that comes from a Lanczos spectrum; else 0.
+// The standard error of ridge_risk().risk that comes from a Lanczos spectrum, by its scatter over
+// the groups (INFINITY with one group); else 0.
 double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                         const RidgeLaw *law, double mu);
 
@@ -146,18 +150,20 @@ typedef struct RidgeCheck {
 } RidgeCheck;
 
 // check (count) for each mu (count), from the same draws. Independent of ridge_risk: every draw
-// solves for w_mu. Draw k has the stream (seed, RANDOM_RIDGE, k). Needs X in memory.
+// solves for w_mu. Draw k has the stream (seed, RANDOM_RIDGE, k). Needs X in memory. Cost: for each
+// mu, one orthogonal factorisation of an (n + d) x min(n, d) matrix. Errors: fewer than 2 draws.
 bool ridge_check(const RidgeDesign *design, const RidgeLaw *law, size_t count, const double *mu,
                  size_t draws, uint64_t seed, RidgeCheck *check, Error *error);
 
 // ---- isotropic Gaussian designs: what theory says without looking at X ----
 
 // Excess risk of the minimum-norm solution for rows N(0, I), exact at finite size: se2 d/(n-d-1)
-// for d < n-1; sw2 (1 - n/d) + se2 n/(d-n-1) for d > n+1; INFINITY between.
+// for d < n-1; sw2 (1 - n/d) + se2 n/(d-n-1) for d > n+1; INFINITY between, unless se2 = 0.
 double ridge_gaussian_risk(size_t n, size_t d, const RidgeLaw *law);
 
 // The limits n, d -> infinity at gamma = d/n (Marchenko-Pastur): m(-z), z > 0; the risk at
-// mu = z n, and at the best mu (se2 gamma m(-z*), z* = gamma se2/sw2).
+// mu = z n (at z = 0 that of the minimum-norm solution), and at the best mu (se2 gamma m(-z*),
+// z* = gamma se2/sw2).
 double ridge_stieltjes(double z, double gamma);
 double ridge_limit_risk(double z, double gamma, const RidgeLaw *law);
 double ridge_limit_best(double gamma, const RidgeLaw *law);

@@ -1,0 +1,262 @@
+#include "ridge/ridge.h"
+#include "num/linear.h"
+#include <math.h>
+
+const char *const ridge_measure_names[] = {"parameters", "isotropic", "in_sample", "covariance",
+                                           NULL};
+
+// ---- sums ----
+
+// A sum with its rounding errors (Neumaier 1974): thousands of terms that differ by hundreds of
+// powers of ten still agree to the last digits.
+typedef struct Sum {
+    double high, low;
+} Sum;
+
+static void sum_add(Sum *sum, double x) {
+    double total = sum->high + x;
+    sum->low += fabs(sum->high) >= fabs(x) ? (sum->high - total) + x : (x - total) + sum->high;
+    sum->high = total;
+}
+
+static double sum_of(Sum sum) {
+    return isfinite(sum.high) ? sum.high + sum.low : sum.high; // beside inf, low is nan
+}
+
+static double multiplicity(const RidgeSpectrum *spectrum, size_t i) {
+    return spectrum->weight ? spectrum->weight[i] : 1;
+}
+
+// How many of the d eigenvalues no entry of lambda stands for. Those of Lanczos add up to a whole
+// number but for rounding.
+static double zeros(const RidgeSpectrum *spectrum) {
+    Sum sum = {(double)spectrum->d, 0};
+    for (size_t i = 0; i < spectrum->count; i++) sum_add(&sum, -multiplicity(spectrum, i));
+    return fmax(0, round(sum_of(sum)));
+}
+
+// ---- what one eigenvalue contributes ----
+
+typedef struct Term {
+    double bias, variance;
+} Term;
+
+// lambda / (lambda + mu), mu / (lambda + mu) and share / (lambda + mu).
+typedef struct Filter {
+    double kept, lost, scaled;
+} Filter;
+
+// Everything through the ratio of the smaller to the larger: neither squares nor the sum overflow.
+// 0 stands for a direction that X does not see, where the limit mu -> 0+ loses all.
+static Filter filter(double lambda, double mu, double share) {
+    if (lambda == 0) return (Filter){0, 1, 0};
+    if (lambda >= mu) {
+        double ratio = mu / lambda;
+        return (Filter){1 / (1 + ratio), ratio / (1 + ratio), share / lambda / (1 + ratio)};
+    }
+    double ratio = lambda / mu;
+    return (Filter){ratio / (1 + ratio), 1 / (1 + ratio), share / mu / (1 + ratio)};
+}
+
+// share times the contribution of lambda; one is the law per coordinate (sw2/d, se2).
+typedef Term (*TermOf)(double lambda, double share, const RidgeLaw *one, double at);
+
+static Term term_of_ridge(double lambda, double share, const RidgeLaw *one, double mu) {
+    Filter f = filter(lambda, mu, share);
+    return (Term){
+        .bias = (one->signal * f.lost) * (share * f.lost),
+        .variance = one->noise == 0 ? 0 : (one->noise * f.kept) * f.scaled,
+    };
+}
+
+// (1 - exp(-x))^2 / lambda with x = lambda t; below 1 written with t, which stays finite.
+static Term term_of_flow(double lambda, double share, const RidgeLaw *one, double t) {
+    if (lambda == 0 || t == 0) return (Term){one->signal * share, 0};
+    double x = lambda * t, grown = -expm1(-x);
+    double variance = x >= 1  ? share / lambda * grown * grown
+                      : x > 0 ? share * t * grown * (grown / x)
+                              : 0;
+    return (Term){
+        .bias = one->signal * share * exp(-2 * x),
+        .variance = one->noise == 0 ? 0 : one->noise * variance,
+    };
+}
+
+// ---- the risk ----
+
+typedef struct Question {
+    const RidgeSpectrum *spectrum;
+    const RidgeWeights *weights;
+    RidgeLaw one; // per coordinate
+    TermOf term;
+    double at; // mu or t
+} Question;
+
+static Question question(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                         const RidgeLaw *law, TermOf term, double at) {
+    REQUIRE(at >= 0);
+    RidgeLaw one = {law->signal / (double)spectrum->d, law->noise};
+    return (Question){spectrum, weights, one, term, at};
+}
+
+static Term sum_terms(const Question *q, size_t from, size_t to) {
+    Sum bias = {0, 0}, variance = {0, 0};
+    for (size_t i = from; i < to; i++) {
+        double share = q->weights->share ? q->weights->share[i] : 1;
+        share *= multiplicity(q->spectrum, i);
+        Term term = q->term(q->spectrum->lambda[i], share, &q->one, q->at);
+        sum_add(&bias, term.bias);
+        sum_add(&variance, term.variance);
+    }
+    return (Term){sum_of(bias), sum_of(variance)};
+}
+
+static RidgeRisk answer(const Question *q) {
+    Term sum = sum_terms(q, 0, q->spectrum->count);
+    Term rest = q->term(0, q->weights->rest, &q->one, q->at);
+    RidgeRisk risk = {.bias = sum.bias + rest.bias, .variance = sum.variance + rest.variance};
+    risk.risk = risk.bias + risk.variance + q->weights->constant;
+    return risk;
+}
+
+RidgeRisk ridge_risk(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                     const RidgeLaw *law, double mu) {
+    Question q = question(spectrum, weights, law, term_of_ridge, mu);
+    return answer(&q);
+}
+
+RidgeRisk ridge_flow(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                     const RidgeLaw *law, double t) {
+    Question q = question(spectrum, weights, law, term_of_flow, t);
+    return answer(&q);
+}
+
+// Each group, times the number of groups, is an estimate of the whole sum.
+double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                        const RidgeLaw *law, double mu) {
+    size_t groups = spectrum->probes;
+    if (!spectrum->weight || groups == 0) return 0;
+    if (groups == 1) return INFINITY;
+    Question q = question(spectrum, weights, law, term_of_ridge, mu);
+    size_t size = spectrum->count / groups;
+    double mean = 0, square = 0; // Welford 1962
+    for (size_t g = 0; g < groups; g++) {
+        Term part = sum_terms(&q, g * size, (g + 1) * size);
+        double estimate = (double)groups * (part.bias + part.variance), step = estimate - mean;
+        mean += step / (double)(g + 1);
+        square += step * (estimate - mean);
+    }
+    return sqrt(square / (double)(groups - 1) / (double)groups);
+}
+
+// The factor that all terms share carries the sign; it is exact to rounding at the minimum.
+double ridge_slope(const RidgeSpectrum *spectrum, const RidgeLaw *law, double mu) {
+    REQUIRE(mu >= 0);
+    bool large = mu > 1;
+    double signal = law->signal / (double)spectrum->d;
+    double balance = large ? signal - law->noise / mu : signal * mu - law->noise;
+    if (balance == 0) return 0;
+    Sum sum = {0, 0};
+    for (size_t i = 0; i < spectrum->count; i++) {
+        Filter f = filter(spectrum->lambda[i], mu, 1);
+        double last = large ? f.lost : f.scaled;
+        sum_add(&sum, multiplicity(spectrum, i) * (f.kept * f.scaled) * last);
+    }
+    return 2 * balance * sum_of(sum);
+}
+
+double ridge_best_mu(const RidgeLaw *law, size_t d) {
+    return law->signal == 0 ? INFINITY : (double)d * law->noise / law->signal;
+}
+
+double ridge_degrees(const RidgeSpectrum *spectrum, double mu) {
+    REQUIRE(mu >= 0);
+    Sum sum = {0, 0};
+    for (size_t i = 0; i < spectrum->count; i++)
+        sum_add(&sum, multiplicity(spectrum, i) * filter(spectrum->lambda[i], mu, 1).kept);
+    return sum_of(sum);
+}
+
+// ---- the measures ----
+
+static const char *const SHARES = "the weights of a measure";
+
+static bool weigh_in_sample(const RidgeSpectrum *spectrum, RidgeWeights *weights, Error *error) {
+    weights->share = memory_try(spectrum->count, sizeof *weights->share, SHARES, error);
+    if (!weights->share) return false;
+    for (size_t i = 0; i < spectrum->count; i++)
+        weights->share[i] = spectrum->lambda[i] / (double)spectrum->n;
+    return true;
+}
+
+enum { BLOCK = 256 }; // rows of X that are read at a time
+
+// The triangular factor of X into the upper d rows of stack (d + BLOCK, d).
+static bool factor(const RidgeDesign *design, double *stack, Error *error) {
+    size_t d = design->d;
+    for (size_t row = 0; row < design->n; row += BLOCK) {
+        size_t rows = design->n - row < BLOCK ? design->n - row : BLOCK;
+        if (!design->read(design, row, rows, 0, d, stack + d * d, error) ||
+            !linear_qr_add(rows, d, stack, error))
+            return false;
+    }
+    return true;
+}
+
+// v_i' S v_i for the rows v_i of v (d, d); product (d, d) is scratch.
+static void weigh_vectors(const double *v, const double *sigma, size_t d, double *product,
+                          size_t count, RidgeWeights *weights) {
+    linear_product(
+        &(LinearProduct){.m = d, .n = d, .k = d, .alpha = 1, .a = v, .b = sigma, .y = product});
+    Sum rest = {0, 0};
+    for (size_t i = 0; i < d; i++) {
+        double share = linear_dot(d, v + i * d, product + i * d);
+        if (i < count)
+            weights->share[i] = share;
+        else
+            sum_add(&rest, share);
+    }
+    weights->rest = sum_of(rest);
+}
+
+// The eigenvectors of H are the right singular vectors of X, and those of its triangular factor:
+// taken from there, not from H, they stay exact where the eigenvalues differ by much.
+static bool weigh_covariance(const RidgeDesign *design, const RidgeSpectrum *spectrum,
+                             const double *sigma, RidgeWeights *weights, Error *error) {
+    if (spectrum->weight)
+        return error_set(error, "the measure \"covariance\" needs the eigenvectors of X'X, which "
+                                "the route \"lanczos\" does not have");
+    size_t d = design->d;
+    double *v = NULL, *product = NULL, *singular = NULL;
+    bool ok = (weights->share = memory_try(spectrum->count, sizeof(double), SHARES, error)) &&
+              (v = memory_try(d + BLOCK, d * sizeof *v, "eigenvectors", error)) &&
+              (product = memory_try(d, d * sizeof *product, "eigenvectors", error)) &&
+              (singular = memory_try(d, sizeof *singular, "eigenvectors", error)) &&
+              factor(design, v, error) && linear_right_vectors(d, v, singular, error);
+    if (ok) weigh_vectors(v, sigma, d, product, spectrum->count, weights);
+    memory_free(v);
+    memory_free(product);
+    memory_free(singular);
+    return ok;
+}
+
+bool ridge_weights(const RidgeDesign *design, const RidgeSpectrum *spectrum, RidgeMeasure measure,
+                   const RidgeLaw *law, const double *sigma, RidgeWeights *weights, Error *error) {
+    REQUIRE(design->n == spectrum->n && design->d == spectrum->d);
+    *weights = (RidgeWeights){0};
+    bool ok = true;
+    if (measure == RIDGE_PARAMETERS || measure == RIDGE_ISOTROPIC)
+        weights->rest = zeros(spectrum);
+    else if (measure == RIDGE_IN_SAMPLE)
+        ok = weigh_in_sample(spectrum, weights, error);
+    else
+        ok = weigh_covariance(design, spectrum, sigma, weights, error);
+    if (measure == RIDGE_ISOTROPIC || measure == RIDGE_COVARIANCE) weights->constant = law->noise;
+    if (!ok) ridge_weights_free(weights);
+    return ok;
+}
+
+void ridge_weights_free(RidgeWeights *weights) {
+    memory_free(weights->share);
+    *weights = (RidgeWeights){0};
+}
