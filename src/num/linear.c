@@ -168,3 +168,27 @@ bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
     memory_free(work);
     return work != NULL;
 }
+
+// LAPACK sees a' (n, m) = v diag(value) u': its left vectors are our rows of vt, its right ones our
+// columns of u.
+bool linear_svd(const LinearSvd *svd, Error *error) {
+    size_t least = svd->m < svd->n ? svd->m : svd->n;
+    int rows = whole(svd->n), columns = whole(svd->m), k = whole(least), all = -1, info;
+    double need;
+    int *order = memory_try(8 * least, sizeof *order, "the workspace of singular vectors", error);
+    if (!order) return false;
+    dgesdd_("S", &rows, &columns, svd->a, &rows, svd->value, svd->vt, &rows, svd->u, &k, &need,
+            &all, order, &info);
+    double *work = NULL;
+    if (need > INT32_MAX)
+        error_set(error, "%zu singular vectors are more than LAPACK can count", least);
+    else
+        work = workspace(need, error);
+    int length = work ? (int)need : 0;
+    if (work)
+        dgesdd_("S", &rows, &columns, svd->a, &rows, svd->value, svd->vt, &rows, svd->u, &k, work,
+                &length, order, &info);
+    memory_free(work);
+    memory_free(order);
+    return work && (info == 0 || error_set(error, "the singular values do not converge"));
+}

@@ -64,3 +64,13 @@ typedef struct LinearLeastSquares {
     double *at, *b;
 } LinearLeastSquares;
 bool linear_least_squares(const LinearLeastSquares *problem, Error *error);
+
+// The thin singular value decomposition a = u diag(value) vt, k = min(m, n), values descending.
+// Destroys a. Workspace: about 4 k^2 doubles more.
+typedef struct LinearSvd {
+    size_t m, n;
+    double *a;      // (m, n)
+    double *value;  // (k)
+    double *u, *vt; // (m, k), (k, n): columns of u and rows of vt are orthonormal
+} LinearSvd;
+bool linear_svd(const LinearSvd *svd, Error *error);

@@ -198,21 +198,43 @@ bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, Ridg
 
 // ---- real targets ----
 
-// For one target column y (n): leave-one-out mean squared error, mean of (e_i/(1 - h_ii))^2, and
-// generalised cross-validation (|e|^2/N)/(1 - tr(h)/N)^2, which are not the same thing.
+// For one target column y (n), e = y - X w_mu and h_ii = (X (H + mu I)^-1 X')_ii: leave-one-out
+// mean squared error, mean of (e_i/(1 - h_ii))^2, generalised cross-validation, (|e|^2/N)/(1 - tr
+// h/N)^2, which are not the same thing, and training error, |e|^2/N. Where the other rows do not
+// span row i, e_i and 1 - h_ii go to 0 together as mu does; their quotient is then (K^+
+// y)_i/(K^+)_ii with K = XX'. Every limit exists, so none of the three is ever NAN.
 typedef struct RidgeValidation {
     double leave_one_out, gcv, train;
 } RidgeValidation;
 
-// X = U S V' once (needs X in memory), then every mu costs n count.
+// X = U S V' once, of which directions with sigma <= max(n, d) epsilon sigma_max are dropped.
+// Memory: U and V, and while it is made X and about 4 min(n, d)^2 numbers more. Errors: a target
+// that is not finite (its row is named, from 0), singular values that overflow.
 typedef struct RidgeSolver RidgeSolver;
 RidgeSolver *ridge_solver_new(const RidgeDesign *design, const double *y, Error *error);
 void ridge_solver_free(RidgeSolver *solver);
+
+// mu >= 0: 0 is the minimum-norm limit, INFINITY that of w = 0. Cost: 2 n rank multiply-adds for
+// each mu, as matrix products where there are many of them. One thread at a time.
 RidgeValidation ridge_solver_validate(const RidgeSolver *solver, double mu);
+void ridge_solver_validate_all(const RidgeSolver *solver, size_t count, const double *mu,
+                               RidgeValidation *validation); // mu, validation: (count)
 void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w); // (d)
 
-// sw2 and se2 that maximise the marginal likelihood of y ~ N(0, (sw2/d) XX' + se2 I), and its log.
-RidgeLaw ridge_solver_evidence(const RidgeSolver *solver, double *log_likelihood);
+// The law that maximises the marginal likelihood of y ~ N(0, (sw2/d) XX' + se2 I), globally, and
+// the logarithm of the maximum. It lies at an edge with
+//     signal = 0  when noise alone explains y best, or as well as any law (one row, zero matrix,
+//                 all eigenvalues of XX' equal);
+//     noise = 0   when XX' is regular (N <= d) and signal alone explains y best;
+//     noise = 0   when y = X w up to rounding though XX' is singular: the likelihood is unbounded
+//                 (log_likelihood INFINITY), and signal is the limit as noise -> 0, d y'(XX')^+ y /
+//                 rank.
+typedef struct RidgeEvidence {
+    RidgeLaw law;
+    double log_likelihood;
+    bool at_edge;
+} RidgeEvidence;
+RidgeEvidence ridge_solver_evidence(const RidgeSolver *solver);
 
 // ---- everything at once, for a person or a program ----
 
@@ -263,8 +285,8 @@ typedef struct RidgeAnalysis {
     RidgeCheck *check; // (mu_count) or NULL
     RidgeCurve curve;
     RidgeValidation *validation; // (mu_count) or NULL
-    RidgeLaw evidence;
-    double log_likelihood, held_out_mu, held_out; // held-out error at the mu of least leave-one-out
+    RidgeEvidence evidence;
+    double held_out_mu, held_out; // held-out error at the mu of least leave-one-out
 } RidgeAnalysis;
 
 bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error);

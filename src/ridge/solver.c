@@ -1,0 +1,273 @@
+#include "ridge/solver.h"
+#include "num/linear.h"
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { ROWS = 64, VALUES = 64 }; // one block of ridge_solver_validate_all
+enum { NOISE = 10 };             // times the tolerance: what rounding may leave of a 0
+
+static double square(double x) {
+    return x * x;
+}
+
+static double *reals(size_t rows, size_t columns, const char *what, Error *error) {
+    size_t count;
+    if (__builtin_mul_overflow(rows, columns, &count)) count = SIZE_MAX;
+    return memory_try(count, sizeof(double), what, error);
+}
+
+static bool allocate(RidgeSolver *solver, Error *error) {
+    size_t n = solver->n, d = solver->d, count = solver->count;
+    return (solver->u = reals(n, count, "left singular vectors", error)) &&
+           (solver->v = reals(count, d, "right singular vectors", error)) &&
+           (solver->s = reals(count, 1, "singular values", error)) &&
+           (solver->a = reals(count, 1, "coordinates of the targets", error)) &&
+           (solver->outside = reals(n, 1, "residuals", error)) &&
+           (solver->gap = reals(n, 1, "leverages", error)) &&
+           (solver->work = reals(count + 2 * VALUES, 3 * ROWS, "cross-validation", error));
+}
+
+// y in its unit, into outside.
+static bool take_targets(RidgeSolver *solver, const char *name, const double *y, Error *error) {
+    double most = 0;
+    for (size_t i = 0; i < solver->n; i++) {
+        if (!isfinite(y[i]))
+            return error_set(error, "%s: the target of row %zu is %g; a finite number is expected",
+                             name, i, isnan(y[i]) ? fabs(y[i]) : y[i]); // never -nan
+        most = fmax(most, fabs(y[i]));
+    }
+    int exponent;
+    frexp(most, &exponent);
+    solver->unit = ldexp(1, exponent - 1);
+    for (size_t i = 0; i < solver->n; i++) solver->outside[i] = y[i] / solver->unit;
+    return true;
+}
+
+static bool decompose(RidgeSolver *solver, const RidgeDesign *design, Error *error) {
+    size_t n = solver->n, d = solver->d;
+    double *x = reals(n, d, "the design matrix", error);
+    bool ok = x && design->read(design, 0, n, 0, d, x, error) &&
+              linear_svd(&(LinearSvd){n, d, x, solver->s, solver->u, solver->v}, error);
+    memory_free(x);
+    return ok && (isfinite(solver->s[0]) ||
+                  error_set(error, "%s: the singular values overflow; divide it by a power of 10",
+                            design->name));
+}
+
+// Counts the rank and closes up the rows of U behind it.
+static void cut(RidgeSolver *solver) {
+    size_t count = solver->count, rank = 0;
+    double least = solver->tolerance * solver->s[0];
+    while (rank < count && solver->s[rank] > least) rank++;
+    for (size_t i = 1; i < solver->n && rank < count; i++)
+        memmove(solver->u + i * rank, solver->u + i * count, rank * sizeof *solver->u);
+    solver->rank = rank;
+}
+
+// t (rows, n) -= y U' for y (rows, rank)
+static void subtract(const RidgeSolver *solver, size_t rows, const double *y, double *t) {
+    linear_product(&(LinearProduct){.m = rows,
+                                    .n = solver->n,
+                                    .k = solver->rank,
+                                    .alpha = -1,
+                                    .beta = 1,
+                                    .b_transposed = true,
+                                    .a = y,
+                                    .b = solver->u,
+                                    .y = t});
+}
+
+static void project_targets(RidgeSolver *solver) {
+    size_t n = solver->n, rank = solver->rank;
+    double *outside = solver->outside, y2 = linear_dot(n, outside, outside);
+    LinearProduct coordinates = {.m = 1, .n = rank, .k = n, .alpha = 1};
+    coordinates.a = outside, coordinates.b = solver->u, coordinates.y = solver->a;
+    if (rank > 0) {
+        linear_product(&coordinates);
+        subtract(solver, 1, solver->a, outside);
+    }
+    solver->outside2 = linear_dot(n, outside, outside);
+    if (rank < n && solver->outside2 > square(NOISE * solver->tolerance) * y2) return;
+    solver->outside2 = 0;
+    memset(outside, 0, n * sizeof *outside);
+}
+
+// gap of the rows `row` (rows) as the squared length of theirs in I - UU', which is right to
+// epsilon sqrt(gap), where 1 - |u_i|^2 is right to epsilon only. t (rows, n), y (rows, rank): room.
+static void refine(RidgeSolver *solver, size_t rows, const size_t *row, double *t, double *y) {
+    size_t n = solver->n, rank = solver->rank;
+    memset(t, 0, rows * n * sizeof *t);
+    for (size_t b = 0; b < rows; b++) {
+        t[b * n + row[b]] = 1;
+        memcpy(y + b * rank, solver->u + row[b] * rank, rank * sizeof *y);
+    }
+    subtract(solver, rows, y, t);
+    for (size_t b = 0; b < rows; b++) solver->gap[row[b]] = linear_dot(n, t + b * n, t + b * n);
+}
+
+static bool find_gaps(RidgeSolver *solver, Error *error) {
+    size_t n = solver->n, rank = solver->rank, row[ROWS], rows = 0;
+    for (size_t i = 0; i < n && rank < n; i++)
+        solver->gap[i] = 1 - linear_dot(rank, solver->u + i * rank, solver->u + i * rank);
+    if (rank == 0 || rank == n) return true;
+    double *t = reals(ROWS, n, "leverages", error), *y = reals(ROWS, rank, "leverages", error);
+    for (size_t i = 0; i < n && t && y; i++) {
+        if (solver->gap[i] < 0.01) row[rows++] = i;
+        if (rows == ROWS || (rows > 0 && i + 1 == n)) {
+            refine(solver, rows, row, t, y);
+            rows = 0;
+        }
+    }
+    bool ok = t && y;
+    memory_free(t);
+    memory_free(y);
+    return ok;
+}
+
+static bool build(RidgeSolver *solver, const RidgeDesign *design, const double *y, Error *error) {
+    if (!allocate(solver, error) || !take_targets(solver, design->name, y, error) ||
+        !decompose(solver, design, error))
+        return false;
+    cut(solver);
+    project_targets(solver);
+    return find_gaps(solver, error);
+}
+
+RidgeSolver *ridge_solver_new(const RidgeDesign *design, const double *y, Error *error) {
+    RidgeSolver *solver = memory_new(1, sizeof *solver);
+    solver->n = design->n;
+    solver->d = design->d;
+    solver->count = design->n < design->d ? design->n : design->d;
+    solver->tolerance = (double)(design->n > design->d ? design->n : design->d) * DBL_EPSILON;
+    if (build(solver, design, y, error)) return solver;
+    ridge_solver_free(solver);
+    return NULL;
+}
+
+void ridge_solver_free(RidgeSolver *solver) {
+    if (!solver) return;
+    double *blocks[] = {solver->s,       solver->u,   solver->v,   solver->a,
+                        solver->outside, solver->gap, solver->work};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
+    memory_free(solver);
+}
+
+// What becomes of direction j at mu: lambda_j + mu = rho_j^2, of which the least is rho^2. All is
+// kept as quotients of these roots, so that no square overflows and mu = 0 is no special case.
+typedef struct Shrink {
+    double root, rho; // sqrt(mu); rho of the last direction
+    double kept;      // mu / rho^2
+} Shrink;
+
+static Shrink shrink_at(const RidgeSolver *solver, double mu) {
+    REQUIRE(mu >= 0);
+    double root = sqrt(mu), rho = solver->rank ? hypot(solver->s[solver->rank - 1], root) : 1;
+    return (Shrink){root, rho, isinf(mu) || !solver->rank ? 1 : square(root / rho)};
+}
+
+// (lambda_rank + mu) / (lambda_j + mu): mu/(lambda_j + mu), which a residual keeps, over `kept`.
+static double relative(const RidgeSolver *solver, const Shrink *shrink, size_t j) {
+    return isinf(shrink->root) ? 1 : square(shrink->rho / hypot(solver->s[j], shrink->root));
+}
+
+// The residual e_i over 1 - h_ii, from sum = sum_j u_ij c_j a_j and weight = sum_j u_ij^2 c_j with
+// the relative c_j. Without a gap both are multiples of `kept`, which cancels. A gap is none when a
+// change of X by rounding, which moves row i of I - UU' by up to tolerance s_1 |(u_ij/rho_j)_j|,
+// explains it.
+static double left_out(const RidgeSolver *solver, const Shrink *shrink, size_t i, double sum,
+                       double weight) {
+    double noise = square(NOISE * solver->tolerance * solver->s[0] / shrink->rho) * weight;
+    if (solver->gap[i] <= noise) return sum / weight;
+    return (solver->outside[i] + shrink->kept * sum) / (solver->gap[i] + shrink->kept * weight);
+}
+
+// Up to VALUES of mu together: then both sums of all rows are matrix products.
+typedef struct Batch {
+    const RidgeSolver *solver;
+    size_t values;
+    Shrink shrink[VALUES];
+    double *c, *ca;            // (rank, values): c_j and c_j a_j
+    double *u2, *sum, *weight; // of a block of rows: u_ij^2 (ROWS, rank); (ROWS, values)
+} Batch;
+
+// Training error and GCV; fills column k of c and ca.
+static RidgeValidation summarise(const Batch *batch, size_t k) {
+    const RidgeSolver *solver = batch->solver;
+    double n = (double)solver->n, sum = 0, squares = 0, kept = batch->shrink[k].kept;
+    double unspanned = (double)(solver->n - solver->rank), unit2 = square(solver->unit);
+    for (size_t j = 0; j < solver->rank; j++) {
+        double now = relative(solver, &batch->shrink[k], j);
+        sum += now;
+        squares += square(now * solver->a[j]);
+        batch->c[j * batch->values + k] = now;
+        batch->ca[j * batch->values + k] = now * solver->a[j];
+    }
+    double train = (solver->outside2 + square(kept) * squares) / n * unit2;
+    double gcv = solver->rank == solver->n ? squares / n / square(sum / n) * unit2
+                                           : train / square((unspanned + kept * sum) / n);
+    return (RidgeValidation){.train = train, .gcv = gcv};
+}
+
+// Adds to leave_one_out the squares of rows row .. row + rows - 1, in their unit.
+static void leave_out(const Batch *batch, size_t row, size_t rows, RidgeValidation *validation) {
+    const RidgeSolver *solver = batch->solver;
+    size_t values = batch->values, rank = solver->rank;
+    const double *u = solver->u + row * rank;
+    for (size_t j = 0; j < rows * rank; j++) batch->u2[j] = square(u[j]);
+    LinearProduct sum = {.m = rows, .n = values, .k = rank, .alpha = 1}, weight = sum;
+    sum.a = u, sum.b = batch->ca, sum.y = batch->sum;
+    weight.a = batch->u2, weight.b = batch->c, weight.y = batch->weight;
+    if (rank > 0) linear_product(&sum), linear_product(&weight); // else they stay 0
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t k = 0; k < values; k++) {
+            size_t at = i * values + k;
+            validation[k].leave_one_out += square(
+                left_out(solver, &batch->shrink[k], row + i, batch->sum[at], batch->weight[at]));
+        }
+    }
+}
+
+static void validate(const RidgeSolver *solver, size_t values, const double *mu,
+                     RidgeValidation *validation) {
+    size_t block = solver->rank * VALUES, rest = (size_t)ROWS * VALUES;
+    double *work = solver->work, *c = work + 2 * rest;
+    Batch batch = {.solver = solver,
+                   .values = values,
+                   .c = c,
+                   .ca = c + block,
+                   .u2 = c + 2 * block,
+                   .sum = work,
+                   .weight = work + rest};
+    for (size_t k = 0; k < values; k++) {
+        batch.shrink[k] = shrink_at(solver, mu[k]);
+        validation[k] = summarise(&batch, k);
+    }
+    for (size_t row = 0; row < solver->n; row += ROWS)
+        leave_out(&batch, row, solver->n - row < ROWS ? solver->n - row : ROWS, validation);
+    for (size_t k = 0; k < values; k++)
+        validation[k].leave_one_out *= square(solver->unit) / (double)solver->n;
+}
+
+void ridge_solver_validate_all(const RidgeSolver *solver, size_t count, const double *mu,
+                               RidgeValidation *validation) {
+    for (size_t k = 0; k < count; k += VALUES)
+        validate(solver, count - k < VALUES ? count - k : VALUES, mu + k, validation + k);
+}
+
+RidgeValidation ridge_solver_validate(const RidgeSolver *solver, double mu) {
+    RidgeValidation validation;
+    validate(solver, 1, &mu, &validation);
+    return validation;
+}
+
+// w = V diag(s_j/(s_j^2 + mu)) a
+void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w) {
+    Shrink shrink = shrink_at(solver, mu);
+    memset(w, 0, solver->d * sizeof *w);
+    for (size_t j = 0; j < solver->rank; j++) {
+        double rho = hypot(solver->s[j], shrink.root);
+        double weight = solver->s[j] / rho * (solver->a[j] * solver->unit / rho);
+        for (size_t i = 0; i < solver->d; i++) w[i] += weight * solver->v[j * solver->d + i];
+    }
+}
