@@ -10,6 +10,7 @@
     X(plot)                                                                                        \
     X(report)                                                                                      \
     X(export)                                                                                      \
+    X(ridge)                                                                                       \
     X(count)                                                                                       \
     X(data)                                                                                        \
     X(help)

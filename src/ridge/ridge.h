@@ -31,6 +31,7 @@ typedef struct RidgeDesignOptions {
     const char *features; // "relu:P" or "cosine:P": P random features of the rows; NULL: none
     int64_t samples;      // the first so many rows; 0: all
     uint64_t seed;        // of the features
+    bool test;            // the test examples of a data set instead, all of them
 } RidgeDesignOptions;
 
 // DATA is a file (.npy through mmap, .csv, IDX), gaussian:N,d, or any data set of data/ (its
@@ -244,51 +245,65 @@ typedef struct RidgeRequest {
     const char *data; // as in ridge_design_open
     RidgeDesignOptions design;
     RidgeLaw law;
-    const double *mu; // (mu_count) > 0; none: 25 around mu*
+    const double *mu; // (mu_count) >= 0; none: 25 around mu*, or around the mean eigenvalue
     size_t mu_count;
-    const double *time; // (time_count) of gradient flow; none
+    const double *time; // (time_count) >= 0, of gradient flow
     size_t time_count;
     RidgeMeasure measure;
-    const char *sigma; // S.npy of RIDGE_COVARIANCE
+    const char *sigma; // file of S, of RIDGE_COVARIANCE only
     RidgeRoute route;
-    size_t draws;  // of the Monte Carlo check; 0: none
-    uint64_t seed; // of the check
+    size_t draws; // of the Monte Carlo check; 0: none
+    uint64_t seed;
     RidgeVary vary;
-    const char *targets; // "own": those of the data set; a file .npy (n) or (n, outputs)
-    bool best_only;      // R(mu*) alone, without a spectrum
+    // "own": those of the data set; else a file of one column, as ridge_design_open takes it.
+    const char *targets;
+    int64_t class;  // classes: targets are 1 for this one and -1 for the rest; -1: two classes only
+    bool best_only; // R(mu*) alone, without a spectrum
 } RidgeRequest;
 
-// The risk with more and more rows or columns: at the minimum norm for every count, at the fixed mu
-// and at mu* for the counts in `at`.
+// The risk with the first 1, 2, 3, ... rows or columns: of least norm for every count; at the fixed
+// mu and at mu* for `points` counts.
 typedef struct RidgeCurve {
-    size_t counts;           // n or d: minimum_norm[k - 1] is that of k
-    RidgeRisk *minimum_norm; // (counts)
-    size_t points;
-    double *at;               // (points) counts, ascending
-    double *fixed, *best;     // (points) R(mu) at the first mu, R(mu*)
-    double *gaussian, *limit; // (points) theory for isotropic rows; NULL where it does not apply
-    RidgeFit *fit;            // (counts) of the targets, along features; or NULL
+    size_t counts;            // n or d
+    RidgeRisk *least_norm;    // (counts): of count k at k - 1
+    RidgeFit *fit;            // (counts): of all targets, along features; else NULL
+    size_t points;            // at most 60
+    size_t *at;               // (points) counts, ascending
+    double *fixed, *best;     // (points) R(mu) at the first mu asked for (else NULL), R(mu*)
+    double *gaussian, *limit; // (points) finite-size formula at least norm, and Marchenko-Pastur
+                              // limit at mu*, for data gaussian:N,d; else NULL
 } RidgeCurve;
 
+// What targets say.
+typedef struct RidgeReal {
+    RidgeValidation *at;                // (mu_count)
+    RidgeEvidence evidence;             // sw2, se2 of greatest marginal likelihood
+    double evidence_mu;                 // mu* of that law
+    double chosen_mu;                   // of the mu, the one of least leave-one-out error
+    double held_out, held_out_evidence; // mean squared error on test rows at both; NAN: none
+    size_t n_test;
+} RidgeReal;
+
 typedef struct RidgeAnalysis {
-    RidgeRequest request;
-    char *name; // of the design
-    size_t n, d, outputs;
-    RidgeSpectrum spectrum;
-    RidgeRoute route;
-    size_t mu_count, time_count;
+    const RidgeRequest *request; // not owned
+    char *name;                  // of the design
+    size_t n, d;
+    RidgeSpectrum spectrum; // lambda NULL with best_only
+    RidgeRoute route;       // by which it, or R(mu*), was computed
+    size_t mu_count;
     double *mu;
-    RidgeRisk *risk, *flow; // (mu_count), (time_count)
-    double *risk_error, *degrees;
-    double best_mu, best_risk;
-    RidgeRisk at_zero, at_infinity, best;
+    RidgeRisk *risk;                // (mu_count)
+    double *risk_error, *degrees;   // (mu_count); errors are 0 but for Lanczos
+    RidgeRisk at_zero, at_infinity; // mu -> 0+, mu -> inf
+    double best_mu;
+    RidgeRisk best;
+    RidgeRisk *flow;   // (time_count) or NULL
     RidgeCheck *check; // (mu_count) or NULL
-    RidgeCurve curve;
-    RidgeValidation *validation; // (mu_count) or NULL
-    RidgeEvidence evidence;
-    double held_out_mu, held_out; // held-out error at the mu of least leave-one-out
+    RidgeCurve curve;  // counts 0: none
+    RidgeReal *real;   // or NULL
 } RidgeAnalysis;
 
+// Errors besides those of the parts: a mu, a time or a law below 0; targets of another length.
 bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error);
 void ridge_analysis_free(RidgeAnalysis *analysis);
 void ridge_describe(const RidgeAnalysis *analysis, Text *text);

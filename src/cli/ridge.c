@@ -1,0 +1,160 @@
+#include "cli/ridge.h"
+#include "cli/cli.h"
+#include "num/linear.h"
+#include "sweep/sweep.h"
+#include <string.h>
+
+static bool run(const Arguments *arguments, Error *error);
+
+static const Flag FLAGS[] = {
+    {"signal", "SW2", "sw2 = E|w_true|^2 (default: 1)"},
+    {"noise", "SE2", "se2, the variance of the noise (default: 1)"},
+    {"snr", "RATIO", "sw2/se2, instead of --noise"},
+    {"mu", "LIST",
+     "such as 0.1,1,10 or geomspace(0.01,100,9); best: R(mu*) alone, by one Cholesky"},
+    {"risk", "KIND", "parameters (default), isotropic, in-sample or covariance"},
+    {"sigma", "S.npy", "the covariance of fresh x, for --risk covariance"},
+    {"check", "DRAWS", "also measure: Monte Carlo over w_true and noise"},
+    {"time", "LIST", "also gradient flow from 0 at these times"},
+    {"vary", "WHAT", "samples or features: the risk with the first 1, 2, 3, ... of them"},
+    {"targets", "WHAT",
+     "own, or a file with a column: cross-validation, likelihood, held-out error"},
+    {"class", "C", "targets are class C against the rest"},
+    {"features", "KIND:P", "P random features of the rows: relu:P or cosine:P"},
+    {"samples", "N", "only the first N rows"},
+    {"seed", "S", "of random features and of --check (default: 0)"},
+    {"route", "ROUTE", "auto (default), gram, singular or lanczos"},
+    {"json", NULL, "print JSON"},
+    {"plot", "FILE", "draw it: .svg, .pdf or .png"},
+    {"width", "LENGTH", "of the picture, such as 3.25in or 83mm (default: 6.5in)"},
+    {0},
+};
+
+const Command command_ridge = {
+    .name = "ridge",
+    .form = "DATA",
+    .summary = "the exact risk of ridge regression on any design matrix, for every mu",
+    .more =
+        "y = X w_true + e with w_true ~ N(0, sw2/d I), e ~ N(0, se2 I); X is DATA: a file (.npy,\n"
+        ".csv, IDX), gaussian:N,d, or a data set (benign data lists them). mu is the alpha of\n"
+        "scikit-learn.\n"
+        "    benign ridge gaussian:200,100 --check 1000\n"
+        "    benign ridge fashion-mnist --samples 1000 --features relu:3000 --vary features \\\n"
+        "        --targets own --plot peak.svg",
+    .flags = FLAGS,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run,
+};
+
+// ---- the request ----
+
+static bool read_choice(const Arguments *arguments, const char *flag, const char *const *names,
+                        int *choice, Error *error) {
+    const char *value = cli_flag(arguments, flag);
+    Option option = {.name = flag, .type = OPTION_CHOICE, .words = names};
+    Text place = {0};
+    option_flag(flag, &place);
+    bool ok = !value || option_set(&option, choice, value, place.data, error);
+    text_free(&place);
+    return ok;
+}
+
+static bool read_list(const Arguments *arguments, const char *flag, const double **list,
+                      size_t *count, Error *error) {
+    const char *value = cli_flag(arguments, flag);
+    double *numbers;
+    Text place = {0};
+    if (!value) return true;
+    option_flag(flag, &place);
+    bool ok = sweep_numbers(place.data, value, &numbers, count, error);
+    if (ok) *list = numbers;
+    text_free(&place);
+    return ok;
+}
+
+static bool read_law(const Arguments *arguments, RidgeLaw *law, Error *error) {
+    double snr = 0;
+    *law = (RidgeLaw){1, 1};
+    if (cli_flag(arguments, "noise") && cli_flag(arguments, "snr"))
+        return error_kind(error, ERROR_USAGE, "--noise and --snr: one of them says it all");
+    if (!cli_flag_real(arguments, "signal", 0, 1e100, &law->signal, error) ||
+        !cli_flag_real(arguments, "noise", 0, 1e100, &law->noise, error) ||
+        !cli_flag_real(arguments, "snr", 1e-100, 1e100, &snr, error))
+        return false;
+    if (snr > 0) law->noise = law->signal / snr;
+    return true;
+}
+
+static bool read_mu(const Arguments *arguments, RidgeRequest *request, Error *error) {
+    const char *mu = cli_flag(arguments, "mu");
+    request->best_only = mu && strcmp(mu, "best") == 0;
+    if (!request->best_only)
+        return read_list(arguments, "mu", &request->mu, &request->mu_count, error);
+    if (request->law.signal > 0 && request->law.noise > 0) return true;
+    return error_set(error, "--mu best: signal and noise must be above 0; mu* = d se2/sw2");
+}
+
+static bool read_request(const Arguments *arguments, RidgeRequest *request, Error *error) {
+    static const char *const VARY[] = {"nothing", "samples", "features", NULL};
+    int measure = RIDGE_PARAMETERS, route = RIDGE_AUTO, vary = RIDGE_FIXED;
+    int64_t draws = 0, seed = 0, samples = 0;
+    *request = (RidgeRequest){.data = arguments->word[0], .class = -1};
+    if (!read_law(arguments, &request->law, error) || !read_mu(arguments, request, error) ||
+        !read_list(arguments, "time", &request->time, &request->time_count, error) ||
+        !read_choice(arguments, "risk", ridge_measure_names, &measure, error) ||
+        !read_choice(arguments, "route", ridge_route_names, &route, error) ||
+        !read_choice(arguments, "vary", VARY, &vary, error) ||
+        !cli_flag_int(arguments, "check", 2, 1000000000, &draws, error) ||
+        !cli_flag_int(arguments, "seed", 0, INT64_MAX, &seed, error) ||
+        !cli_flag_int(arguments, "class", 0, INT32_MAX, &request->class, error) ||
+        !cli_flag_int(arguments, "samples", 1, INT32_MAX, &samples, error))
+        return false;
+    request->measure = (RidgeMeasure)measure;
+    request->route = (RidgeRoute)route;
+    request->vary = (RidgeVary)vary;
+    request->draws = (size_t)draws;
+    request->seed = (uint64_t)seed;
+    request->sigma = cli_flag(arguments, "sigma");
+    request->targets = cli_flag(arguments, "targets");
+    request->design = (RidgeDesignOptions){
+        .features = cli_flag(arguments, "features"), .samples = samples, .seed = (uint64_t)seed};
+    return true;
+}
+
+// ---- the command ----
+
+static bool print(const Arguments *arguments, const RidgeAnalysis *analysis, Error *error) {
+    Text text = {0};
+    if (cli_flag(arguments, "json")) {
+        cli_add_json(&text, ridge_to_json(analysis));
+    } else {
+        ridge_describe(analysis, &text);
+    }
+    bool ok = cli_write(NULL, &text, error);
+    text_free(&text);
+    return ok;
+}
+
+static bool draw(const Arguments *arguments, const RidgeAnalysis *analysis, Error *error) {
+    PlotOptions options = {.path = cli_flag(arguments, "plot"), .command = arguments->line.data};
+    const char *width = cli_flag(arguments, "width");
+    if (!options.path) return true;
+    if (!analysis->risk)
+        return error_kind(error, ERROR_USAGE, "--plot: with --mu best there is no curve to draw");
+    return (!width || plot_parse_width(width, "--width", &options.width, error)) &&
+           cli_draw_ridge(analysis, &options, error);
+}
+
+static bool run(const Arguments *arguments, Error *error) {
+    RidgeRequest request;
+    RidgeAnalysis analysis = {0};
+    linear_threads(system_processors());
+    bool ok = read_request(arguments, &request, error) &&
+              ridge_analyse(&request, &analysis, error) && draw(arguments, &analysis, error) &&
+              print(arguments, &analysis, error);
+    ridge_analysis_free(&analysis);
+    memory_free((void *)(uintptr_t)request.mu);
+    memory_free((void *)(uintptr_t)request.time);
+    return ok;
+}

@@ -1,0 +1,150 @@
+// Everything that was asked for, part by part.
+#include "ridge/analysis.h"
+#include <math.h>
+#include <string.h>
+
+enum { DEFAULT_MUS = 25 };
+
+static bool check_list(const char *what, const double *value, size_t count, Error *error) {
+    for (size_t i = 0; i < count; i++) {
+        if (value[i] >= 0) continue; // false for nan
+        return error_set(error, "%s is %g; numbers from 0 up fit", what, value[i]);
+    }
+    return true;
+}
+
+static bool check_request(const RidgeRequest *request, Error *error) {
+    return check_list("--signal", &request->law.signal, 1, error) &&
+           check_list("--noise", &request->law.noise, 1, error) &&
+           check_list("a mu", request->mu, request->mu_count, error) &&
+           check_list("a time", request->time, request->time_count, error);
+}
+
+static double mean_eigenvalue(const RidgeSpectrum *spectrum) {
+    double sum = 0;
+    for (size_t i = 0; i < spectrum->count; i++)
+        sum += spectrum->lambda[i] * (spectrum->weight ? spectrum->weight[i] : 1);
+    return sum / (double)spectrum->d;
+}
+
+// Six decades around mu*, or where that is no place, around the mean eigenvalue.
+static void default_mus(RidgeAnalysis *analysis) {
+    double middle = analysis->best_mu;
+    if (!(middle > 0) || isinf(middle)) middle = mean_eigenvalue(&analysis->spectrum);
+    if (!(middle > 0)) middle = 1;
+    for (int i = 0; i < DEFAULT_MUS; i++)
+        analysis->mu[i] = middle * pow(10, 6.0 * i / (DEFAULT_MUS - 1) - 3);
+}
+
+static bool choose_mus(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error) {
+    size_t count = request->mu_count ? request->mu_count : DEFAULT_MUS;
+    analysis->mu = memory_try(count, sizeof *analysis->mu, "a list of mu", error);
+    if (!analysis->mu) return false;
+    analysis->mu_count = count;
+    if (request->mu_count) {
+        memcpy(analysis->mu, request->mu, count * sizeof *request->mu);
+    } else {
+        default_mus(analysis);
+    }
+    return true;
+}
+
+static bool read_sigma(const RidgeRequest *request, size_t d, double **sigma, Error *error) {
+    *sigma = NULL;
+    if (request->measure != RIDGE_COVARIANCE) return true;
+    if (!request->sigma) return error_set(error, "--risk covariance needs --sigma S.npy");
+    RidgeDesign *s = ridge_design_open(request->sigma, &(RidgeDesignOptions){0}, error);
+    if (!s) return false;
+    bool ok = s->n == d && s->d == d;
+    if (!ok)
+        error_set(error, "%s: S is %zux%zu; with %zu columns in X it is %zux%zu", s->name, s->n,
+                  s->d, d, d, d);
+    *sigma = ok ? memory_try(d, d * sizeof **sigma, "the covariance S", error) : NULL;
+    ok = *sigma && s->read(s, 0, d, 0, d, *sigma, error);
+    ridge_design_close(s);
+    return ok;
+}
+
+static bool fill_risks(RidgeAnalysis *analysis, const RidgeWeights *weights, Error *error) {
+    const RidgeRequest *request = analysis->request;
+    const RidgeSpectrum *spectrum = &analysis->spectrum;
+    const RidgeLaw *law = &request->law;
+    size_t count = analysis->mu_count, times = request->time_count;
+    analysis->risk = memory_try(count, sizeof *analysis->risk, "the risks", error);
+    if (!analysis->risk) return false;
+    analysis->risk_error = memory_try(2 * count, sizeof(double), "the risks", error);
+    if (!analysis->risk_error) return false;
+    analysis->degrees = analysis->risk_error + count;
+    if (times) analysis->flow = memory_try(times, sizeof *analysis->flow, "the risks", error);
+    if (times && !analysis->flow) return false;
+    for (size_t i = 0; i < count; i++) {
+        analysis->risk[i] = ridge_risk(spectrum, weights, law, analysis->mu[i]);
+        analysis->risk_error[i] = ridge_risk_error(spectrum, weights, law, analysis->mu[i]);
+        analysis->degrees[i] = ridge_degrees(spectrum, analysis->mu[i]);
+    }
+    for (size_t i = 0; i < times; i++)
+        analysis->flow[i] = ridge_flow(spectrum, weights, law, request->time[i]);
+    analysis->at_zero = ridge_risk(spectrum, weights, law, 0);
+    analysis->at_infinity = ridge_risk(spectrum, weights, law, INFINITY);
+    analysis->best = ridge_risk(spectrum, weights, law, analysis->best_mu);
+    return true;
+}
+
+static bool measure(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
+    const RidgeRequest *request = analysis->request;
+    RidgeWeights weights = {0};
+    double *sigma = NULL;
+    bool ok = ridge_spectrum(design, 0, request->route, &analysis->spectrum, error) &&
+              choose_mus(request, analysis, error) && read_sigma(request, design->d, &sigma, error);
+    analysis->route = analysis->spectrum.route;
+    ok = ok && ridge_weights(design, &analysis->spectrum, request->measure, &request->law, sigma,
+                             &weights, error);
+    ok = ok && fill_risks(analysis, &weights, error);
+    ridge_weights_free(&weights);
+    memory_free(sigma);
+    return ok;
+}
+
+static bool add_check(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
+    const RidgeRequest *request = analysis->request;
+    if (request->draws == 0) return true;
+    size_t count = analysis->mu_count;
+    analysis->check = memory_try(count, sizeof *analysis->check, "the check", error);
+    return analysis->check && ridge_check(design, &request->law, count, analysis->mu,
+                                          request->draws, request->seed, analysis->check, error);
+}
+
+static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
+    const RidgeRequest *request = analysis->request;
+    analysis->name = memory_text(design->name);
+    analysis->n = design->n;
+    analysis->d = design->d;
+    analysis->best_mu = ridge_best_mu(&request->law, design->d);
+    if (request->best_only)
+        return ridge_best_risk(design, &request->law, &analysis->best.risk, &analysis->route,
+                               error);
+    return measure(design, analysis, error) && add_check(design, analysis, error) &&
+           analysis_vary(design, analysis, error) && analysis_targets(design, analysis, error);
+}
+
+bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error) {
+    *analysis = (RidgeAnalysis){.request = request};
+    if (!check_request(request, error)) return false;
+    RidgeDesign *design = ridge_design_open(request->data, &request->design, error);
+    bool ok = design && analyse(design, analysis, error);
+    ridge_design_close(design);
+    return ok;
+}
+
+void ridge_analysis_free(RidgeAnalysis *analysis) {
+    RidgeCurve *curve = &analysis->curve;
+    void *blocks[] = {analysis->name, analysis->mu,    analysis->risk,    analysis->risk_error,
+                      analysis->flow, analysis->check, curve->least_norm, curve->fit,
+                      curve->at,      curve->fixed,    curve->best,       curve->gaussian,
+                      curve->limit};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
+    if (analysis->real) memory_free(analysis->real->at);
+    memory_free(analysis->real);
+    ridge_spectrum_free(&analysis->spectrum);
+    *analysis = (RidgeAnalysis){0};
+}

@@ -1,0 +1,126 @@
+// An analysis for programs.
+#include "ridge/ridge.h"
+#include <math.h>
+
+static json_t *number(double value) { // JSON has neither nan nor inf
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+// One field of an array of structs: every `stride` bytes a double.
+static json_t *column(const void *first, size_t stride, size_t count) {
+    json_t *array = json_array();
+    for (size_t i = 0; first && i < count; i++) {
+        json_array_append_new(array, number(*(const double *)((const char *)first + i * stride)));
+    }
+    return array;
+}
+
+#define COLUMN(structs, field, count) column(&(structs)->field, sizeof *(structs), count)
+#define NUMBERS(values, count)        column(values, sizeof(double), count)
+
+static void set(json_t *json, const char *key, json_t *value) {
+    json_object_set_new(json, key, value);
+}
+
+static void add_risks(json_t *json, const RidgeRisk *risk, size_t count) {
+    set(json, "risk", COLUMN(risk, risk, count));
+    set(json, "bias", COLUMN(risk, bias, count));
+    set(json, "variance", COLUMN(risk, variance, count));
+}
+
+static json_t *check_to_json(const RidgeCheck *check, size_t draws, size_t count) {
+    json_t *json = json_object();
+    set(json, "draws", json_integer((json_int_t)draws));
+    set(json, "mean", COLUMN(check, risk.mean, count));
+    set(json, "standard_error", COLUMN(check, risk.standard_error, count));
+    set(json, "bias", COLUMN(check, bias.mean, count));
+    set(json, "bias_standard_error", COLUMN(check, bias.standard_error, count));
+    set(json, "variance", COLUMN(check, variance.mean, count));
+    set(json, "variance_standard_error", COLUMN(check, variance.standard_error, count));
+    set(json, "cross", COLUMN(check, cross.mean, count));
+    set(json, "cross_standard_error", COLUMN(check, cross.standard_error, count));
+    return json;
+}
+
+static json_t *counts(const RidgeCurve *curve) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < curve->points; i++)
+        json_array_append_new(array, json_integer((json_int_t)curve->at[i]));
+    return array;
+}
+
+static json_t *curve_to_json(const RidgeCurve *curve, bool samples) {
+    json_t *json = json_object(), *least = json_object();
+    set(json, "along", json_string(samples ? "samples" : "features"));
+    add_risks(least, curve->least_norm, curve->counts);
+    set(json, "least_norm", least);
+    set(json, "count", counts(curve));
+    set(json, "best", NUMBERS(curve->best, curve->points));
+    if (curve->fixed) set(json, "fixed", NUMBERS(curve->fixed, curve->points));
+    if (curve->gaussian) set(json, "gaussian", NUMBERS(curve->gaussian, curve->points));
+    if (curve->limit) set(json, "limit_best", NUMBERS(curve->limit, curve->points));
+    if (curve->fit) {
+        set(json, "train_error", COLUMN(curve->fit, train_error, curve->counts));
+        set(json, "test_error", COLUMN(curve->fit, test_error, curve->counts));
+        set(json, "train_wrong", COLUMN(curve->fit, train_wrong, curve->counts));
+        set(json, "test_wrong", COLUMN(curve->fit, test_wrong, curve->counts));
+        set(json, "norm", COLUMN(curve->fit, norm, curve->counts));
+    }
+    return json;
+}
+
+static json_t *real_to_json(const RidgeReal *real, size_t count) {
+    json_t *json = json_object();
+    set(json, "leave_one_out", COLUMN(real->at, leave_one_out, count));
+    set(json, "gcv", COLUMN(real->at, gcv, count));
+    set(json, "train_error", COLUMN(real->at, train, count));
+    set(json, "chosen_mu", number(real->chosen_mu));
+    set(json, "held_out", number(real->held_out));
+    set(json, "signal", number(real->evidence.law.signal));
+    set(json, "noise", number(real->evidence.law.noise));
+    set(json, "log_likelihood", number(real->evidence.log_likelihood));
+    set(json, "at_edge", json_boolean(real->evidence.at_edge));
+    set(json, "evidence_mu", number(real->evidence_mu));
+    set(json, "held_out_evidence", number(real->held_out_evidence));
+    return json;
+}
+
+static void add_spectrum(json_t *json, const RidgeAnalysis *analysis) {
+    size_t count = analysis->mu_count;
+    set(json, "rank", json_integer((json_int_t)analysis->spectrum.rank));
+    set(json, "condition", number(analysis->spectrum.condition));
+    set(json, "mu", NUMBERS(analysis->mu, count));
+    add_risks(json, analysis->risk, count);
+    set(json, "risk_error", NUMBERS(analysis->risk_error, count));
+    set(json, "degrees_of_freedom", NUMBERS(analysis->degrees, count));
+    set(json, "risk_at_zero", number(analysis->at_zero.risk));
+    set(json, "risk_at_infinity", number(analysis->at_infinity.risk));
+}
+
+json_t *ridge_to_json(const RidgeAnalysis *analysis) {
+    const RidgeRequest *request = analysis->request;
+    json_t *json = json_object();
+    set(json, "data", json_string(analysis->name));
+    set(json, "n", json_integer((json_int_t)analysis->n));
+    set(json, "d", json_integer((json_int_t)analysis->d));
+    set(json, "signal", number(request->law.signal));
+    set(json, "noise", number(request->law.noise));
+    set(json, "measure", json_string(ridge_measure_names[request->measure]));
+    set(json, "route", json_string(ridge_route_names[analysis->route]));
+    if (analysis->risk) add_spectrum(json, analysis);
+    set(json, "best_mu", number(analysis->best_mu));
+    set(json, "best_risk", number(analysis->best.risk));
+    if (analysis->flow) {
+        json_t *flow = json_object();
+        set(flow, "time", NUMBERS(request->time, request->time_count));
+        add_risks(flow, analysis->flow, request->time_count);
+        set(json, "flow", flow);
+    }
+    if (analysis->check)
+        set(json, "monte_carlo",
+            check_to_json(analysis->check, request->draws, analysis->mu_count));
+    if (analysis->curve.counts)
+        set(json, "vary", curve_to_json(&analysis->curve, request->vary == RIDGE_SAMPLES));
+    if (analysis->real) set(json, "targets", real_to_json(analysis->real, analysis->mu_count));
+    return json;
+}

@@ -1,0 +1,176 @@
+// An analysis as tables for people.
+#include "ridge/ridge.h"
+#include <math.h>
+
+enum { WIDTH = 13 };
+
+static const char *const MEASURES[] = {
+    [RIDGE_PARAMETERS] = "risk of the parameters, E|w_mu - w_true|^2",
+    [RIDGE_ISOTROPIC] =
+        "risk of predictions at fresh x with covariance I, E|w_mu - w_true|^2 + se2",
+    [RIDGE_IN_SAMPLE] = "risk of predictions at the rows of X, E|X (w_mu - w_true)|^2 / N",
+    [RIDGE_COVARIANCE] = "risk of predictions at fresh x with covariance S, "
+                         "E (w_mu - w_true)'S (w_mu - w_true) + se2",
+};
+
+static void add_head(Text *text, const char *const *titles) {
+    for (; *titles; titles++) text_printf(text, "%*s", WIDTH, *titles);
+    text_add(text, "\n");
+}
+
+static void add_number(Text *text, double value) {
+    if (isnan(value)) {
+        text_printf(text, "%*s", WIDTH, "-");
+    } else {
+        text_printf(text, "%*.6g", WIDTH, value);
+    }
+}
+
+static void add_numbers(Text *text, const char *label, const double *value, int count) {
+    text_printf(text, "%*s", WIDTH, label);
+    for (int i = 0; i < count; i++) add_number(text, value[i]);
+    text_add(text, "\n");
+}
+
+static const char *label_of(double value, Text *label) {
+    label->length = 0;
+    text_printf(label, "%.6g", value);
+    return label->data;
+}
+
+static void describe_design(const RidgeAnalysis *analysis, Text *text) {
+    const RidgeSpectrum *spectrum = &analysis->spectrum;
+    text_printf(text, "%s: X is %zu x %zu", analysis->name, analysis->n, analysis->d);
+    if (spectrum->lambda) text_printf(text, ", rank %zu", spectrum->rank);
+    switch (analysis->route) {
+    case RIDGE_GRAM:
+        text_add(text, "\nby the Gram matrix, which is exact enough here");
+        break;
+    case RIDGE_SINGULAR:
+        text_add(text, "\nby the singular values of X: its Gram matrix would lose digits");
+        break;
+    default:
+        text_printf(text, "\nby stochastic Lanczos quadrature, %zu probes: risks are estimates",
+                    spectrum->probes);
+    }
+    if (spectrum->lambda) text_printf(text, " (condition %.3g)", spectrum->condition);
+    text_printf(text, "\n%s\nsw2 = %.6g, se2 = %.6g\n\n", MEASURES[analysis->request->measure],
+                analysis->request->law.signal, analysis->request->law.noise);
+}
+
+static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
+    bool lanczos = analysis->route == RIDGE_LANCZOS;
+    const char *const titles[] = {
+        "mu", "risk", "bias", "variance", "dof", lanczos ? "risk +-" : NULL, NULL};
+    Text label = {0};
+    add_head(text, titles);
+    const double zero[] = {analysis->at_zero.risk, analysis->at_zero.bias,
+                           analysis->at_zero.variance, (double)analysis->spectrum.rank};
+    add_numbers(text, "0+", zero, 4);
+    for (size_t i = 0; i < analysis->mu_count; i++) {
+        const double row[] = {analysis->risk[i].risk, analysis->risk[i].bias,
+                              analysis->risk[i].variance, analysis->degrees[i],
+                              analysis->risk_error[i]};
+        add_numbers(text, label_of(analysis->mu[i], &label), row, lanczos ? 5 : 4);
+    }
+    const double infinity[] = {analysis->at_infinity.risk, analysis->at_infinity.bias,
+                               analysis->at_infinity.variance, 0};
+    add_numbers(text, "inf", infinity, 4);
+    text_free(&label);
+}
+
+static void describe_best(const RidgeAnalysis *analysis, Text *text) {
+    text_printf(text, "least risk %.10g at mu* = d se2/sw2 = %.10g\n", analysis->best.risk,
+                analysis->best_mu);
+}
+
+static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
+    const char *const titles[] = {"time", "risk", "bias", "variance", NULL};
+    Text label = {0};
+    text_add(text, "\ngradient flow from w = 0\n");
+    add_head(text, titles);
+    for (size_t i = 0; i < analysis->request->time_count; i++) {
+        const RidgeRisk *risk = &analysis->flow[i];
+        const double row[] = {risk->risk, risk->bias, risk->variance};
+        add_numbers(text, label_of(analysis->request->time[i], &label), row, 3);
+    }
+    text_free(&label);
+}
+
+static void describe_check(const RidgeAnalysis *analysis, Text *text) {
+    const char *const titles[] = {"mu",       "measured", "+-",    "bias", "+-",
+                                  "variance", "+-",       "2 b'v", "+-",   NULL};
+    Text label = {0};
+    text_printf(text,
+                "\nMonte Carlo, %zu draws: |w_mu - w_true|^2, its parts and their cross term, with "
+                "standard errors\n",
+                analysis->request->draws);
+    add_head(text, titles);
+    for (size_t i = 0; i < analysis->mu_count; i++) {
+        const RidgeCheck *c = &analysis->check[i];
+        const double row[] = {
+            c->risk.mean,     c->risk.standard_error,     c->bias.mean,  c->bias.standard_error,
+            c->variance.mean, c->variance.standard_error, c->cross.mean, c->cross.standard_error};
+        add_numbers(text, label_of(analysis->mu[i], &label), row, 8);
+    }
+    text_free(&label);
+}
+
+static void describe_curve(const RidgeAnalysis *analysis, Text *text) {
+    const RidgeCurve *curve = &analysis->curve;
+    bool samples = analysis->request->vary == RIDGE_SAMPLES;
+    const char *titles[9] = {samples ? "samples" : "features", "mu -> 0+", "mu*"};
+    int columns = 3;
+    Text label = {0};
+    text_printf(text, "\nrisk of the parameters along %s\n", titles[0]);
+    if (curve->fixed) titles[columns++] = "fixed mu";
+    if (curve->gaussian) titles[columns++] = "0+, theory";
+    if (curve->limit) titles[columns++] = "mu*, limit";
+    if (curve->fit) titles[columns++] = "train mse", titles[columns++] = "test mse";
+    titles[columns] = NULL;
+    add_head(text, titles);
+    for (size_t i = 0; i < curve->points; i++) {
+        double row[8];
+        int count = 0;
+        row[count++] = curve->least_norm[curve->at[i] - 1].risk;
+        row[count++] = curve->best[i];
+        if (curve->fixed) row[count++] = curve->fixed[i];
+        if (curve->gaussian) row[count++] = curve->gaussian[i];
+        if (curve->limit) row[count++] = curve->limit[i];
+        if (curve->fit) row[count++] = curve->fit[curve->at[i] - 1].train_error;
+        if (curve->fit) row[count++] = curve->fit[curve->at[i] - 1].test_error;
+        add_numbers(text, label_of((double)curve->at[i], &label), row, count);
+    }
+    text_free(&label);
+}
+
+static void describe_real(const RidgeAnalysis *analysis, Text *text) {
+    const RidgeReal *real = analysis->real;
+    const char *const titles[] = {"mu", "leave-one-out", " GCV", "train mse", NULL};
+    Text label = {0};
+    text_add(text, "\nreal targets: mean squared errors\n");
+    add_head(text, titles);
+    for (size_t i = 0; i < analysis->mu_count; i++) {
+        const RidgeValidation *at = &real->at[i];
+        const double row[] = {at->leave_one_out, at->gcv, at->train};
+        add_numbers(text, label_of(analysis->mu[i], &label), row, 3);
+    }
+    text_free(&label);
+    text_printf(text, "least leave-one-out error at mu = %.6g", real->chosen_mu);
+    if (real->n_test)
+        text_printf(text, ": held-out error %.6g (%zu rows)", real->held_out, real->n_test);
+    text_printf(text, "\ngreatest marginal likelihood at sw2 = %.6g, se2 = %.6g: mu* = %.6g",
+                real->evidence.law.signal, real->evidence.law.noise, real->evidence_mu);
+    if (real->n_test) text_printf(text, ", held-out error %.6g", real->held_out_evidence);
+    text_add(text, real->evidence.at_edge ? " (at the edge)\n" : "\n");
+}
+
+void ridge_describe(const RidgeAnalysis *analysis, Text *text) {
+    describe_design(analysis, text);
+    if (analysis->risk) describe_risks(analysis, text);
+    describe_best(analysis, text);
+    if (analysis->flow) describe_flow(analysis, text);
+    if (analysis->check) describe_check(analysis, text);
+    if (analysis->curve.counts) describe_curve(analysis, text);
+    if (analysis->real) describe_real(analysis, text);
+}
