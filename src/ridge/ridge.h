@@ -55,7 +55,7 @@ typedef enum RidgeRoute {
 } RidgeRoute;
 
 // The d eigenvalues of H: lambda (count) in descending order, the other d - count are 0. With
-// Lanczos they are nodes, each standing for `weight` eigenvalues.
+// Lanczos they are nodes, each standing for `weight` eigenvalues, and d - sum weight are 0.
 typedef struct RidgeSpectrum {
     size_t n, d, count, rank;
     double *lambda; // (count); 0 beyond rank: sigma <= max(n, d) epsilon sigma_max

@@ -116,6 +116,11 @@ def slope(x, mu):
     return trace(signal * (2 * mu * k2 - 2 * mu**2 * k3) + NOISE * (-2 * k2 + 2 * mu * k3))
 
 
+def cleaned(v):
+    """Without what taking LIMIT for 0, or rounding, leaves."""
+    return v if abs(v) > mp.mpf(10) ** -40 else mp.mpf(0)
+
+
 def case(name, x):
     d = x.cols
     root = matrix(d, d, 77)
@@ -131,13 +136,15 @@ def case(name, x):
     for mu in MUS:
         parts = ridge(x, mp.mpf(mu) if mu else LIMIT)
         rows.append([v for s in measures(x, sigma) for v in two_parts(*parts, s)])
+    rows[0] = [cleaned(v) for v in rows[0]]
     print("     .ridge = {" + ",\n               ".join(listed(r) for r in rows) + "},")
     rows = []
     for t in TIMES:
         parts = flow(x, mp.mpf(t))
         rows.append([v for s in measures(x, sigma) for v in two_parts(*parts, s)])
     print("     .flow = {" + ",\n              ".join(listed(r) for r in rows) + "},")
-    print(f"     .slope = {listed([slope(x, mp.mpf(mu) if mu else LIMIT) for mu in MUS])},")
+    slopes = [cleaned(slope(x, mp.mpf(mu) if mu else LIMIT)) for mu in MUS]
+    print(f"     .slope = {listed(slopes)},")
     degrees = [trace(x * ridge(x, mp.mpf(mu) if mu else LIMIT)[1]) for mu in MUS]
     print(f"     .degrees = {listed(degrees)},")
     print(f"     .best = {number(sum(two_parts(*ridge(x, best), mp.eye(d))))}}},")

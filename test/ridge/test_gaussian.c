@@ -114,7 +114,7 @@ static Means integrate(double z, double gamma) {
 }
 
 START_TEST(limits_are_integrals_over_the_density) {
-    const double z[] = {0.01, 0.2385, 1, 7.5, 300}, gamma[] = {0.03, 0.5, 0.9, 1.1, 2.385, 40};
+    const double z[] = {0.01, 0.2385, 1, 7.5, 300, 1e7}, gamma[] = {0.03, 0.5, 0.9, 1.1, 2.385, 40};
     for (size_t i = 0; i < sizeof z / sizeof *z; i++) {
         for (size_t j = 0; j < sizeof gamma / sizeof *gamma; j++) {
             Means means = integrate(z[i], gamma[j]);
@@ -161,6 +161,7 @@ START_TEST(ends_of_the_limits) {
     near(ridge_stieltjes(1e-300, 2.5), 0.6e300, 1e-14, "z", 1e-300);
     near(ridge_stieltjes(1e-300, 0.4), 1 / 0.6, 1e-14, "z", 1e-300);
     ck_assert_double_eq(ridge_limit_best(2.5, &(RidgeLaw){0, 1}), 0);
+    ck_assert_double_eq(ridge_limit_best(2.5, &(RidgeLaw){1e-300, 1e300}), 1e-300);
     near(ridge_limit_best(2.5, &(RidgeLaw){2, 0}), 1.2, 1e-14, "no noise", 2.5);
     ck_assert_double_eq(ridge_limit_best(0.4, &(RidgeLaw){2, 0}), 0);
     ck_assert_double_eq(ridge_limit_best(1, &(RidgeLaw){2, 0}), 0);
