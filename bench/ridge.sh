@@ -1,0 +1,7 @@
+#!/bin/sh
+# The exact risk of ridge regression against NumPy, cross-validation against scikit-learn, on the same
+# matrices and threads. D (default 4000) features, 2 D samples; cross-validation at D / 4 and D / 2.
+set -eu
+ninja -C build/release bench_ridge >/dev/null
+python -c 'import sklearn' 2>/dev/null || python -m pip install --quiet scikit-learn
+exec python bench/ridge.py
