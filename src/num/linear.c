@@ -1,5 +1,8 @@
 #include "num/linear.h"
+#include "num/num.h"
 #include <cblas.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 // LAPACK's own names: Fortran, column-major, everything by pointer. A row-major matrix is the
@@ -19,7 +22,25 @@ void dgelsy_(const int *m, const int *n, const int *nrhs, double *a, const int *
              const int *ldb, int *jpvt, const double *rcond, int *rank, double *work,
              const int *lwork, int *info);
 
+// Of OpenBLAS's builds that choose kernels at run time; absent in others.
+__attribute__((weak)) void gotoblas_dynamic_quit(void);
+__attribute__((weak)) void gotoblas_dynamic_init(void);
+
+// OpenBLAS takes its oldest kernels on a processor that is younger than itself (0.3.21 on Sapphire
+// Rapids: 11 GFLOP/s a core instead of 52). What the processor can do, we know better.
+static void choose_kernels(void) {
+    static const char *const KERNELS[] = {[ISA_AVX2] = "Haswell", [ISA_AVX512] = "SkylakeX"};
+    Isa isa = num_isa();
+    bool oldest = strcmp(openblas_get_corename(), "Prescott") == 0;
+    if (!oldest || isa == ISA_GENERIC || !gotoblas_dynamic_init || !gotoblas_dynamic_quit) return;
+    if (setenv("OPENBLAS_CORETYPE", KERNELS[isa], 0) != 0) return;
+    gotoblas_dynamic_quit();
+    gotoblas_dynamic_init();
+}
+
 void linear_threads(int threads) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_kernels);
     openblas_set_num_threads(threads);
 }
 

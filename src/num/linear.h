@@ -4,7 +4,9 @@
 
 #include "base/base.h"
 
-// How many threads the calls below may use, from now on, in the whole process. The start is 1.
+// How many threads the calls below may use, from now on, in the whole process. To be called before
+// them, while nobody else uses OpenBLAS: the first call also has it choose its kernels again where
+// it did not know the processor.
 void linear_threads(int threads);
 
 // c (n, n) += a'a for a (rows, n), its upper triangle; linear_mirror copies that to the lower one.
