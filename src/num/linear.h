@@ -49,3 +49,17 @@ typedef struct LinearProduct {
 void linear_product(const LinearProduct *product);
 
 double linear_dot(size_t n, const double *a, const double *b);
+
+// The thin singular value decomposition a = u diag(value) vt, k = min(m, n), values descending.
+// Destroys a. Workspace: about 4 k^2 doubles more.
+typedef struct LinearSvd {
+    size_t m, n;
+    double *a;      // (m, n)
+    double *value;  // (k)
+    double *u, *vt; // (m, k), (k, n): columns of u and rows of vt are orthonormal
+} LinearSvd;
+bool linear_svd(const LinearSvd *svd, Error *error);
+
+// a (m, n) = L Q with k = min(m, n). Afterwards a begins with L (m, k), 0 above its diagonal: its
+// first rows are the factor of the first rows of a. q (k, n), unless NULL, has orthonormal rows.
+bool linear_lq(size_t m, size_t n, double *a, double *q, Error *error);
