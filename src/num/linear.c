@@ -14,6 +14,10 @@ void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int 
              int *iwork, int *info);
 void dgelqf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
              const int *lwork, int *info);
+void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
+             const int *lwork, int *info);
+void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda, const double *tau,
+             double *work, const int *lwork, int *info);
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
              int *info);
@@ -212,4 +216,29 @@ bool linear_svd(const LinearSvd *svd, Error *error) {
     memory_free(work);
     memory_free(order);
     return work && (info == 0 || error_set(error, "the singular values do not converge"));
+}
+
+// LAPACK sees a' (n, m) = Q' L', a QR; its upper R, column by column, is our lower L, row by row.
+bool linear_lq(size_t m, size_t n, double *a, double *q, Error *error) {
+    size_t least = m < n ? m : n;
+    int rows = whole(n), columns = whole(m), k = whole(least), all = -1, info;
+    double need, need_q = 0;
+    dgeqrf_(&rows, &columns, a, &rows, &need, &need, &all, &info);
+    if (q) dorgqr_(&rows, &k, &k, q, &rows, &need_q, &need_q, &all, &info);
+    need = need_q > need ? need_q : need;
+    int length = (int)need;
+    double *work = workspace(need + (double)least, error), *tau = work;
+    if (!work) return false;
+    dgeqrf_(&rows, &columns, a, &rows, tau, work + least, &length, &info);
+    if (q) {
+        memcpy(q, a, least * n * sizeof *q);
+        dorgqr_(&rows, &k, &k, q, &rows, tau, work + least, &length, &info);
+    }
+    memory_free(work);
+    for (size_t i = 0; i < m; i++) {
+        size_t full = i + 1 < least ? i + 1 : least;
+        memmove(a + i * least, a + i * n, full * sizeof *a);
+        memset(a + i * least + full, 0, (least - full) * sizeof *a);
+    }
+    return true;
 }

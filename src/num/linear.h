@@ -76,3 +76,7 @@ typedef struct LinearSvd {
     double *u, *vt; // (m, k), (k, n): columns of u and rows of vt are orthonormal
 } LinearSvd;
 bool linear_svd(const LinearSvd *svd, Error *error);
+
+// a (m, n) = L Q with k = min(m, n). Afterwards a begins with L (m, k), 0 above its diagonal: its
+// first rows are the factor of the first rows of a. q (k, n), unless NULL, has orthonormal rows.
+bool linear_lq(size_t m, size_t n, double *a, double *q, Error *error);

@@ -174,6 +174,11 @@ double ridge_limit_best(double gamma, const RidgeLaw *law);
 // R at mu -> 0+ when only the first k rows (or columns) of X are there, for ALL k = 1 .. n (or d)
 // from one factorisation, updated; into risk (n or d). In the features case w_true has k
 // coordinates of variance sw2/k each: the model is well specified at every k.
+// Exact to a few epsilon times the condition of the prefix (its largest by its least singular
+// value), worst at k = d (or n). Rank: singular values of the prefix as in RidgeSpectrum. X is in
+// memory with a few min(n, d)^2 matrices. Cost: O(n d min(n, d)); each k whose rank is in doubt,
+// because of rows that depend but for rounding, costs a singular value decomposition of its rank
+// more.
 bool ridge_path_samples(const RidgeDesign *design, const RidgeLaw *law, RidgeRisk *risk,
                         Error *error);
 bool ridge_path_features(const RidgeDesign *design, const RidgeLaw *law, RidgeRisk *risk,
@@ -181,10 +186,13 @@ bool ridge_path_features(const RidgeDesign *design, const RidgeLaw *law, RidgeRi
 
 // The minimum-norm solution of given targets with the first k columns, for ALL k = 1 .. d, from one
 // factorisation, updated: mean squared error on the training rows and on test rows, and |w|^2.
+// |w|^2 sums over outputs. Accuracy, rank and memory as above, with a (min(n, d), n_test) matrix
+// more. Cost of the test rows: 2 d n_test min(n, d) multiply-adds.
 // y (n, outputs), y_test (n_test, outputs); errors are means over rows and outputs.
 typedef struct RidgeFit {
     double train_error, test_error, norm; // test_error NAN without test rows
-    double train_wrong, test_wrong;       // share of rows whose largest output is not the target's
+    double train_wrong, test_wrong;       // share of rows whose largest output is not the target's;
+                                          // of one output, its sign
 } RidgeFit;
 
 typedef struct RidgeTargets {
