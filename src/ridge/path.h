@@ -22,10 +22,12 @@ typedef struct PathFactor {
     double *basis;  // Q (q, p), or NULL
     size_t *rank;   // (m): of the first k + 1 rows
     double *square; // (m): sum of the squares of the first k + 1 rows of A
+    double *lost;   // (m): sum of the squares of what was taken for 0 in them
 } PathFactor;
 
-// A row depends when what it adds is at most max(k, p) epsilon |A_k|_F. Takes a (m, p) over, also
-// when it fails. Cost: 2 m p min(m, p) multiply-adds.
+// A row depends when what it adds is at most max(k, p) epsilon |A_k|_F. That is lost: it can lift a
+// singular value from 0 to sqrt(lost). Takes a (m, p) over, also when it fails. Cost: 2 m p
+// min(m, p) multiply-adds.
 bool path_factor(size_t m, size_t p, double *a, bool basis, PathFactor *factor, Error *error);
 void path_factor_free(PathFactor *factor);
 

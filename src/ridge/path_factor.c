@@ -72,7 +72,7 @@ static void turn(PathFactor *f, size_t k, size_t at, size_t width, double *work)
 // frees a coordinate for the next one that does not.
 static void settle(PathFactor *f, double *work) {
     size_t rank = 0;
-    double square = 0;
+    double square = 0, lost = 0;
     for (size_t k = 0; k < f->m; k++) {
         double *row = f->l + k * f->q;
         size_t width = (k < f->q ? k + 1 : f->q) - rank, most = k + 1 > f->p ? k + 1 : f->p;
@@ -81,10 +81,13 @@ static void settle(PathFactor *f, double *work) {
         if (adds > (double)most * DBL_EPSILON * sqrt(square)) {
             if (width > 1) turn(f, k, rank, width, work);
             rank++;
+        } else {
+            lost += adds * adds;
         }
         memset(row + rank, 0, (f->q - rank) * sizeof *row);
         f->rank[k] = rank;
         f->square[k] = square;
+        f->lost[k] = lost;
     }
 }
 
@@ -93,7 +96,8 @@ bool path_factor(size_t m, size_t p, double *a, bool basis, PathFactor *factor, 
     *factor = (PathFactor){.m = m, .p = p, .q = q, .l = a};
     factor->rank = memory_try(m, sizeof *factor->rank, "ranks of a path", error);
     factor->square = factor->rank ? path_matrix(m, 1, "norms of a path", error) : NULL;
-    double *work = factor->square ? path_matrix(p, 1, "a row of a path", error) : NULL;
+    factor->lost = factor->square ? path_matrix(m, 1, "norms of a path", error) : NULL;
+    double *work = factor->lost ? path_matrix(p, 1, "a row of a path", error) : NULL;
     bool ok = work != NULL;
     if (ok && basis) {
         factor->basis = path_matrix(q, p, "the basis of a path", error);
@@ -115,5 +119,6 @@ void path_factor_free(PathFactor *factor) {
     memory_free(factor->basis);
     memory_free(factor->rank);
     memory_free(factor->square);
+    memory_free(factor->lost);
     *factor = (PathFactor){0};
 }

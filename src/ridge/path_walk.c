@@ -28,8 +28,10 @@ void path_solve(size_t n, const double *r, bool transposed, size_t columns, doub
     if (n > 0 && columns > 0) linear_triangle_solve(n, r, transposed, columns, b);
 }
 
-static double tolerance(const PathFactor *f, size_t count) {
-    return (double)(count > f->p ? count : f->p) * DBL_EPSILON;
+// The singular values of row `row` and those before it that may be 0, where the largest is `most`.
+static double doubtful(const PathFactor *f, size_t row, double most) {
+    size_t longer = row + 1 > f->p ? row + 1 : f->p;
+    return (double)longer * DBL_EPSILON * most + sqrt(f->lost[row]);
 }
 
 static double sum_of_squares(size_t count, const double *x) {
@@ -183,8 +185,8 @@ static bool shrink(const Walk *walk, PathBlock *b, bool *good, Error *error) {
 // |A_k^+|_F >= 1/sigma_min and |A_k|_F >= sigma_max: no prefix passes whose rank is in doubt.
 static bool is_regular(const PathFactor *f, const PathBlock *b) {
     for (size_t i = 0; i < b->rows; i++) {
-        double least = tolerance(f, b->first + i + 1);
-        if (!(b->trace[i] * (f->square[b->first + i] * least * least) <= 1)) return false;
+        double least = doubtful(f, b->first + i, sqrt(f->square[b->first + i]));
+        if (!(b->trace[i] * least * least <= 1)) return false;
     }
     return true;
 }
@@ -207,7 +209,7 @@ static bool truncate_rank(const Walk *walk, PathBlock *b, double *triangle, Erro
     memory_free(copy);
     memory_free(u);
     if (!ok) return false;
-    double least = tolerance(f, b->first + 1) * b->value[0];
+    double least = doubtful(f, b->first, b->value[0]);
     for (b->trace[0] = 0, b->kept = 0; b->kept < r && b->value[b->kept] > least; b->kept++)
         b->trace[0] += 1 / (b->value[b->kept] * b->value[b->kept]);
     return true;

@@ -137,6 +137,38 @@ START_TEST(risk_of_long_paths) {
 }
 END_TEST
 
+// Products of small whole numbers: rows that depend come early, late and on ill-conditioned ones.
+START_TEST(risk_of_dependent_rows) {
+    enum { N = 35, D = 40, RANK = 14 };
+    static double x[N * D], copy[N * D], value[N];
+    Random random = random_stream(2385, RANDOM_TEST, (uint64_t)_i);
+    memset(x, 0, sizeof x);
+    for (size_t k = 0; k < RANK; k++) {
+        double a[N], b[D];
+        for (size_t i = 0; i < N; i++) a[i] = (double)random_below(&random, 5) - 2;
+        for (size_t j = 0; j < D; j++) b[j] = (double)random_below(&random, 5) - 2;
+        for (size_t i = 0; i < N * D; i++) x[i] += a[i / D] * b[i % D];
+    }
+    RidgeDesign *design = ridge_design_of(N, D, x);
+    RidgeRisk risk[N];
+    Error error;
+    ck_assert(ridge_path_samples(design, &(RidgeLaw){SIGNAL, NOISE}, risk, &error));
+    for (size_t k = 1; k <= N; k++) {
+        memcpy(copy, x, k * D * sizeof *x);
+        ck_assert(linear_singular_values(k, D, copy, value, &error));
+        double reference[3] = {1, SIGNAL, 0};
+        for (size_t i = 0; i < k && value[i] > 1e-10 * value[0]; i++) {
+            reference[0] = value[0] / value[i];
+            reference[1] = SIGNAL * (double)(D - i - 1) / D;
+            reference[2] += NOISE / (value[i] * value[i]);
+        }
+        ck_near("bias", k, risk[k - 1].bias, reference[1], 1);
+        ck_near("variance", k, risk[k - 1].variance, reference[2], reference[0]);
+    }
+    ridge_design_close(design);
+}
+END_TEST
+
 // Without noise KNOWN columns tell everything, and more of them do no harm; with noise the test
 // error peaks at k = n.
 START_TEST(fit_of_a_long_path) {
@@ -250,6 +282,7 @@ int main(void) {
     tcase_add_loop_test(prefix, risk_of_every_prefix, 0, CASES);
     tcase_add_loop_test(prefix, fit_of_every_prefix, 0, CASES);
     tcase_add_loop_test(prefix, risk_of_long_paths, 0, sizeof SIZES / sizeof *SIZES);
+    tcase_add_loop_test(prefix, risk_of_dependent_rows, 0, 110);
     tcase_add_test(prefix, fit_of_a_long_path);
     tcase_add_test(prefix, no_test_rows);
     tcase_add_test(prefix, no_noise_no_signal);
