@@ -39,13 +39,7 @@ typedef struct Layout {
 static bool find_header(const Csv *csv, int header, bool *found, Error *error) {
     *found = header == HEADER_YES;
     if (header != HEADER_AUTO) return true;
-    size_t words = 0, first = 0;
-    for (size_t i = csv->fields; i-- > 0;) {
-        double value;
-        if (csv_real(csv, i, &value)) continue;
-        words++;
-        first = i;
-    }
+    size_t first = 0, words = csv_words(csv, &first);
     *found = words == csv->fields;
     if (words == 0 || *found) return true;
     return csv_refuse(csv, first, error,

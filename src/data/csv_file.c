@@ -107,6 +107,17 @@ bool csv_real(const Csv *csv, size_t field, double *value) {
     return text_to_real(number, value);
 }
 
+size_t csv_words(const Csv *csv, size_t *first) {
+    size_t words = 0;
+    for (size_t i = csv->fields; i-- > 0;) {
+        double value;
+        if (csv_real(csv, i, &value)) continue;
+        words++;
+        *first = i;
+    }
+    return words;
+}
+
 bool csv_refuse(const Csv *csv, size_t field, Error *error, const char *format, ...) {
     const CsvField *f = &csv->field[field];
     Text what = {0};

@@ -29,6 +29,9 @@ void csv_text(const Csv *csv, size_t field, Text *text);
 // True when the field is a number, nan and inf included.
 bool csv_real(const Csv *csv, size_t field, double *value);
 
+// How many fields of the current record are no numbers; *first of them. A header has only such.
+size_t csv_words(const Csv *csv, size_t *first);
+
 // An error at a field of the current record: path:line:column, the line, a caret. Returns false.
 bool csv_refuse(const Csv *csv, size_t field, Error *error, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -108,3 +108,24 @@ typedef struct DataMatrix {
 // of 1 to 8 bytes, any byte order, C or Fortran order. A vector of length n gives (n, 1). Integers
 // beyond 2^53 are rounded; nan and inf are kept. Errors begin with path and byte offset.
 bool data_read_npy(const char *path, DataMatrix *matrix, Error *error);
+
+// A matrix that stays in its file, read in rectangles. What it is, the end of its name says, and
+// the content must agree:
+//   .npy             as above, but mapped and never copied whole; axes beyond the second are
+//                    flattened. The file must not shrink while it is open.
+//   .csv             numbers (RFC 4180), a row a line; a first line without any number is a header
+//   ubyte, ubyte.gz  images in the IDX format of MNIST, a row an image, pixels / 255
+typedef struct DataFile {
+    size_t rows, cols;
+    char *path; // as found, see above
+    void *state;
+} DataFile;
+
+bool data_file_named(const char *name); // whether a name ends so
+DataFile *data_file_open(const char *path, Error *error);
+void data_file_close(DataFile *file); // NULL is fine
+
+// Rows row .. row + rows - 1, columns col .. col + cols - 1 into x (rows, cols) row-major. nan and
+// inf are kept.
+void data_file_read(const DataFile *file, size_t row, size_t rows, size_t col, size_t cols,
+                    double *x);

@@ -65,7 +65,7 @@ static bool read_header(Source *source, int rank, uint32_t *size, size_t *count,
                      source->path, source->offset, *count, source_most(source));
 }
 
-static bool read_images(const char *path, LoadPart *part, uint32_t *size, Error *error) {
+bool load_idx_images(const char *path, LoadPart *part, uint32_t *size, Error *error) {
     Source source;
     size_t count = 0;
     if (!source_open(&source, path, error)) return false;
@@ -120,7 +120,7 @@ static bool read_pair(const char *dir, const char *which, LoadPart *part, uint32
     text_printf(&labels, "%s-labels", which);
     char *image_path = find_file(dir, images.data, 3, error);
     char *label_path = image_path ? find_file(dir, labels.data, 1, error) : NULL;
-    bool ok = label_path && read_images(image_path, part, size, error) &&
+    bool ok = label_path && load_idx_images(image_path, part, size, error) &&
               read_labels(label_path, part, classes, error);
     text_free(&images);
     text_free(&labels);

@@ -15,6 +15,10 @@ typedef struct LoadPart {
     float *target;  // (n, outputs), or NULL
 } LoadPart;
 
+// IDX images, gzip or not; size (3): images, height, width. Pixels are divided by 255, labels are
+// 0.
+bool load_idx_images(const char *path, LoadPart *part, uint32_t *size, Error *error);
+
 // Allocates x, and labels (outputs = 0) or targets. The caller has compared n and d with the size
 // of the file first, so that a hostile header does not get what it asks for.
 bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *error);

@@ -201,8 +201,7 @@ bool data_read_npy(const char *path, DataMatrix *matrix, Error *error) {
     if (ok) matrix->x = memory_try(npy.rows * npy.cols, sizeof(double), "a matrix", error);
     if (matrix->x) {
         matrix->rows = npy.rows, matrix->cols = npy.cols;
-        for (size_t k = 0; k < npy.rows * npy.cols; k++)
-            matrix->x[k] = npy_value(&npy, k / npy.cols, k % npy.cols);
+        npy_read(&npy, 0, npy.rows, 0, npy.cols, matrix->x);
     }
     npy_close(&npy);
     return matrix->x != NULL;

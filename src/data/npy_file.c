@@ -1,8 +1,13 @@
 #include "data/npy_file.h"
 #include "data/source.h"
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // Reads one value of a C type in native order.
 #define TYPE_READER(name, Type)                                                                    \
@@ -206,17 +211,48 @@ static bool check_size(Header *header) {
     return there == bytes || refuse(header, "%zu bytes follow the last value", there - bytes);
 }
 
-bool npy_open(Npy *npy, const char *path, Error *error) {
-    *npy = (Npy){.path = path};
-    if (!file_read(path, source_limit, &npy->bytes, &npy->file_size, error)) return false;
+static bool read_header(Npy *npy, Error *error) {
     Header header = {.npy = npy, .error = error};
     bool ok = read_prefix(&header) && read_dictionary(&header) && check_size(&header);
     if (!ok) npy_close(npy);
     return ok;
 }
 
+bool npy_open(Npy *npy, const char *path, Error *error) {
+    *npy = (Npy){.path = path};
+    return file_read(path, source_limit, &npy->bytes, &npy->file_size, error) &&
+           read_header(npy, error);
+}
+
+static bool map_handle(Npy *npy, int handle, Error *error) {
+    struct stat status;
+    if (fstat(handle, &status) != 0)
+        return error_set(error, "%s: cannot read: %s", npy->path, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return error_set(error, "%s: not a regular file, it cannot be mapped", npy->path);
+    npy->file_size = (size_t)status.st_size;
+    if (npy->file_size == 0) return true; // nothing to map: the header says no
+    void *bytes = mmap(NULL, npy->file_size, PROT_READ, MAP_PRIVATE, handle, 0);
+    if (bytes == MAP_FAILED)
+        return error_set(error, "%s: cannot map: %s", npy->path, strerror(errno));
+    npy->bytes = bytes;
+    return true;
+}
+
+bool npy_map(Npy *npy, const char *path, Error *error) {
+    *npy = (Npy){.path = path, .mapped = true};
+    int handle = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // does not wait for a pipe
+    if (handle < 0) return error_set(error, "%s: cannot open: %s", path, strerror(errno));
+    bool ok = map_handle(npy, handle, error);
+    close(handle);
+    return ok && read_header(npy, error);
+}
+
 void npy_close(Npy *npy) {
-    memory_free(npy->bytes);
+    if (!npy->mapped)
+        memory_free(npy->bytes);
+    else if (npy->bytes)
+        munmap(npy->bytes, npy->file_size);
     *npy = (Npy){0};
 }
 
@@ -237,10 +273,38 @@ size_t npy_offset(const Npy *npy, size_t row, size_t col) {
     return npy->start + index * (size_t)npy->type->bytes;
 }
 
-double npy_value(const Npy *npy, size_t row, size_t col) {
-    const unsigned char *stored = (const unsigned char *)npy->bytes + npy_offset(npy, row, col);
+static double read_value(const Npy *npy, const unsigned char *stored) {
     unsigned char bytes[8];
     size_t count = (size_t)npy->type->bytes;
     for (size_t i = 0; i < count; i++) bytes[i] = stored[npy->swapped ? count - 1 - i : i];
     return npy->type->value(bytes);
+}
+
+double npy_value(const Npy *npy, size_t row, size_t col) {
+    return read_value(npy, (const unsigned char *)npy->bytes + npy_offset(npy, row, col));
+}
+
+// `count` values that are neighbours in the file, to every step-th place of x.
+static void read_run(const Npy *npy, size_t offset, size_t count, double *x, size_t step) {
+    const unsigned char *from = (const unsigned char *)npy->bytes + offset;
+    size_t size = (size_t)npy->type->bytes;
+    if (npy->type->kind == 'f' && size == sizeof(double) && !npy->swapped) {
+        for (size_t i = 0; i < count; i++) memcpy(x + i * step, from + i * size, sizeof(double));
+    } else if (npy->type->kind == 'f' && size == sizeof(float) && !npy->swapped) {
+        for (size_t i = 0; i < count; i++) {
+            float value;
+            memcpy(&value, from + i * size, sizeof value);
+            x[i * step] = (double)value;
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) x[i * step] = read_value(npy, from + i * size);
+    }
+}
+
+void npy_read(const Npy *npy, size_t row, size_t rows, size_t col, size_t cols, double *x) {
+    if (rows == 0 || cols == 0) return;
+    for (size_t j = 0; npy->fortran && j < cols; j++)
+        read_run(npy, npy_offset(npy, row, col + j), rows, x + j, cols);
+    for (size_t i = 0; !npy->fortran && i < rows; i++)
+        read_run(npy, npy_offset(npy, row + i, col), cols, x + i * cols, 1);
 }

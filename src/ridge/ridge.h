@@ -30,15 +30,18 @@ typedef struct RidgeDesign {
 typedef struct RidgeDesignOptions {
     const char *features; // "relu:P" or "cosine:P": P random features of the rows; NULL: none
     int64_t samples;      // the first so many rows; 0: all
-    uint64_t seed;        // of the features
+    uint64_t seed;        // of the features, and of gaussian:N,d
     bool test;            // the test examples of a data set instead, all of them
 } RidgeDesignOptions;
 
-// DATA is a file (.npy through mmap, .csv, IDX), gaussian:N,d, or any data set of data/ (its
-// training examples). Random features are nested: feature j depends on (seed, j) alone. relu:
-// max(v'x/sqrt(d), 0), cosine: sqrt(2) cos(v'x/sqrt(d) + b), v ~ N(0, I), b uniform on [0, 2 pi).
-// The whole matrix is read once and checked before this returns. Errors: no rows or columns, nan
-// or inf (row and column named), more rows than there are, a file that is not what its name says.
+// DATA is a file (data_file_open says which; its name decides), gaussian:N,d (rows N(0, I), never
+// stored: row i has the stream (seed, RANDOM_DATA, i)), or any data set of data/ (its training
+// examples, x only). Random features of a row x (d) are nested: feature j depends on (seed, j)
+// alone. relu: max(v'x/sqrt(d), 0), cosine: sqrt(2) cos(v'x/sqrt(d) + b), v ~ N(0, I), b uniform on
+// [0, 2 pi); they are made block by block, the P d numbers of all v are kept. The whole matrix
+// (before features) is read once and checked before this returns. Errors: no rows or columns or
+// more than 2^31 - 1, nan, inf or beyond 1e140 (row and column named, counted from 0), more samples
+// than rows, a file that is not what its name says.
 RidgeDesign *ridge_design_open(const char *data, const RidgeDesignOptions *options, Error *error);
 
 // A matrix in memory, x (n, d) row-major, borrowed.
@@ -54,22 +57,34 @@ typedef enum RidgeRoute {
     RIDGE_LANCZOS,  // stochastic Lanczos quadrature: with an error bar
 } RidgeRoute;
 
-// The d eigenvalues of H: lambda (count) in descending order, the other d - count are 0. With
-// Lanczos they are nodes, each standing for `weight` eigenvalues, and d - sum weight are 0.
+// The d eigenvalues of H. Of min(n, d), those of the smaller of X'X and XX', the spectrum tells;
+// the other d - min(n, d) are 0. Dense routes: count = min(n, d), lambda in descending order.
+// Lanczos: count = probes * steps, lambda are nodes, each standing for `weight` eigenvalues, which
+// sum to min(n, d); group g of count/probes nodes, in descending order, is the quadrature of probe
+// g, whose weights sum to min(n, d)/probes. Where a probe needs fewer nodes (it spans an invariant
+// subspace), its largest is repeated with weight 0.
 typedef struct RidgeSpectrum {
-    size_t n, d, count, rank;
-    double *lambda; // (count); 0 beyond rank: sigma <= max(n, d) epsilon sigma_max
+    size_t n, d, count;
+    size_t rank;    // lambda > 0; Lanczos: the weight of such nodes, rounded
+    double *lambda; // (count); 0 where sigma <= max(n, d) epsilon sigma_max
     double *weight; // (count), or NULL: 1 each
     RidgeRoute route;
-    double condition; // (lambda_1 + mu) / (lambda_count + mu) at the least mu
-    size_t probes;    // Lanczos: `probes` groups of equal size, one after the other, each from
-                      // large to small and an estimate of its own, for the error bar
+    double condition; // (largest + mu) / (least of lambda + mu) at the least mu; INFINITY at 0
+    size_t probes;    // Lanczos: nodes are in `probes` groups of equal size, for the error bar
 } RidgeSpectrum;
 
 // Forming X'X loses small eigenvalues: AUTO takes the Gram matrix only when epsilon lambda_1 /
-// (lambda_count + least_mu) <= 1e-13, epsilon = 2^-52, and Lanczos beyond min(n, d) = 20000.
-// Memory: two min(n, d)^2 matrices and one block of rows. Cost: n d min(n, d) multiply-adds and
-// the eigenvalues.
+// (lambda_count + least_mu) <= 1e-13, epsilon = 2^-52, and no lambda vanishes in its rounding;
+// beyond min(n, d) = 20000 it takes Lanczos. RIDGE_GRAM and Lanczos know lambda to about epsilon
+// lambda_1 only, and have 0 where lambda <= max(n, d) epsilon lambda_1. least_mu >= 0.
+//     Dense: two min(n, d)^2 matrices and one block of rows in memory. n d min(n, d)/2
+//     multiply-adds
+// for X'X, up to four times as many for the triangular factor, and the eigenvalues.
+//     Lanczos (Ubaru, Chen, Saad 2017): 32 probes with signs for elements, the same in every call,
+// 128 steps at most, reorthogonalised; each step reads X once, for all probes. 4096 min(n, d)
+// numbers and a block of 256 MB in memory, 64 n d multiply-adds a step and 10^6 min(n, d) in all to
+// keep the vectors orthogonal. Its error bar is statistical: the spread between probes.
+//     Errors: those of reading, memory, and a largest |x| outside 1e-140 to 1e140.
 bool ridge_spectrum(const RidgeDesign *design, double least_mu, RidgeRoute route,
                     RidgeSpectrum *spectrum, Error *error);
 void ridge_spectrum_free(RidgeSpectrum *spectrum);
@@ -91,7 +106,7 @@ typedef enum RidgeMeasure {
 extern const char *const ridge_measure_names[]; // by RidgeMeasure
 
 // A measure as weights of the eigen-directions of one spectrum: risk = constant + sum_i share_i
-// [...]_i over the count eigenvalues, and rest [...] for the d - count zeros together.
+// [...]_i over the count eigenvalues, and rest [...] for the d - min(n, d) zeros together.
 typedef struct RidgeWeights {
     double *share; // (count), or NULL: 1 each
     double rest, constant;

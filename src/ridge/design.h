@@ -1,0 +1,51 @@
+// The sources of a design matrix, reading it in blocks, and what the spectra share. Private to
+// ridge/.
+#pragma once
+
+#include "ridge/ridge.h"
+
+// A source fills n, d, read, close and state of a design that has its name; what it had filled when
+// it failed is freed by the caller.
+bool design_from_file(RidgeDesign *design, const char *path, Error *error);
+bool design_from_data(RidgeDesign *design, const char *spec, bool test, Error *error);
+
+// "gaussian:N,d".
+bool design_is_gaussian(const char *text);
+bool design_gaussian(RidgeDesign *design, const char *text, uint64_t seed, Error *error);
+
+// Features of the rows of base, which is owned from here on, even when this fails.
+bool design_features(RidgeDesign *design, RidgeDesign *base, const char *text, uint64_t seed,
+                     Error *error);
+
+// Larger numbers have squares whose sum over a matrix may be infinite.
+#define DESIGN_LARGEST 1e140
+
+// The design turned so that it is tall, and read in blocks of rows: T = X (n >= d) or X' (n < d).
+typedef struct DesignBlocks {
+    const RidgeDesign *design;
+    bool turned;
+    size_t rows, columns; // of T: max(n, d), min(n, d)
+    size_t most;          // rows in a block at most
+    double *strip;        // of X, to be turned
+    double largest;       // of |x| read so far
+} DesignBlocks;
+
+// Blocks of about `numbers` numbers.
+bool design_blocks_open(DesignBlocks *blocks, const RidgeDesign *design, size_t numbers,
+                        Error *error);
+void design_blocks_close(DesignBlocks *blocks);
+
+// The rows first .. first + count - 1 of T into x (count, columns); count <= most.
+bool design_blocks_read(DesignBlocks *blocks, size_t first, size_t count, double *x, Error *error);
+
+// After all was read: an error when X'X is beyond the range of a double.
+bool design_blocks_check(const DesignBlocks *blocks, Error *error);
+
+// The spectrum by stochastic Lanczos quadrature, into what ridge_spectrum has begun: n, d, count =
+// min(n, d). X is read in blocks of about `numbers` numbers, and only once where one holds it.
+bool spectrum_lanczos(const RidgeDesign *design, size_t numbers, RidgeSpectrum *spectrum,
+                      Error *error);
+
+// max(n, d) epsilon: what counts as 0, relative to the largest singular value of X, or, where X'X
+// was formed or multiplied by, to its largest eigenvalue.
+double spectrum_zero(const RidgeSpectrum *spectrum);

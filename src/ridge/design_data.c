@@ -1,0 +1,35 @@
+#include "ridge/design.h"
+
+typedef struct Examples {
+    const DataSet *set;
+    const float *x; // (n, d): its training or its test examples
+} Examples;
+
+static bool read_set(const RidgeDesign *design, size_t row, size_t rows, size_t column,
+                     size_t columns, double *x, Error *error) {
+    (void)error;
+    const Examples *examples = design->state;
+    for (size_t i = 0; i < rows; i++) {
+        const float *from = examples->x + (row + i) * examples->set->d + column;
+        for (size_t j = 0; j < columns; j++) x[i * columns + j] = (double)from[j];
+    }
+    return true;
+}
+
+static void close_set(RidgeDesign *design) {
+    Examples *examples = design->state;
+    data_close(examples->set);
+    memory_free(examples);
+}
+
+bool design_from_data(RidgeDesign *design, const char *spec, bool test, Error *error) {
+    const DataSet *set = data_open(spec, error);
+    if (!set) return false;
+    Examples *examples = memory_new(1, sizeof *examples);
+    *examples = (Examples){set, test ? set->x_test : set->x_train};
+    design->n = test ? set->n_test : set->n_train, design->d = set->d;
+    design->read = read_set;
+    design->close = close_set;
+    design->state = examples;
+    return true;
+}

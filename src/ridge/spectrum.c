@@ -1,0 +1,149 @@
+#include "num/linear.h"
+#include "ridge/design.h"
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+const char *const ridge_route_names[] = {"auto", "gram", "singular", "lanczos", NULL};
+
+enum { DENSE_MOST = 20000 };                 // beyond, AUTO takes Lanczos
+static const size_t BLOCK = (size_t)1 << 20; // numbers
+static const size_t KEPT = (size_t)1 << 25;  // what Lanczos keeps instead of reading it 128 times
+static const double EXACT = 1e-13;
+
+double spectrum_zero(const RidgeSpectrum *spectrum) {
+    size_t longer = spectrum->n > spectrum->d ? spectrum->n : spectrum->d;
+    return (double)longer * DBL_EPSILON;
+}
+
+static bool add_blocks(DesignBlocks *blocks, double *gram, Error *error) {
+    double *x = memory_try(blocks->most * blocks->columns, sizeof *x, "a block of rows", error);
+    bool ok = x != NULL;
+    for (size_t i = 0; ok && i < blocks->rows; i += blocks->most) {
+        size_t count = blocks->rows - i < blocks->most ? blocks->rows - i : blocks->most;
+        ok = design_blocks_read(blocks, i, count, x, error);
+        if (ok) linear_gram_add(count, blocks->columns, x, gram);
+    }
+    memory_free(x);
+    return ok && design_blocks_check(blocks, error);
+}
+
+// Ascending values become descending ones; those that rounding may have made are 0.
+static void take_ascending(RidgeSpectrum *spectrum, const double *value) {
+    size_t count = spectrum->count;
+    double least = value[count - 1] * spectrum_zero(spectrum);
+    spectrum->rank = 0;
+    for (size_t i = 0; i < count; i++) {
+        double lambda = value[count - 1 - i];
+        spectrum->lambda[i] = lambda > least ? lambda : 0;
+        spectrum->rank += lambda > least;
+    }
+}
+
+static bool by_gram(const RidgeDesign *design, RidgeSpectrum *spectrum, Error *error) {
+    size_t s = spectrum->count;
+    DesignBlocks blocks;
+    spectrum->route = RIDGE_GRAM;
+    if (!design_blocks_open(&blocks, design, BLOCK, error)) return false;
+    double *gram = memory_try(s * s, sizeof *gram, "the Gram matrix", error);
+    double *value = gram ? memory_try(s, sizeof *value, "eigenvalues", error) : NULL;
+    bool ok =
+        value && add_blocks(&blocks, gram, error) && linear_eigenvalues(s, gram, value, error);
+    if (ok) take_ascending(spectrum, value);
+    memory_free(gram);
+    memory_free(value);
+    design_blocks_close(&blocks);
+    return ok;
+}
+
+// Whether every lambda is known to EXACT of lambda + mu. One that vanishes in rounding is not: only
+// singular values tell whether it is 0.
+static bool gram_is_exact(const RidgeSpectrum *spectrum, double least_mu) {
+    double first = spectrum->lambda[0], last = spectrum->lambda[spectrum->count - 1];
+    if (first == 0) return true;
+    return last > 0 && DBL_EPSILON * first <= EXACT * (last + least_mu);
+}
+
+// The triangular factor of T into the upper rows of the stack. A block has at least as many rows as
+// columns, so the first one fills them.
+static bool factor(DesignBlocks *blocks, double *stack, Error *error) {
+    size_t s = blocks->columns;
+    for (size_t i = 0, kept = 0; i < blocks->rows; i += blocks->most, kept = s) {
+        size_t count = blocks->rows - i < blocks->most ? blocks->rows - i : blocks->most;
+        if (!design_blocks_read(blocks, i, count, stack + kept * s, error) ||
+            !linear_qr_add(kept + count - s, s, stack, error))
+            return false;
+    }
+    return design_blocks_check(blocks, error);
+}
+
+// Squares the singular values in lambda.
+static void take_singular(RidgeSpectrum *spectrum) {
+    double *sigma = spectrum->lambda, least = sigma[0] * spectrum_zero(spectrum);
+    spectrum->rank = 0;
+    for (size_t i = 0; i < spectrum->count; i++) {
+        spectrum->rank += sigma[i] > least;
+        spectrum->lambda[i] = sigma[i] > least ? sigma[i] * sigma[i] : 0;
+    }
+}
+
+static bool by_singular(const RidgeDesign *design, RidgeSpectrum *spectrum, Error *error) {
+    size_t s = spectrum->count;
+    DesignBlocks blocks;
+    spectrum->route = RIDGE_SINGULAR;
+    if (!design_blocks_open(&blocks, design, s * s > BLOCK ? s * s : BLOCK, error)) return false;
+    size_t kept = blocks.rows > blocks.most ? s : 0;
+    double *stack = memory_try((kept + blocks.most) * s, sizeof *stack, "a block of rows", error);
+    bool ok = stack && factor(&blocks, stack, error) &&
+              linear_singular_values(s, s, stack, spectrum->lambda, error);
+    if (ok) take_singular(spectrum);
+    memory_free(stack);
+    design_blocks_close(&blocks);
+    return ok;
+}
+
+static bool by_auto(const RidgeDesign *design, double least_mu, RidgeSpectrum *spectrum,
+                    Error *error) {
+    if (spectrum->count > DENSE_MOST) return spectrum_lanczos(design, KEPT, spectrum, error);
+    if (!by_gram(design, spectrum, error)) return false;
+    return gram_is_exact(spectrum, least_mu) || by_singular(design, spectrum, error);
+}
+
+static bool by_route(const RidgeDesign *design, double least_mu, RidgeRoute route,
+                     RidgeSpectrum *spectrum, Error *error) {
+    if (route == RIDGE_LANCZOS) return spectrum_lanczos(design, KEPT, spectrum, error);
+    if (route == RIDGE_GRAM) return by_gram(design, spectrum, error);
+    if (route == RIDGE_SINGULAR) return by_singular(design, spectrum, error);
+    return by_auto(design, least_mu, spectrum, error);
+}
+
+static double condition(const RidgeSpectrum *spectrum, double mu) {
+    if (isinf(mu)) return 1;
+    double most = 0, least = INFINITY;
+    for (size_t i = 0; i < spectrum->count; i++) {
+        if (spectrum->weight && spectrum->weight[i] == 0) continue;
+        most = fmax(most, spectrum->lambda[i]);
+        least = fmin(least, spectrum->lambda[i]);
+    }
+    return least + mu > 0 ? (most + mu) / (least + mu) : INFINITY;
+}
+
+bool ridge_spectrum(const RidgeDesign *design, double least_mu, RidgeRoute route,
+                    RidgeSpectrum *spectrum, Error *error) {
+    REQUIRE(least_mu >= 0);
+    size_t n = design->n, d = design->d, s = n < d ? n : d;
+    *spectrum = (RidgeSpectrum){.n = n, .d = d, .count = s};
+    spectrum->lambda = memory_try(s, sizeof(double), "eigenvalues", error);
+    bool ok = spectrum->lambda && by_route(design, least_mu, route, spectrum, error);
+    if (ok)
+        spectrum->condition = condition(spectrum, least_mu);
+    else
+        ridge_spectrum_free(spectrum);
+    return ok;
+}
+
+void ridge_spectrum_free(RidgeSpectrum *spectrum) {
+    memory_free(spectrum->lambda);
+    memory_free(spectrum->weight);
+    *spectrum = (RidgeSpectrum){0};
+}
