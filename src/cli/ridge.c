@@ -12,8 +12,9 @@ static const Flag FLAGS[] = {
     {"snr", "RATIO", "sw2/se2, instead of --noise"},
     {"mu", "LIST",
      "such as 0.1,1,10 or geomspace(0.01,100,9); best: R(mu*) alone, by one Cholesky"},
-    {"risk", "KIND", "parameters (default), isotropic, in-sample or covariance"},
-    {"sigma", "S.npy", "the covariance of fresh x, for --risk covariance"},
+    {"risk", "KIND",
+     "of parameters (default), or of predictions: isotropic, in-sample, covariance"},
+    {"sigma", "S.npy", "the covariance of fresh x: --risk covariance"},
     {"check", "DRAWS", "also measure: Monte Carlo over w_true and noise"},
     {"time", "LIST", "also gradient flow from 0 at these times"},
     {"vary", "WHAT", "samples or features: the risk with the first 1, 2, 3, ... of them"},
@@ -95,14 +96,29 @@ static bool read_mu(const Arguments *arguments, RidgeRequest *request, Error *er
     return error_set(error, "--mu best: signal and noise must be above 0; mu* = d se2/sw2");
 }
 
+// --risk prediction means fresh x, with covariance S where --sigma names one, else I.
+static bool read_measure(const Arguments *arguments, RidgeRequest *request, Error *error) {
+    const char *risk = cli_flag(arguments, "risk");
+    int measure = RIDGE_PARAMETERS;
+    request->sigma = cli_flag(arguments, "sigma");
+    bool prediction = risk && text_equal_fold(risk, "prediction");
+    if (prediction) measure = RIDGE_ISOTROPIC;
+    if (!prediction && !read_choice(arguments, "risk", ridge_measure_names, &measure, error))
+        return false;
+    if (request->sigma && (!risk || prediction)) measure = RIDGE_COVARIANCE;
+    request->measure = (RidgeMeasure)measure;
+    if (!request->sigma == (measure != RIDGE_COVARIANCE)) return true;
+    return error_kind(error, ERROR_USAGE, "--risk covariance and --sigma S.npy go together");
+}
+
 static bool read_request(const Arguments *arguments, RidgeRequest *request, Error *error) {
     static const char *const VARY[] = {"nothing", "samples", "features", NULL};
-    int measure = RIDGE_PARAMETERS, route = RIDGE_AUTO, vary = RIDGE_FIXED;
+    int route = RIDGE_AUTO, vary = RIDGE_FIXED;
     int64_t draws = 0, seed = 0, samples = 0;
     *request = (RidgeRequest){.data = arguments->word[0], .class = -1};
     if (!read_law(arguments, &request->law, error) || !read_mu(arguments, request, error) ||
         !read_list(arguments, "time", &request->time, &request->time_count, error) ||
-        !read_choice(arguments, "risk", ridge_measure_names, &measure, error) ||
+        !read_measure(arguments, request, error) ||
         !read_choice(arguments, "route", ridge_route_names, &route, error) ||
         !read_choice(arguments, "vary", VARY, &vary, error) ||
         !cli_flag_int(arguments, "check", 2, 1000000000, &draws, error) ||
@@ -110,12 +126,10 @@ static bool read_request(const Arguments *arguments, RidgeRequest *request, Erro
         !cli_flag_int(arguments, "class", 0, INT32_MAX, &request->class, error) ||
         !cli_flag_int(arguments, "samples", 1, INT32_MAX, &samples, error))
         return false;
-    request->measure = (RidgeMeasure)measure;
     request->route = (RidgeRoute)route;
     request->vary = (RidgeVary)vary;
     request->draws = (size_t)draws;
     request->seed = (uint64_t)seed;
-    request->sigma = cli_flag(arguments, "sigma");
     request->targets = cli_flag(arguments, "targets");
     request->design = (RidgeDesignOptions){
         .features = cli_flag(arguments, "features"), .samples = samples, .seed = (uint64_t)seed};

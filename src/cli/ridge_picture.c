@@ -58,16 +58,16 @@ static const double *all_counts(Picture *picture, size_t count) {
 // Numbers far beyond the rest would flatten everything else: the peak is cut off there.
 static double cut(const double *y, size_t count) {
     double ends = fmax(y[0], y[count - 1]);
-    return 20 * ends;
+    return 5 * ends;
 }
 
 static void draw_fits(const RidgeAnalysis *analysis, Picture *picture) {
     const RidgeCurve *curve = &analysis->curve;
     const double *x = all_counts(picture, curve->counts);
     picture->lines.y_name = "mean squared error";
-    add_line(picture, "test", curve->counts, x,
+    add_line(picture, "test, least norm", curve->counts, x,
              FIELD(picture, curve->fit, test_error, curve->counts), false);
-    add_line(picture, "train", curve->counts, x,
+    add_line(picture, "train, least norm", curve->counts, x,
              FIELD(picture, curve->fit, train_error, curve->counts), false);
     picture->lines.top = cut(picture->line[0].y, curve->counts);
 }

@@ -75,7 +75,7 @@ static bool read_rows(Csv *csv, const DataFile *file, bool header, double *x, Er
 
 static bool open_csv(DataFile *file, Values *values, Error *error) {
     Csv csv;
-    bool header;
+    bool header = false;
     if (!csv_open(&csv, file->path, error)) return false;
     bool ok = check_text(&csv, error) && measure(&csv, file, &header, error);
     if (ok) values->wide = memory_try(file->rows * file->cols, sizeof(double), "a matrix", error);

@@ -28,7 +28,8 @@ static Range range_y(const PlotLines *picture) {
             double bar = line->spread && isfinite(line->spread[i]) ? line->spread[i] : 0;
             if (!visible(picture, line->y[i])) continue;
             widen(&range, capped(picture, line->y[i] + bar));
-            if (visible(picture, line->y[i] - bar)) widen(&range, line->y[i] - bar);
+            if (visible(picture, line->y[i] - bar))
+                widen(&range, capped(picture, line->y[i] - bar));
         }
     }
     return range.low <= range.high ? range : (Range){picture->log_y ? 1 : 0, 1};
@@ -61,6 +62,14 @@ static Axis axis_y(const PlotLines *picture) {
     return (Axis){range.low / margin, range.high * margin, true};
 }
 
+static void add_spread(Script *script, double spread) {
+    if (isfinite(spread)) {
+        text_printf(&script->data, "\t%.10g", spread);
+    } else {
+        text_add(&script->data, "\t?");
+    }
+}
+
 // A run of numbers that cannot be drawn becomes an empty line: gnuplot lifts its pen there.
 static int add_block(Script *script, const PlotLines *picture, const PlotLine *line) {
     bool any = false;
@@ -70,7 +79,7 @@ static int add_block(Script *script, const PlotLines *picture, const PlotLine *l
     for (size_t i = 0; i < line->count; i++) {
         bool shown = visible(picture, line->y[i]);
         if (shown) text_printf(&script->data, "%.10g\t%.10g", line->x[i], line->y[i]);
-        if (shown && line->spread) text_printf(&script->data, "\t%.10g", line->spread[i]);
+        if (shown && line->spread) add_spread(script, line->spread[i]);
         if (shown) text_add(&script->data, "\n");
         bool before = i > 0 && visible(picture, line->y[i - 1]);
         if (!shown && before && !line->spread) text_add(&script->data, "\n");
@@ -119,7 +128,7 @@ static double key_width(const Script *script, const PlotLines *picture) {
 
 static void set_box(Script *script, const PlotLines *picture, bool titled, Box *box) {
     double em = script->em;
-    *box = (Box){.left = 5.6 * em,
+    *box = (Box){.left = 7.4 * em,
                  .bottom = 4.4 * em,
                  .right = script->width - 1.2 * em - key_width(script, picture),
                  .top = script->height - (titled ? 3 : 1) * em};

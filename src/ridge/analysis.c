@@ -110,8 +110,18 @@ static bool add_check(const RidgeDesign *design, RidgeAnalysis *analysis, Error 
     if (request->draws == 0) return true;
     size_t count = analysis->mu_count;
     analysis->check = memory_try(count, sizeof *analysis->check, "the check", error);
-    return analysis->check && ridge_check(design, &request->law, count, analysis->mu,
-                                          request->draws, request->seed, analysis->check, error);
+    if (!analysis->check) return false;
+    analysis->parameter_risk = memory_try(count, sizeof(double), "the check", error);
+    if (!analysis->parameter_risk) return false;
+    RidgeWeights plain;
+    if (!ridge_weights(design, &analysis->spectrum, RIDGE_PARAMETERS, &request->law, NULL, &plain,
+                       error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        analysis->parameter_risk[i] =
+            ridge_risk(&analysis->spectrum, &plain, &request->law, analysis->mu[i]).risk;
+    return ridge_check(design, &request->law, count, analysis->mu, request->draws, request->seed,
+                       analysis->check, error);
 }
 
 static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
@@ -138,9 +148,19 @@ bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *
 
 void ridge_analysis_free(RidgeAnalysis *analysis) {
     RidgeCurve *curve = &analysis->curve;
-    void *blocks[] = {analysis->name, analysis->mu,    analysis->risk,    analysis->risk_error,
-                      analysis->flow, analysis->check, curve->least_norm, curve->fit,
-                      curve->at,      curve->fixed,    curve->best,       curve->gaussian,
+    void *blocks[] = {analysis->name,
+                      analysis->mu,
+                      analysis->risk,
+                      analysis->risk_error,
+                      analysis->flow,
+                      analysis->check,
+                      analysis->parameter_risk,
+                      curve->least_norm,
+                      curve->fit,
+                      curve->at,
+                      curve->fixed,
+                      curve->best,
+                      curve->gaussian,
                       curve->limit};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
     if (analysis->real) memory_free(analysis->real->at);

@@ -98,20 +98,26 @@ static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
 }
 
 static void describe_check(const RidgeAnalysis *analysis, Text *text) {
-    const char *const titles[] = {"mu",       "measured", "+-",    "bias", "+-",
-                                  "variance", "+-",       "2 b'v", "+-",   NULL};
+    const char *const titles[] = {"mu",       "measured", "+-",    "formula", "bias", "+-",
+                                  "variance", "+-",       "2 b'v", "+-",      NULL};
     Text label = {0};
     text_printf(text,
-                "\nMonte Carlo, %zu draws: |w_mu - w_true|^2, its parts and their cross term, with "
-                "standard errors\n",
+                "\nMonte Carlo, %zu draws: |w_mu - w_true|^2 and its parts |b|^2, |v|^2 and 2 b'v, "
+                "with standard errors\n",
                 analysis->request->draws);
     add_head(text, titles);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const RidgeCheck *c = &analysis->check[i];
-        const double row[] = {
-            c->risk.mean,     c->risk.standard_error,     c->bias.mean,  c->bias.standard_error,
-            c->variance.mean, c->variance.standard_error, c->cross.mean, c->cross.standard_error};
-        add_numbers(text, label_of(analysis->mu[i], &label), row, 8);
+        const double row[] = {c->risk.mean,
+                              c->risk.standard_error,
+                              analysis->parameter_risk[i],
+                              c->bias.mean,
+                              c->bias.standard_error,
+                              c->variance.mean,
+                              c->variance.standard_error,
+                              c->cross.mean,
+                              c->cross.standard_error};
+        add_numbers(text, label_of(analysis->mu[i], &label), row, 9);
     }
     text_free(&label);
 }

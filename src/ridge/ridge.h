@@ -321,9 +321,10 @@ typedef struct RidgeAnalysis {
     double best_mu;
     RidgeRisk best;
     RidgeRisk *flow;   // (time_count) or NULL
-    RidgeCheck *check; // (mu_count) or NULL
-    RidgeCurve curve;  // counts 0: none
-    RidgeReal *real;   // or NULL
+    RidgeCheck *check; // (mu_count) or NULL, with the formula's R(mu) of the parameters
+    double *parameter_risk;
+    RidgeCurve curve; // counts 0: none
+    RidgeReal *real;  // or NULL
 } RidgeAnalysis;
 
 // Errors besides those of the parts: a mu, a time or a law below 0; targets of another length.

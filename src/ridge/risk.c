@@ -2,7 +2,7 @@
 #include "num/linear.h"
 #include <math.h>
 
-const char *const ridge_measure_names[] = {"parameters", "isotropic", "in_sample", "covariance",
+const char *const ridge_measure_names[] = {"parameters", "isotropic", "in-sample", "covariance",
                                            NULL};
 
 // ---- sums ----

@@ -129,7 +129,7 @@ END_TEST
 START_TEST(the_measures_have_names) {
     ck_assert_str_eq(ridge_measure_names[RIDGE_PARAMETERS], "parameters");
     ck_assert_str_eq(ridge_measure_names[RIDGE_ISOTROPIC], "isotropic");
-    ck_assert_str_eq(ridge_measure_names[RIDGE_IN_SAMPLE], "in_sample");
+    ck_assert_str_eq(ridge_measure_names[RIDGE_IN_SAMPLE], "in-sample");
     ck_assert_str_eq(ridge_measure_names[RIDGE_COVARIANCE], "covariance");
     ck_assert_ptr_null(ridge_measure_names[RIDGE_COVARIANCE + 1]);
 }
