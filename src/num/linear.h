@@ -35,6 +35,9 @@ bool linear_cholesky(size_t n, double *a);
 // The inverse of upper triangular r (n, n) in the same place; every diagonal element is not 0.
 void linear_triangle_inverse(size_t n, double *r);
 
+// v = R v (transposed: R'v) for upper triangular r (n, n).
+void linear_triangle_multiply(size_t n, const double *r, bool transposed, double *v);
+
 // Solves R x = b (transposed: R'x = b) for upper triangular r (n, n), in place, for the `columns`
 // right-hand sides in the columns of b (n, columns).
 void linear_triangle_solve(size_t n, const double *r, bool transposed, size_t columns, double *b);
