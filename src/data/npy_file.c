@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE // madvise
 #include "data/npy_file.h"
 #include "data/source.h"
 #include <ctype.h>
@@ -307,4 +308,7 @@ void npy_read(const Npy *npy, size_t row, size_t rows, size_t col, size_t cols, 
         read_run(npy, npy_offset(npy, row, col + j), rows, x + j, cols);
     for (size_t i = 0; !npy->fortran && i < rows; i++)
         read_run(npy, npy_offset(npy, row + i, col), cols, x + i * cols, 1);
+    // Pages that were read count as this process's memory until they are let go.
+    enum { LARGE = 1 << 17 };
+    if (npy->mapped && rows >= LARGE / cols) madvise(npy->bytes, npy->file_size, MADV_DONTNEED);
 }
