@@ -25,6 +25,15 @@ static void print_seconds(const char *name, double start) {
     printf("%s %.6f\n", name, system_seconds() - start);
 }
 
+// What both routes begin with.
+static void run_gram(const Job *job) {
+    size_t n = job->design->n, d = job->design->d;
+    double *gram = calloc(d * d, sizeof *gram), start = system_seconds();
+    linear_gram_add(n, d, job->design->state, gram);
+    print_seconds("gram_seconds", start);
+    free(gram);
+}
+
 // The spectrum and all of the curve, then R(mu*) alone by both routes.
 static void run_risk(const Job *job) {
     Error error;
@@ -80,7 +89,7 @@ int main(int argc, char **argv) {
     Job job = {.design = ridge_design_of(n, d, x), .y = x + n * d, .mu = x + n * d + n};
     job.count = size / sizeof *x - n * d - n;
     if (strcmp(argv[4], "risk") == 0)
-        run_risk(&job);
+        run_gram(&job), run_risk(&job);
     else
         run_validate(&job);
     printf("\n");

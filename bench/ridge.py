@@ -15,6 +15,7 @@ import sklearn  # noqa: E402
 from sklearn.linear_model import RidgeCV  # noqa: E402
 
 D = int(os.environ.get("D", 4000))
+ROWS = int(os.environ.get("ROWS", 1000000))
 SIGNAL, NOISE = 2.385, 0.7  # of ridge.c, too
 
 
@@ -67,8 +68,35 @@ def measure_risk():
     print(f"NumPy {np.__version__}, eigvalsh alone: {eigen_seconds:.2f} s = {eigen_seconds / mine:.2f} x ours")
     print(f"NumPy, X'X {gram_seconds:.2f} s + eigvalsh + curve {curve_seconds:.2f} s = {theirs:.2f} s "
           f"= {theirs / mine:.2f} x ours; largest relative difference {difference(we['risk'], risk):.1e}")
+    ours_gram = we["gram_seconds"][0]
     print(f"R(mu*) alone by Cholesky: {best:.2f} s, {mine / best:.1f} times faster than through the spectrum; "
+          f"both begin with X'X ({ours_gram:.2f} s), without it {(mine - ours_gram) / (best - ours_gram):.1f} times; "
           f"they differ by {difference(we['best'], we['best_of_curve']):.1e}")
+
+
+def peak_memory(pid):
+    """In kB; None when the process has ended."""
+    with open(f"/proc/{pid}/status") as status:
+        return next((int(line.split()[1]) for line in status if line.startswith("VmHWM")), None)
+
+
+def measure_memory():
+    """R(mu*) of a matrix that stays in its file, by the command."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "x.npy")
+        matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(ROWS, 1000))
+        random = np.random.default_rng(0)
+        for i in range(0, ROWS, 10000):
+            matrix[i:i + 10000] = random.standard_normal((len(matrix[i:i + 10000]), 1000), dtype=np.float32)
+        del matrix
+        begin = time.perf_counter()
+        process = subprocess.Popen(["benign", "ridge", path, "--mu", "best"], stdout=subprocess.DEVNULL, env=OURS)
+        peak = 0
+        while process.poll() is None:
+            peak = peak_memory(process.pid) or peak
+            time.sleep(0.01)
+        print(f"{ROWS} x 1000, float32 in a file of {os.path.getsize(path) / 1e9:.1f} GB: R(mu*) in "
+              f"{time.perf_counter() - begin:.1f} s with {peak / 1024:.0f} MB of memory")
 
 
 def leave_one_out(x, y, alphas):
@@ -92,5 +120,6 @@ def measure_validation(n, d):
 
 
 measure_risk()
+measure_memory()
 measure_validation(D // 2, D // 4)
 measure_validation(D // 4, D // 2)
