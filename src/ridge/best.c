@@ -1,91 +1,41 @@
-#include "ridge/ridge.h"
 #include "num/linear.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 
-enum { BLOCK = 256 }; // rows (or, when wide, columns) of X in a block
+// ---- the factor R, R'R = H + mu I (XX' + mu I when wide), s = min(n, d) ----
 
-// The smaller side of X: its columns, or its rows when it is wide. `across` are the others.
-typedef struct Side {
-    const RidgeDesign *design;
-    bool wide;
-    size_t size, across;
-} Side;
-
-static Side side_of(const RidgeDesign *design) {
-    if (design->d > design->n) return (Side){design, true, design->n, design->d};
-    return (Side){design, false, design->d, design->n};
+static size_t smaller_side(const RidgeDesign *design) {
+    return design->n < design->d ? design->n : design->d;
 }
-
-// Rows first .. first + count - 1 of X, or of X' when wide, into block (count, size). scratch, as
-// large as block, is needed when wide.
-static bool read_block(const Side *side, size_t first, size_t count, double *scratch, double *block,
-                       Error *error) {
-    const RidgeDesign *design = side->design;
-    size_t size = side->size;
-    if (!side->wide) return design->read(design, first, count, 0, size, block, error);
-    if (!design->read(design, 0, size, first, count, scratch, error)) return false;
-    for (size_t i = 0; i < size; i++) {
-        for (size_t j = 0; j < count; j++) block[j * size + i] = scratch[i * count + j];
-    }
-    return true;
-}
-
-static double *matrix_new(size_t rows, size_t columns, Error *error) {
-    size_t bytes;
-    if (__builtin_mul_overflow(columns, sizeof(double), &bytes)) {
-        error_set(error, "a matrix with %zu columns is more than any memory holds", columns);
-        return NULL;
-    }
-    return memory_try(rows, bytes, "a factorisation of the design matrix", error);
-}
-
-// ---- the factor R, R'R = H + mu I (XX' + mu I when wide) ----
 
 // By Cholesky; *factor stays NULL when the matrix is not positive definite to rounding.
-static bool factor_gram(const Side *side, double mu, double **factor, Error *error) {
-    size_t size = side->size;
-    double *r = matrix_new(size, size, error), *block = NULL, *scratch = NULL;
-    bool ok = r && (block = matrix_new(BLOCK, size, error)) &&
-              (scratch = matrix_new(side->wide ? BLOCK : 0, size, error));
-    for (size_t first = 0; ok && first < side->across; first += BLOCK) {
-        size_t count = side->across - first < BLOCK ? side->across - first : BLOCK;
-        ok = read_block(side, first, count, scratch, block, error);
-        if (ok) linear_gram_add(count, size, block, r);
-    }
-    memory_free(block);
-    memory_free(scratch);
-    for (size_t i = 0; ok && i < size; i++) r[i * size + i] += mu;
-    if (ok && linear_cholesky(size, r))
+static bool by_cholesky(const RidgeDesign *design, double mu, double **factor, Error *error) {
+    size_t s = smaller_side(design);
+    double *r = factor_gram(design, error);
+    if (!r) return false;
+    for (size_t i = 0; i < s; i++) r[i * s + i] += mu;
+    if (linear_cholesky(s, r))
         *factor = r;
     else
         memory_free(r);
-    return ok;
+    return true;
 }
 
 // By QR of X on top of sqrt(mu) I. The order matters: with sqrt(mu) I on top, rounding of X would
 // perturb sqrt(mu) itself, by epsilon sigma_1.
-static bool factor_stack(const Side *side, double mu, double **factor, Error *error) {
-    size_t size = side->size, most = size > BLOCK ? size : BLOCK, rows;
-    if (__builtin_add_overflow(size, most, &rows)) rows = SIZE_MAX;
-    double *r = matrix_new(rows, size, error), *scratch = NULL;
-    bool ok = r && (scratch = matrix_new(side->wide ? most : 0, size, error));
-    for (size_t first = 0; ok && first < side->across; first += most) {
-        size_t count = side->across - first < most ? side->across - first : most;
-        ok = read_block(side, first, count, scratch, r + size * size, error) &&
-             linear_qr_add(count, size, r, error);
-    }
-    memory_free(scratch);
-    if (ok) {
-        double *below = r + size * size;
-        for (size_t i = 0; i < size * size; i++) below[i] = i % (size + 1) == 0 ? sqrt(mu) : 0;
-        ok = linear_qr_add(size, size, r, error);
-    }
-    if (ok)
+static bool by_triangle(const RidgeDesign *design, double mu, double **factor, Error *error) {
+    size_t s = smaller_side(design);
+    double *r = factor_triangle(design, s, error);
+    if (!r) return false;
+    double *below = r + s * s;
+    for (size_t i = 0; i < s * s; i++) below[i] = i % (s + 1) == 0 ? sqrt(mu) : 0;
+    if (linear_qr_add(s, s, r, error)) {
         *factor = r;
-    else
-        memory_free(r);
-    return ok;
+        return true;
+    }
+    memory_free(r);
+    return false;
 }
 
 // ---- how well it is conditioned ----
@@ -121,7 +71,7 @@ static double largest(size_t n, const double *r, bool inverse, double *v) {
 
 // The rule of ridge_spectrum: epsilon lambda_1 / (lambda_last + mu) <= 1e-13.
 static bool exact_enough(size_t n, const double *r, double mu, bool *exact, Error *error) {
-    double *v = matrix_new(1, n, error);
+    double *v = memory_try(n, sizeof *v, "a direction", error);
     if (!v) return false;
     double top = largest(n, r, false, v) - mu, inverse = largest(n, r, true, v);
     memory_free(v);
@@ -137,15 +87,15 @@ static double square_sum(size_t n, const double *r) { // of an upper triangle
 
 // tr (R'R)^-1, the sum of squares of R^-1, which replaces R. NAN when what is small in R is less
 // than the rounding of what is large.
-static double trace_inverse(const Side *side, double *r) {
-    size_t n = side->size;
+static double trace_inverse(const RidgeDesign *design, double *r) {
+    size_t n = smaller_side(design), across = design->n + design->d - n;
     for (size_t i = 0; i < n; i++) {
         if (r[i * n + i] == 0) return NAN;
     }
     double norm = square_sum(n, r);
     linear_triangle_inverse(n, r);
     double trace = square_sum(n, r);
-    double lost = (double)side->across * DBL_EPSILON;
+    double lost = (double)across * DBL_EPSILON;
     return lost * sqrt(norm) * sqrt(trace) < 1 ? trace : NAN;
 }
 
@@ -157,16 +107,15 @@ bool ridge_best_risk(const RidgeDesign *design, const RidgeLaw *law, double *ris
                          "the best mu, d noise/signal with noise %g and signal %g, should be "
                          "above 0 and finite",
                          law->noise, law->signal);
-    Side side = side_of(design);
     double *r = NULL;
-    bool ok = factor_gram(&side, mu, &r, error), exact = false;
-    if (ok && r) ok = exact_enough(side.size, r, mu, &exact, error);
+    bool ok = by_cholesky(design, mu, &r, error), exact = false;
+    if (ok && r) ok = exact_enough(smaller_side(design), r, mu, &exact, error);
     if (ok && !exact) {
         memory_free(r);
         r = NULL;
-        ok = factor_stack(&side, mu, &r, error);
+        ok = by_triangle(design, mu, &r, error);
     }
-    double trace = ok ? trace_inverse(&side, r) : 0;
+    double trace = ok ? trace_inverse(design, r) : 0;
     memory_free(r);
     if (!ok) return false;
     if (isnan(trace))
@@ -175,7 +124,7 @@ bool ridge_best_risk(const RidgeDesign *design, const RidgeLaw *law, double *ris
                          "take the risk from the spectrum instead",
                          design->name, mu);
     // The d - n zeros of a wide X contribute se2/mu* = sw2/d each.
-    double unseen = side.wide ? (double)(design->d - design->n) / (double)design->d : 0;
+    double unseen = (double)(design->d - smaller_side(design)) / (double)design->d;
     *route = exact ? RIDGE_GRAM : RIDGE_SINGULAR;
     *risk = law->noise * trace + law->signal * unseen;
     return true;

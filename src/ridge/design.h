@@ -41,6 +41,13 @@ bool design_blocks_read(DesignBlocks *blocks, size_t first, size_t count, double
 // After all was read: an error when X'X is beyond the range of a double.
 bool design_blocks_check(const DesignBlocks *blocks, Error *error);
 
+// T'T, (s, s) with s = min(n, d), upper triangle; NULL with an error. memory_free.
+double *factor_gram(const RidgeDesign *design, Error *error);
+
+// The triangular factor of T: R (s, s) with R'R = T'T, and `room` more rows of s numbers behind it,
+// which hold rubbish; NULL with an error. memory_free.
+double *factor_triangle(const RidgeDesign *design, size_t room, Error *error);
+
 // The spectrum by stochastic Lanczos quadrature, into what ridge_spectrum has begun: n, d, count =
 // min(n, d). X is read in blocks of about `numbers` numbers, and only once where one holds it.
 bool spectrum_lanczos(const RidgeDesign *design, size_t numbers, RidgeSpectrum *spectrum,

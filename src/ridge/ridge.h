@@ -77,10 +77,11 @@ typedef struct RidgeSpectrum {
 // (lambda_count + least_mu) <= 1e-13, epsilon = 2^-52, and no lambda vanishes in its rounding;
 // beyond min(n, d) = 20000 it takes Lanczos. RIDGE_GRAM and Lanczos know lambda to about epsilon
 // lambda_1 only, and have 0 where lambda <= max(n, d) epsilon lambda_1. least_mu >= 0.
-//     Dense: two min(n, d)^2 matrices and one block of rows in memory. n d min(n, d)/2
-//     multiply-adds
+//
+// Dense: memory for two min(n, d)^2 matrices and one block of rows; n d min(n, d)/2 multiply-adds
 // for X'X, up to four times as many for the triangular factor, and the eigenvalues.
-//     Lanczos (Ubaru, Chen, Saad 2017): 32 probes with signs for elements, the same in every call,
+//
+// Lanczos (Ubaru, Chen, Saad 2017): 32 probes with signs for elements, the same in every call,
 // 128 steps at most, reorthogonalised; each step reads X once, for all probes. 4096 min(n, d)
 // numbers and a block of 256 MB in memory, 64 n d multiply-adds a step and 10^6 min(n, d) in all to
 // keep the vectors orthogonal. Its error bar is statistical: the spread between probes.

@@ -6,26 +6,13 @@
 
 const char *const ridge_route_names[] = {"auto", "gram", "singular", "lanczos", NULL};
 
-enum { DENSE_MOST = 20000 };                 // beyond, AUTO takes Lanczos
-static const size_t BLOCK = (size_t)1 << 20; // numbers
-static const size_t KEPT = (size_t)1 << 25;  // what Lanczos keeps instead of reading it 128 times
+enum { DENSE_MOST = 20000 };                // beyond, AUTO takes Lanczos
+static const size_t KEPT = (size_t)1 << 25; // what Lanczos keeps instead of reading it 128 times
 static const double EXACT = 1e-13;
 
 double spectrum_zero(const RidgeSpectrum *spectrum) {
     size_t longer = spectrum->n > spectrum->d ? spectrum->n : spectrum->d;
     return (double)longer * DBL_EPSILON;
-}
-
-static bool add_blocks(DesignBlocks *blocks, double *gram, Error *error) {
-    double *x = memory_try(blocks->most * blocks->columns, sizeof *x, "a block of rows", error);
-    bool ok = x != NULL;
-    for (size_t i = 0; ok && i < blocks->rows; i += blocks->most) {
-        size_t count = blocks->rows - i < blocks->most ? blocks->rows - i : blocks->most;
-        ok = design_blocks_read(blocks, i, count, x, error);
-        if (ok) linear_gram_add(count, blocks->columns, x, gram);
-    }
-    memory_free(x);
-    return ok && design_blocks_check(blocks, error);
 }
 
 // Ascending values become descending ones; those that rounding may have made are 0.
@@ -42,17 +29,13 @@ static void take_ascending(RidgeSpectrum *spectrum, const double *value) {
 
 static bool by_gram(const RidgeDesign *design, RidgeSpectrum *spectrum, Error *error) {
     size_t s = spectrum->count;
-    DesignBlocks blocks;
     spectrum->route = RIDGE_GRAM;
-    if (!design_blocks_open(&blocks, design, BLOCK, error)) return false;
-    double *gram = memory_try(s * s, sizeof *gram, "the Gram matrix", error);
+    double *gram = factor_gram(design, error);
     double *value = gram ? memory_try(s, sizeof *value, "eigenvalues", error) : NULL;
-    bool ok =
-        value && add_blocks(&blocks, gram, error) && linear_eigenvalues(s, gram, value, error);
+    bool ok = value && linear_eigenvalues(s, gram, value, error);
     if (ok) take_ascending(spectrum, value);
     memory_free(gram);
     memory_free(value);
-    design_blocks_close(&blocks);
     return ok;
 }
 
@@ -62,19 +45,6 @@ static bool gram_is_exact(const RidgeSpectrum *spectrum, double least_mu) {
     double first = spectrum->lambda[0], last = spectrum->lambda[spectrum->count - 1];
     if (first == 0) return true;
     return last > 0 && DBL_EPSILON * first <= EXACT * (last + least_mu);
-}
-
-// The triangular factor of T into the upper rows of the stack. A block has at least as many rows as
-// columns, so the first one fills them.
-static bool factor(DesignBlocks *blocks, double *stack, Error *error) {
-    size_t s = blocks->columns;
-    for (size_t i = 0, kept = 0; i < blocks->rows; i += blocks->most, kept = s) {
-        size_t count = blocks->rows - i < blocks->most ? blocks->rows - i : blocks->most;
-        if (!design_blocks_read(blocks, i, count, stack + kept * s, error) ||
-            !linear_qr_add(kept + count - s, s, stack, error))
-            return false;
-    }
-    return design_blocks_check(blocks, error);
 }
 
 // Squares the singular values in lambda.
@@ -89,16 +59,11 @@ static void take_singular(RidgeSpectrum *spectrum) {
 
 static bool by_singular(const RidgeDesign *design, RidgeSpectrum *spectrum, Error *error) {
     size_t s = spectrum->count;
-    DesignBlocks blocks;
     spectrum->route = RIDGE_SINGULAR;
-    if (!design_blocks_open(&blocks, design, s * s > BLOCK ? s * s : BLOCK, error)) return false;
-    size_t kept = blocks.rows > blocks.most ? s : 0;
-    double *stack = memory_try((kept + blocks.most) * s, sizeof *stack, "a block of rows", error);
-    bool ok = stack && factor(&blocks, stack, error) &&
-              linear_singular_values(s, s, stack, spectrum->lambda, error);
+    double *r = factor_triangle(design, 0, error);
+    bool ok = r && linear_singular_values(s, s, r, spectrum->lambda, error);
     if (ok) take_singular(spectrum);
-    memory_free(stack);
-    design_blocks_close(&blocks);
+    memory_free(r);
     return ok;
 }
 
