@@ -3,6 +3,7 @@
 #include "num/linear.h"
 #include "sweep/sweep.h"
 #include <string.h>
+#include <unistd.h>
 
 static bool run(const Arguments *arguments, Error *error);
 
@@ -150,23 +151,43 @@ static bool print(const Arguments *arguments, const RidgeAnalysis *analysis, Err
     return ok;
 }
 
-static bool draw(const Arguments *arguments, const RidgeAnalysis *analysis, Error *error) {
-    PlotOptions options = {.path = cli_flag(arguments, "plot"), .command = arguments->line.data};
+// Everything that may be wrong with a picture is said before anything is computed.
+static bool read_picture(const Arguments *arguments, const RidgeRequest *request,
+                         PlotOptions *options, Error *error) {
     const char *width = cli_flag(arguments, "width");
-    if (!options.path) return true;
-    if (!analysis->risk)
+    *options = (PlotOptions){.path = cli_flag(arguments, "plot"), .command = arguments->line.data};
+    if (width && !options->path)
+        return error_kind(error, ERROR_USAGE, "--width: of which picture? --plot FILE names it");
+    if (!options->path) return true;
+    if (request->best_only)
         return error_kind(error, ERROR_USAGE, "--plot: with --mu best there is no curve to draw");
-    return (!width || plot_parse_width(width, "--width", &options.width, error)) &&
-           cli_draw_ridge(analysis, &options, error);
+    return plot_check_path(options->path, error) &&
+           (!width || plot_parse_width(width, "--width", &options->width, error));
+}
+
+// Stages have no length that is known before: on a terminal the running one is shown.
+static void tell(const char *stage, size_t part, size_t parts) {
+    Text line = {0};
+    if (!isatty(STDERR_FILENO)) return;
+    if (part == 0) cli_progress_end(); // a new stage is shown at once
+    text_add(&line, stage);
+    if (parts) text_printf(&line, ", %zu of %zu", part + 1, parts);
+    cli_progress(line.data);
+    text_free(&line);
 }
 
 static bool run(const Arguments *arguments, Error *error) {
     RidgeRequest request;
     RidgeAnalysis analysis = {0};
+    PlotOptions picture;
     linear_threads(system_processors());
     bool ok = read_request(arguments, &request, error) &&
-              ridge_analyse(&request, &analysis, error) && draw(arguments, &analysis, error) &&
-              print(arguments, &analysis, error);
+              read_picture(arguments, &request, &picture, error);
+    request.progress = tell;
+    ok = ok && ridge_analyse(&request, &analysis, error);
+    cli_progress_end();
+    ok = ok && (!picture.path || cli_draw_ridge(&analysis, &picture, error)) &&
+         print(arguments, &analysis, error);
     ridge_analysis_free(&analysis);
     memory_free((void *)(uintptr_t)request.mu);
     memory_free((void *)(uintptr_t)request.time);

@@ -29,6 +29,9 @@ typedef struct PlotOptions {
 // Reads "3.25in", "8.3cm", "83mm", "240pt": 1 to 40 inches. place begins the error ("--width").
 bool plot_parse_width(const char *text, const char *place, double *inches, Error *error);
 
+// Is this the name of a picture that can be drawn? For those who compute long before they draw.
+bool plot_check_path(const char *path, Error *error);
+
 // Curves that share their x, one panel above the other (all sets must have the same x), judged
 // (curve_judge). Of each panel: the mean over seeds, the band from the least to the largest seed,
 // every seed as a faint point. Where the set holds one curve: its train error, the interpolation

@@ -27,6 +27,11 @@ bool plot_find_format(const char *path, PlotFormat *format, Error *error) {
     return error_kind(error, ERROR_USAGE, "%s: a picture's name ends in .svg, .pdf or .png", path);
 }
 
+bool plot_check_path(const char *path, Error *error) {
+    PlotFormat format;
+    return plot_find_format(path, &format, error);
+}
+
 bool plot_parse_width(const char *text, const char *place, double *inches, Error *error) {
     static const struct {
         const char *unit;

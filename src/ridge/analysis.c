@@ -1,14 +1,15 @@
 // Everything that was asked for, part by part.
 #include "ridge/analysis.h"
+#include "num/linear.h"
 #include <math.h>
 #include <string.h>
 
 enum { DEFAULT_MUS = 25 };
 
-static bool check_list(const char *what, const double *value, size_t count, Error *error) {
+static bool check_list(const char *place, const double *value, size_t count, Error *error) {
     for (size_t i = 0; i < count; i++) {
         if (value[i] >= 0) continue; // false for nan
-        return error_set(error, "%s is %g; numbers from 0 up fit", what, value[i]);
+        return error_set(error, "%s: %g; numbers from 0 up fit", place, value[i]);
     }
     return true;
 }
@@ -16,8 +17,8 @@ static bool check_list(const char *what, const double *value, size_t count, Erro
 static bool check_request(const RidgeRequest *request, Error *error) {
     return check_list("--signal", &request->law.signal, 1, error) &&
            check_list("--noise", &request->law.noise, 1, error) &&
-           check_list("a mu", request->mu, request->mu_count, error) &&
-           check_list("a time", request->time, request->time_count, error);
+           check_list("--mu", request->mu, request->mu_count, error) &&
+           check_list("--time", request->time, request->time_count, error);
 }
 
 static double mean_eigenvalue(const RidgeSpectrum *spectrum) {
@@ -49,6 +50,33 @@ static bool choose_mus(const RidgeRequest *request, RidgeAnalysis *analysis, Err
     return true;
 }
 
+static bool refuse_sigma(const RidgeDesign *s, size_t i, size_t j, const double *sigma,
+                         Error *error) {
+    return error_set(error, "%s: S is not symmetric: %g in row %zu, column %zu, and %g across",
+                     s->name, sigma[i * s->d + j], i, j, sigma[j * s->d + i]);
+}
+
+// A covariance is symmetric, and v'S v >= 0 for every v: S plus a little has a Cholesky factor.
+static bool check_sigma(const RidgeDesign *s, const double *sigma, Error *error) {
+    size_t d = s->d;
+    double trace = 0, *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
+    if (!copy) return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < d; i++) {
+        trace += fabs(sigma[i * d + i]);
+        for (size_t j = 0; ok && j < i; j++) {
+            double a = sigma[i * d + j], b = sigma[j * d + i];
+            ok = fabs(a - b) <= 1e-9 * (fabs(a) + fabs(b)) || refuse_sigma(s, i, j, sigma, error);
+        }
+    }
+    memcpy(copy, sigma, d * d * sizeof *copy);
+    for (size_t i = 0; i < d; i++) copy[i * d + i] += 1e-9 * trace;
+    ok = ok && (trace == 0 || linear_cholesky(d, copy) ||
+                error_set(error, "%s: S is no covariance: v'S v < 0 for some v", s->name));
+    memory_free(copy);
+    return ok;
+}
+
 static bool read_sigma(const RidgeRequest *request, size_t d, double **sigma, Error *error) {
     *sigma = NULL;
     if (request->measure != RIDGE_COVARIANCE) return true;
@@ -60,7 +88,7 @@ static bool read_sigma(const RidgeRequest *request, size_t d, double **sigma, Er
         error_set(error, "%s: S is %zux%zu; with %zu columns in X it is %zux%zu", s->name, s->n,
                   s->d, d, d, d);
     *sigma = ok ? memory_try(d, d * sizeof **sigma, "the covariance S", error) : NULL;
-    ok = *sigma && s->read(s, 0, d, 0, d, *sigma, error);
+    ok = *sigma && s->read(s, 0, d, 0, d, *sigma, error) && check_sigma(s, *sigma, error);
     ridge_design_close(s);
     return ok;
 }
@@ -94,6 +122,7 @@ static bool measure(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
     const RidgeRequest *request = analysis->request;
     RidgeWeights weights = {0};
     double *sigma = NULL;
+    analysis_tell(request, "spectrum", 0, 0);
     bool ok = ridge_spectrum(design, 0, request->route, &analysis->spectrum, error) &&
               choose_mus(request, analysis, error) && read_sigma(request, design->d, &sigma, error);
     analysis->route = analysis->spectrum.route;
@@ -120,6 +149,7 @@ static bool add_check(const RidgeDesign *design, RidgeAnalysis *analysis, Error 
     for (size_t i = 0; i < count; i++)
         analysis->parameter_risk[i] =
             ridge_risk(&analysis->spectrum, &plain, &request->law, analysis->mu[i]).risk;
+    analysis_tell(request, "Monte Carlo", 0, 0);
     return ridge_check(design, &request->law, count, analysis->mu, request->draws, request->seed,
                        analysis->check, error);
 }
@@ -130,6 +160,7 @@ static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
     analysis->n = design->n;
     analysis->d = design->d;
     analysis->best_mu = ridge_best_mu(&request->law, design->d);
+    if (request->best_only) analysis_tell(request, "factorisation", 0, 0);
     if (request->best_only)
         return ridge_best_risk(design, &request->law, &analysis->best.risk, &analysis->route,
                                error);
@@ -140,6 +171,7 @@ static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
 bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error) {
     *analysis = (RidgeAnalysis){.request = request};
     if (!check_request(request, error)) return false;
+    analysis_tell(request, "reading", 0, 0);
     RidgeDesign *design = ridge_design_open(request->data, &request->design, error);
     bool ok = design && analyse(design, analysis, error);
     ridge_design_close(design);

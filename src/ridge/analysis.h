@@ -3,6 +3,11 @@
 
 #include "ridge/ridge.h"
 
+static inline void analysis_tell(const RidgeRequest *request, const char *stage, size_t part,
+                                 size_t parts) {
+    if (request->progress) request->progress(stage, part, parts);
+}
+
 // The risk along samples or features, into analysis->curve, where it was asked for.
 bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error);
 

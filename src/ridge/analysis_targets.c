@@ -35,8 +35,10 @@ static bool class_targets(const DataSet *set, bool test, Targets *targets, Error
     return targets->y != NULL;
 }
 
-// Room for no rows at all is still room.
 static bool own_targets(const RidgeRequest *request, bool test, Targets *targets, Error *error) {
+    if (data_file_named(request->data) || text_starts(request->data, "gaussian:"))
+        return error_set(error, "%s: only a data set has targets of its own; --targets FILE fits",
+                         request->data);
     const DataSet *set = data_open(request->data, error);
     if (!set) return false;
     targets->n = test ? set->n_test : set->n_train;
@@ -139,6 +141,7 @@ static bool validate(const RidgeDesign *design, const double *y, RidgeAnalysis *
     size_t count = analysis->mu_count;
     real->at = memory_try(count, sizeof *real->at, "cross-validation", error);
     if (!real->at) return false;
+    analysis_tell(analysis->request, "singular vectors", 0, 0);
     RidgeSolver *solver = ridge_solver_new(design, y, error);
     if (!solver) return false;
     ridge_solver_validate_all(solver, count, analysis->mu, real->at);

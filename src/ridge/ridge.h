@@ -283,6 +283,8 @@ typedef struct RidgeRequest {
     const char *targets;
     int64_t class;  // classes: targets are 1 for this one and -1 for the rest; -1: two classes only
     bool best_only; // R(mu*) alone, without a spectrum
+    // Called at the beginning of every stage, and within one of many parts; or NULL.
+    void (*progress)(const char *stage, size_t part, size_t parts);
 } RidgeRequest;
 
 // The risk with the first 1, 2, 3, ... rows or columns: of least norm for every count; at the fixed

@@ -1,0 +1,112 @@
+# benign ridge, as a person uses it. Matrices come as CSV, so that no other program is needed.
+refuses() { # CODE TEXT COMMAND...
+    code=$1 text=$2
+    shift 2
+    found=0
+    "$@" > out 2> err || found=$?
+    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
+        echo "$*: exit code $found, message:" >&2
+        cat err >&2
+        exit 1
+    fi
+}
+shows() { # TEXT COMMAND...
+    text=$1
+    shift
+    "$@" > out
+    if ! grep -qF -e "$text" out; then
+        echo "$*: no \"$text\" in" >&2
+        cat out >&2
+        exit 1
+    fi
+}
+printf '1,0,0,0\n0,2,0,0\n0,0,3,0\n0,0,0,4\n' > diag.csv
+printf '1,2\n3,4\n5,7\n-1,0.5\n2,-2\n' > x.csv
+printf '1\n2\n2.385\n-1\n0.5\n' > y.csv
+printf '2,0.5\n0.5,1\n' > s.csv
+
+# The numbers of the exercise sheet.
+sheet() {
+    benign ridge diag.csv --signal 4 --noise 1 "$@"
+}
+shows '          0.5     0.927613     0.127145     0.800468' sheet --mu 0.5,1,2,10
+shows '           10      1.83886      1.76159     0.077272' sheet --mu 0.5,1,2,10
+shows '           0+      1.42361            0      1.42361            4' sheet
+shows '          inf            4            4            0            0' sheet
+shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' sheet
+shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' sheet --mu best
+shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' benign ridge diag.csv --signal 4 --snr 4
+shows 'by the Gram matrix' benign ridge diag.csv
+shows 'by the singular values of X' benign ridge diag.csv --route singular
+shows 'by stochastic Lanczos quadrature, 32 probes' benign ridge diag.csv --route lanczos
+
+# JSON: the keys, and no number that JSON does not have.
+sheet --mu 0,1 --check 50 --time 0.5 --json > out
+for key in n d mu risk bias variance best_mu best_risk risk_at_zero risk_at_infinity \
+    degrees_of_freedom monte_carlo draws mean standard_error cross flow route measure; do
+    grep -q "\"$key\":" out
+done
+grep -q '"risk_at_zero": 1.42361111111111' out
+benign ridge gaussian:5,9 --vary features --json > out
+grep -q '"limit_best":' out
+if grep -qi 'nan\|inf[^i]' out; then exit 1; fi
+
+# Other measures, real targets, curves.
+shows 'risk of predictions at fresh x with covariance I' benign ridge x.csv --risk prediction
+shows 'risk of predictions at fresh x with covariance S' benign ridge x.csv --sigma s.csv
+shows 'risk of predictions at the rows of X' benign ridge x.csv --risk in-sample
+shows 'least leave-one-out error at mu = ' benign ridge x.csv --targets y.csv
+shows 'held-out error' benign ridge mnist1d:train=30,test=20 --targets own --class 3
+shows 'train mse     test mse' \
+    benign ridge mnist1d:train=30,test=20 --features relu:40 --vary features --targets own
+shows '     features     mu -> 0+          mu*     fixed mu' benign ridge x.csv --vary features --mu 1
+shows '      samples     mu -> 0+          mu*   0+, theory   mu*, limit' \
+    benign ridge gaussian:9,5 --vary samples
+test "$(benign ridge mnist1d:train=30,test=20 --features cosine:7 --samples 20 | head -n 1)" = \
+    'mnist1d:train=30,test=20, cosine:7: X is 20 x 7, rank 7'
+test "$(benign ridge gaussian:7,3 --seed 5 --json)" = "$(benign ridge gaussian:7,3 --seed 5 --json)"
+if command -v gnuplot > /dev/null; then
+    benign ridge x.csv --check 20 --plot a.svg > /dev/null
+    benign ridge x.csv --vary samples --plot b.pdf --width 3.25in > /dev/null
+    benign ridge mnist1d:train=30,test=20 --vary features --targets own --plot c.png > /dev/null
+    test -s a.svg && test -s a.gp && test -s a.tsv && test -s b.pdf && test -s c.png
+    grep -q 'command: benign ridge x.csv --check 20 --plot a.svg' a.svg
+fi
+
+# What does not fit is said, with the exit code, and nothing is printed or written.
+printf '1,2\n3,nan\n' > nan.csv
+printf '1,2\n3,oops\n' > word.csv
+printf 'hello' > text.npy
+: > none.csv
+printf '2,0.5\n0.25,1\n' > skew.csv
+printf -- '-1,0\n0,-1\n' > minus.csv
+refuses 1 'nan.csv: row 1, column 1 (counted from 0) is nan' benign ridge nan.csv
+refuses 1 'word.csv:2:3: not a number' benign ridge word.csv
+refuses 1 'text.npy: offset 0: not an .npy file' benign ridge text.npy
+refuses 1 'none.csv:1:1: the file has no lines' benign ridge none.csv
+refuses 1 'no.npy: not there' benign ridge no.npy
+refuses 1 'unknown data set "foo"' benign ridge foo
+refuses 1 '--signal: "-1"' benign ridge x.csv --signal -1
+refuses 1 '--noise: "nan"' benign ridge x.csv --noise nan
+refuses 1 '--mu: -1; numbers from 0 up fit' benign ridge x.csv --mu -1
+refuses 1 '--mu:1:3: "" is no number' benign ridge x.csv --mu 1,,2
+refuses 1 '--time: -3; numbers from 0 up fit' benign ridge x.csv --time -3
+refuses 1 '--risk: risk is "foo"; it takes parameters, isotropic' benign ridge x.csv --risk foo
+refuses 1 '--vary: vary is "foo"' benign ridge x.csv --vary foo
+refuses 1 'features:1:1: random features are relu:P or cosine:P' benign ridge x.csv --features relu:0
+refuses 1 'x.csv: 6 samples are asked for; 0 (all) to 5' benign ridge x.csv --samples 6
+refuses 1 'y.csv: 5 targets, but diag.csv has 4 rows' benign ridge diag.csv --targets y.csv
+refuses 1 'x.csv: 2 targets for each row; one is expected' benign ridge x.csv --targets x.csv
+refuses 1 'x.csv: only a data set has targets of its own' benign ridge x.csv --targets own
+refuses 1 'has 10 classes; --class 0 to 9' benign ridge mnist1d:train=30,test=20 --targets own
+refuses 1 's.csv: S is 2x2; with 4 columns in X it is 4x4' benign ridge diag.csv --sigma s.csv
+refuses 1 'S is not symmetric: 0.25 in row 1, column 0, and 0.5 across' benign ridge x.csv --sigma skew.csv
+refuses 1 "S is no covariance: v'S v < 0 for some v" benign ridge x.csv --sigma minus.csv
+refuses 1 '--mu best: signal and noise must be above 0' benign ridge x.csv --mu best --noise 0
+refuses 1 'gaussian:N,d takes two whole numbers' benign ridge gaussian:0,5
+refuses 2 '--noise and --snr' benign ridge x.csv --noise 1 --snr 2
+refuses 2 '--risk covariance and --sigma S.npy go together' benign ridge x.csv --risk covariance
+refuses 2 "a picture's name ends in .svg, .pdf or .png" benign ridge x.csv --plot x.gif
+refuses 2 '--width: of which picture?' benign ridge x.csv --width 3in
+refuses 2 'usage: benign ridge DATA' benign ridge
+test ! -e x.gif
