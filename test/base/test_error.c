@@ -1,6 +1,6 @@
 // Errors: kinds, prefixes, and the caret under the user's place.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,9 +161,5 @@ int main(void) {
     tcase_add_test(all, long_lines_are_shown_around_the_place);
     tcase_add_test(all, any_bytes_any_place);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

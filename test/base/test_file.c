@@ -1,6 +1,6 @@
 // Files: read whole, replaced in one step. Every test has a folder of its own.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -149,9 +149,5 @@ int main(void) {
     tcase_add_test(all, folders);
     tcase_add_test(all, paths);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // Hashes: stable over releases (they name the cells of a store), and sensitive.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <string.h>
 
 static const char *printed(Hash hash) {
@@ -50,9 +50,5 @@ int main(void) {
     tcase_add_test(all, known_values);
     tcase_add_test(all, order_and_borders_matter);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

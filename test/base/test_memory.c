@@ -1,6 +1,6 @@
 // Memory: checked, zeroed, aligned; arenas.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <string.h>
 
 // What cannot be had is NULL under the sanitizer, too.
@@ -81,9 +81,5 @@ int main(void) {
     tcase_add_test(all, arrays_grow);
     tcase_add_test(all, arenas);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // Options and settings: declared once, read strictly, printed canonically.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -157,9 +157,5 @@ int main(void) {
     tcase_add_test(all, names_and_flags);
     tcase_add_test(all, settings_keep_their_order);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

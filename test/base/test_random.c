@@ -1,7 +1,7 @@
 // Random numbers: the published vectors, a second implementation, and the laws. Each statistical
 // test names the probability that true random numbers would fail it; the seeds are fixed.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,9 +183,5 @@ int main(void) {
     tcase_add_test(all, permutations_are_uniform);
     tcase_add_test(all, every_number_once);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // Clock, durations, processors, interruption.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,9 +78,5 @@ int main(void) {
     tcase_add_test(all, first_interrupt_is_noted);
     tcase_add_test(all, termination_is_noted);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // Text: growth, numbers to text and back, the nearest word.
 #include "base/base.h"
-#include <check.h>
+#include "run_suite.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -167,9 +167,5 @@ int main(void) {
     tcase_add_test(all, nearest_word);
     tcase_add_test(all, comparisons);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // Tables into curves: grouping, seeds, epochs, refusals; places, threshold and complexity on the
 // published MNIST-1D table.
 #include "curve/curve.h"
-#include <check.h>
+#include "run_suite.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -225,9 +225,5 @@ int main(void) {
     tcase_add_test(group, test_json_and_words);
     tcase_add_test(group, test_json_survives_any_bytes);
     suite_add_tcase(suite, group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // The CSV reader: what it takes, and the exact words of every refusal.
 #include "curve/curve.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -97,9 +97,5 @@ int main(void) {
     tcase_add_test(group, test_names_a_file_that_is_not_there);
     tcase_add_test(group, test_orders_cells);
     suite_add_tcase(suite, group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // Verdicts on synthetic curves whose true shape is known: 19 widths from 2 to 300, 5 seeds, normal
 // noise, a level of its own for every seed. u is log x scaled to 0 .. 1.
 #include "curve/curve.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -176,9 +176,5 @@ int main(void) {
     tcase_add_test(group, test_two_seeds_are_too_few);
     tcase_add_test(group, test_same_numbers_every_time);
     suite_add_tcase(suite, group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/data.h"
-#include <check.h>
+#include "run_suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,12 +56,4 @@ static inline const char *help_shared(const char *name) {
     if (file_exists(path)) return path;
     fprintf(stderr, "skipped: %s is not there\n", path);
     return NULL;
-}
-
-static inline int help_run(Suite *suite) {
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }

@@ -99,5 +99,5 @@ int main(void) {
     tcase_add_test(tests, errors_show_line_and_column);
     tcase_add_test(tests, cut_files_do_no_harm);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

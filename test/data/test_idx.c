@@ -162,5 +162,5 @@ int main(void) {
     tcase_add_test(tests, changed_gzip_files_are_errors_or_right);
     tcase_add_test(tests, fashion_mnist_opens_where_it_is_installed);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

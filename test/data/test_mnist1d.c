@@ -155,5 +155,5 @@ int main(void) {
     tcase_add_test(tests, the_fixed_constants_standardise);
     tcase_add_test(tests, it_is_the_frozen_set_in_distribution);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

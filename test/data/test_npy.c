@@ -333,5 +333,5 @@ int main(void) {
     tcase_add_test(tests, cut_and_changed_files_do_no_harm);
     tcase_add_test(tests, the_frozen_mnist1d_opens);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

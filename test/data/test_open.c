@@ -201,5 +201,5 @@ int main(void) {
     tcase_add_test(tests, gaussian_data_has_its_signal_and_noise);
     tcase_add_test(tests, gaussian_data_without_noise_is_linear);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

@@ -147,5 +147,5 @@ int main(void) {
     tcase_add_test(tests, wrong_labels_are_uniform_over_the_others);
     tcase_add_test(tests, errors_say_what_would_fit);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

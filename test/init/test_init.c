@@ -2,7 +2,7 @@
 // biases. With n = 60000 weights a mean or a variance is off by 5 of its standard errors with
 // probability below 6e-7; the seed is fixed, so the test passes always or never.
 #include "init/init.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -101,9 +101,5 @@ int main(void) {
     tcase_add_loop_test(all, schemes_keep_their_rule, 0, sizeof RULES / sizeof *RULES);
     tcase_add_test(all, slots_do_not_disturb_each_other);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include "net/net.h"
 #include "num/num.h"
 #include "activations_reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -329,9 +329,5 @@ int main(void) {
     tcase_add_test(all, words_and_options);
     tcase_add_test(all, options_out_of_range);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

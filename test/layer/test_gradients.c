@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "layer/layer.h"
 #include "num/num.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,9 +219,5 @@ int main(void) {
     tcase_add_test(all, in_place_is_the_same);
     tcase_add_test(all, dead_lanes_do_not_count);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

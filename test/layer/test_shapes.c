@@ -1,10 +1,10 @@
 // What the kinds of layers make of a shape: output, parameters, multiply-adds, window and step,
 // against PyTorch (shapes.py) and published counts; and what they refuse.
 #include "layer/layer.h"
-#include <check.h>
 #include <string.h>
 
 #include "shapes_reference.h"
+#include "run_suite.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 #define SHAPE(...)                                                                                 \
@@ -422,9 +422,5 @@ int main(void) {
     tcase_add_loop_test(all, a_layer_prints_what_differs, 0, COUNT(PRINTED));
     tcase_add_loop_test(all, options_have_ranges, 0, COUNT(RANGES));
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

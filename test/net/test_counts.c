@@ -2,7 +2,7 @@
 // against published numbers, and the formats word for word.
 #include "net/net.h"
 #include "reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,9 +288,5 @@ int main(void) {
     tcase_add_test(cases, test_edges);
     tcase_add_test(cases, test_json);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // Texts made to hurt: limits, deep nesting, long chains, random damage.
 #include "invariants.h"
-#include <check.h>
+#include "run_suite.h"
 
 static void repeat(Text *text, const char *part, size_t times) {
     for (size_t i = 0; i < times; i++) text_add(text, part);
@@ -204,9 +204,5 @@ int main(void) {
     tcase_add_test(cases, test_words_and_variables);
     tcase_add_test(cases, test_damage);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

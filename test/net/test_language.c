@@ -1,6 +1,6 @@
 // The language by example: what a text means, how it is printed, how variables are set.
 #include "net/net.h"
-#include <check.h>
+#include "run_suite.h"
 #include <string.h>
 
 static const struct Good {
@@ -208,9 +208,5 @@ int main(void) {
     tcase_add_test(cases, test_variables);
     tcase_add_test(cases, test_slots);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // MODEL: a file, a name, or the text itself; and the models that come with the program.
 #include "net/net.h"
-#include <check.h>
+#include "run_suite.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,9 +131,5 @@ int main(void) {
     TCase *own = tcase_create("own models");
     tcase_add_test(own, test_mlp);
     suite_add_tcase(suite, own);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

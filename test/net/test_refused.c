@@ -1,7 +1,7 @@
 // refused.txt: wrong texts and the exact words with which they are refused. Lines that begin with
 // "> " are the text, those after it up to an empty line the message.
 #include "net/net.h"
-#include <check.h>
+#include "run_suite.h"
 #include <string.h>
 
 static bool refused(const char *text, size_t length, Error *error) {
@@ -82,9 +82,5 @@ int main(void) {
     tcase_add_test(cases, test_refused);
     tcase_add_test(cases, test_bytes);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

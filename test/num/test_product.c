@@ -2,7 +2,7 @@
 #define LANE_ISA generic
 #include "num/product.h"
 #include "num/num.h"
-#include <check.h>
+#include "run_suite.h"
 #include <stdlib.h>
 
 #if defined(__x86_64__)
@@ -151,9 +151,5 @@ int main(void) {
     tcase_add_loop_test(all, transpose_turns, 0, usable);
     tcase_add_test(all, lanes_sum_in_order);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

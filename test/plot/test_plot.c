@@ -1,6 +1,6 @@
 // Pictures: drawn whatever the names and numbers, with their origin inside, or not there at all.
 #include "plot/inner.h"
-#include <check.h>
+#include "run_suite.h"
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -381,9 +381,5 @@ int main(void) {
         puts("gnuplot is not there: its pictures are not tested");
     }
     suite_add_tcase(suite, group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 // and cross-validation against direct sums, and JSON that every reader takes.
 #include "ridge/ridge.h"
 #include "num/linear.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -208,9 +208,5 @@ int main(void) {
     tcase_add_test(all, fits_along_features);
     tcase_add_test(all, json_is_whole);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #include "ridge/ridge.h"
 #include "num/linear.h"
 #include "risk_reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -187,9 +187,5 @@ int main(void) {
     tcase_add_test(all, batches_join);
     tcase_add_test(all, says_what_it_cannot_do);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -412,5 +412,5 @@ int main(void) {
     tcase_add_test(tests, files_are_what_their_names_say);
     tcase_add_test(tests, lines_must_be_numbers);
     suite_add_tcase(suite, tests);
-    return help_run(suite);
+    return run_suite(suite);
 }

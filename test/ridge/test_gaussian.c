@@ -2,7 +2,7 @@
 // the integral over the Marchenko-Pastur density and against large designs.
 #include "ridge/ridge.h"
 #include "num/linear.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -209,9 +209,5 @@ int main(void) {
     tcase_add_test(all, ends_of_the_limits);
     tcase_add_test(all, limits_are_those_of_large_designs);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

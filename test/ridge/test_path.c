@@ -3,7 +3,6 @@
 #include "base/random.h"
 #include "num/linear.h"
 #include "ridge/ridge.h"
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@ typedef struct Reference {
 } Reference;
 
 #include "path_reference.h"
+#include "run_suite.h"
 
 enum { CASES = sizeof REFERENCE / sizeof *REFERENCE };
 
@@ -288,9 +288,5 @@ int main(void) {
     tcase_add_test(prefix, no_noise_no_signal);
     tcase_add_test(prefix, refusals);
     suite_add_tcase(suite, prefix);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

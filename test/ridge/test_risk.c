@@ -3,7 +3,7 @@
 #include "ridge/ridge.h"
 #include "num/linear.h"
 #include "risk_reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -505,9 +505,5 @@ int main(void) {
     tcase_add_test(all, best_risk_says_what_it_cannot_do);
     tcase_add_test(all, reading_may_fail);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

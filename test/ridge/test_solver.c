@@ -2,7 +2,7 @@
 #include "ridge/ridge.h"
 #include "num/linear.h"
 #include "solver_reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -392,9 +392,5 @@ int main(void) {
     tcase_add_test(cases, edges);
     tcase_add_test(cases, errors);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "num/linear.h"
 #include "ridge/design.h"
 #include "spectrum_reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -471,9 +471,5 @@ int main(void) {
     tcase_add_loop_test(tests, errors_of_reading_are_passed_on, 0, 4);
     tcase_add_test(tests, routes_have_names);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 // The grid: what is merged, what names a cell, in which order cells run.
 #include "fake.h"
+#include "run_suite.h"
 
 static SweepGrid span(const char *text) {
     Sweep *sweep = parse(text);
@@ -125,9 +126,5 @@ int main(void) {
     tcase_add_test(tests, test_coarse_to_fine);
     tcase_add_test(tests, test_errors);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 // Experiment files: what is read, and what is refused with which words.
 #include "fake.h"
+#include "run_suite.h"
 
 static Sweep *parse_with(const char *text, const char *name, const char *value) {
     Settings overrides = {0};
@@ -295,9 +296,5 @@ int main(void) {
     tcase_add_test(tests, test_missing_file);
     tcase_add_test(tests, test_characters);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 // Running: the same export whatever happens on the way.
 #define _GNU_SOURCE
 #include "fake.h"
+#include "run_suite.h"
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -400,9 +401,5 @@ int main(void) {
     tcase_add_test(tests, test_list);
     tcase_add_test(tests, test_progress);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

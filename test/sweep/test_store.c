@@ -1,5 +1,6 @@
 // Stores that are none, or that cannot be had: every error begins with the path.
 #include "fake.h"
+#include "run_suite.h"
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -156,9 +157,5 @@ int main(void) {
     tcase_add_test(tests, test_full);
     tcase_add_test(tests, test_full_later);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include "init/init.h"
 #include "train/run.h"
 #include "reference.h"
-#include <check.h>
+#include "run_suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,9 +261,5 @@ int main(void) {
     tcase_add_test(all, grid_is_logarithmic);
     tcase_add_test(all, stop_rules_are_read);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }
