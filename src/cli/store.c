@@ -1,8 +1,11 @@
 #include "cli/store.h"
+#include "ridge/ridge.h"
 #include "train/train.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+const Task *const cli_tasks[] = {&train_task, &ridge_task, NULL};
 
 static void show_progress(void *user, const SweepProgress *p) {
     (void)user;
@@ -39,11 +42,16 @@ static void hold(Held *held, const char *spec) {
     if (set) held->set[held->count++] = set;
 }
 
-void *cli_hold_data(const Sweep *sweep) {
+static const char *default_data(const Task *task) {
+    size_t count = 0;
+    while (task->options[count].name) count++;
+    return option_find(task->options, count, "data")->fallback;
+}
+
+void *cli_hold_data(const Sweep *sweep, const Task *task) {
     Held *held = memory_new(1, sizeof *held);
     const char *fixed = settings_get(&sweep->fixed, "data");
-    const Option *option = option_find(train_options, train_option_count, "data");
-    hold(held, fixed ? fixed : option->fallback);
+    hold(held, fixed ? fixed : default_data(task));
     for (size_t a = 0; a < sweep->axes; a++) {
         const SweepAxis *axis = &sweep->axis[a];
         bool is_data = strcmp(axis->name, "data") == 0;

@@ -9,6 +9,8 @@
 bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, int jobs,
                    const Arguments *arguments, SweepReport *report, Error *error);
 
+extern const Task *const cli_tasks[]; // ends in NULL
+
 // Keeps the data sets of a sweep open between its cells, from here to cli_let_data_go.
-void *cli_hold_data(const Sweep *sweep);
+void *cli_hold_data(const Sweep *sweep, const Task *task);
 void cli_let_data_go(void *holding);

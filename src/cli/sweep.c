@@ -1,5 +1,4 @@
 #include "cli/store.h"
-#include "train/train.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,7 +69,7 @@ static void table_of(const SweepList *list, int jobs, Text *text) {
                 list->largest_bytes * 1e-6);
     duration(text, list->seconds_left / jobs);
     text_printf(text, " on %d processor%s%s\n", jobs, jobs == 1 ? "" : "s",
-                isfinite(list->rate) ? "" : " (by the speed of the largest network just now)");
+                isfinite(list->rate) ? "" : " (by the speed of the largest run just now)");
 }
 
 static void json_of(const SweepList *list, int jobs, Text *text) {
@@ -98,14 +97,14 @@ static void json_of(const SweepList *list, int jobs, Text *text) {
     cli_add_json(text, all);
 }
 
-// Where no run has shown the machine's speed yet, the largest network is tried for a moment.
-static void expect_time(SweepList *list) {
-    if (isfinite(list->rate) || list->grid.cells == 0) return;
+// Where no run has shown the machine's speed yet, the largest one is tried for a moment.
+static void expect_time(const Task *task, SweepList *list) {
+    if (isfinite(list->rate) || list->grid.cells == 0 || !task->measure_rate) return;
     const SweepCell *largest = &list->grid.cell[0];
     for (size_t i = 1; i < list->grid.cells; i++) {
         if (list->grid.cell[i].facts.flops > largest->facts.flops) largest = &list->grid.cell[i];
     }
-    double rate = train_measure_rate(&largest->settings);
+    double rate = task->measure_rate(&largest->settings);
     for (size_t i = 0; i < list->grid.cells; i++) {
         list->item[i].seconds =
             (1 - list->item[i].fraction) * list->grid.cell[i].facts.flops / rate;
@@ -113,11 +112,11 @@ static void expect_time(SweepList *list) {
     list->seconds_left = list->flops_left / rate;
 }
 
-static bool dry_run(const Sweep *sweep, const char *store, int jobs, const Arguments *arguments,
-                    Error *error) {
+static bool dry_run(const Sweep *sweep, const Task *task, const char *store, int jobs,
+                    const Arguments *arguments, Error *error) {
     SweepList list;
-    if (!sweep_list(sweep, &train_task, store, &list, error)) return false;
-    expect_time(&list);
+    if (!sweep_list(sweep, task, store, &list, error)) return false;
+    expect_time(task, &list);
     Text text = {0};
     if (cli_flag(arguments, "json")) {
         json_of(&list, jobs, &text);
@@ -157,7 +156,9 @@ static bool say_report(const SweepReport *report, const char *store, bool json, 
 static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *error) {
     int64_t jobs = system_processors();
     if (!cli_flag_int(arguments, "jobs", 1, 1024, &jobs, error)) return false;
-    void *holding = cli_hold_data(sweep);
+    const Task *task = sweep_task(sweep, cli_tasks, error);
+    if (!task) return false;
+    void *holding = cli_hold_data(sweep, task);
     Text store = {0};
     if (cli_flag(arguments, "store")) {
         text_add(&store, cli_flag(arguments, "store"));
@@ -167,9 +168,9 @@ static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *err
     SweepReport report = {0};
     bool ok;
     if (cli_flag(arguments, "dry_run")) {
-        ok = dry_run(sweep, store.data, (int)jobs, arguments, error);
+        ok = dry_run(sweep, task, store.data, (int)jobs, arguments, error);
     } else {
-        ok = cli_run_sweep(sweep, &train_task, store.data, (int)jobs, arguments, &report, error) &&
+        ok = cli_run_sweep(sweep, task, store.data, (int)jobs, arguments, &report, error) &&
              say_report(&report, store.data, cli_flag(arguments, "json") != NULL, error);
     }
     text_free(&store);
@@ -191,10 +192,11 @@ static const Flag FLAGS[] = {
 const Command command_sweep = {
     .name = "sweep",
     .form = "FILE.yaml [NAME=VALUE ...]",
-    .summary = "run every network of an experiment file",
+    .summary = "run everything that an experiment file asks for",
     .more = "NAME=VALUE replaces a fixed value or a dimension of the grid: epochs=50,\n"
             "width=[8,16,32], 'width=geomspace(2,300,20)', seeds=5. Runs that the store already\n"
-            "holds are not run again; an interrupted sweep goes on where it stopped.",
+            "holds are not run again; an interrupted sweep goes on where it stopped.\n"
+            "task: ridge in the file fits random features instead of training a network.",
     .flags = FLAGS,
     .least_words = 1,
     .most_words = 1000,

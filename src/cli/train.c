@@ -177,7 +177,7 @@ static bool read_sweep(const Arguments *arguments, Sweep **sweep, Error *error) 
 static bool run(const Arguments *arguments, Error *error) {
     Sweep *sweep = NULL;
     if (!read_sweep(arguments, &sweep, error)) return false;
-    void *holding = cli_hold_data(sweep);
+    void *holding = cli_hold_data(sweep, &train_task);
     bool ok = train(sweep, arguments, error);
     cli_let_data_go(holding);
     sweep_free(sweep);

@@ -2,6 +2,7 @@
 #include "num/num.h"
 #include <cblas.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ void dgelsy_(const int *m, const int *n, const int *nrhs, double *a, const int *
 __attribute__((weak)) void gotoblas_dynamic_quit(void);
 __attribute__((weak)) void gotoblas_dynamic_init(void);
 
+static char arithmetic[64];
+
 // OpenBLAS takes its oldest kernels on a processor that is younger than itself (0.3.21 on Sapphire
 // Rapids: 11 GFLOP/s a core instead of 52). What the processor can do, we know better.
 static void choose_kernels(void) {
@@ -42,10 +45,29 @@ static void choose_kernels(void) {
     gotoblas_dynamic_init();
 }
 
+static void name_arithmetic(void) {
+    const char *version = openblas_get_config(); // "OpenBLAS 0.3.21 ..."
+    version += strcspn(version, " ");
+    version += strspn(version, " ");
+    snprintf(arithmetic, sizeof arithmetic, "%.*s-%s", (int)strcspn(version, " "), version,
+             openblas_get_corename());
+}
+
+static void prepare(void) {
+    choose_kernels();
+    name_arithmetic();
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
 void linear_threads(int threads) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, choose_kernels);
+    pthread_once(&once, prepare);
     openblas_set_num_threads(threads);
+}
+
+const char *linear_arithmetic(void) {
+    pthread_once(&once, prepare);
+    return arithmetic;
 }
 
 static int whole(size_t n) {

@@ -9,6 +9,10 @@
 // it did not know the processor.
 void linear_threads(int threads);
 
+// "0.3.21-SkylakeX", OpenBLAS's version and its kernels: with one thread the bits of a result
+// depend on nothing else.
+const char *linear_arithmetic(void);
+
 // c (n, n) += a'a for a (rows, n), its upper triangle; linear_mirror copies that to the lower one.
 // Cost: rows n^2 multiply-adds.
 void linear_gram_add(size_t rows, size_t n, const double *a, double *c);

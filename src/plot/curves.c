@@ -67,7 +67,9 @@ static void start_panel(Panel *panel) {
     if (!(low <= high)) low = high = 0; // nothing finite
     if (plot_is_error(set->y) && low >= 0 && high <= 1) panel->scale = 100;
     panel->x = all_x(set);
-    panel->y = plot_round_axis(panel->scale * low, panel->scale * high);
+    low *= panel->scale, high *= panel->scale;
+    bool decades = low > 0 && high / low >= 1000; // else a sharp peak hides all the rest
+    panel->y = decades ? plot_log_axis(low, high) : plot_round_axis(low, high);
 }
 
 static int add_means(Script *script, const Panel *panel, const Curve *curve) {
@@ -144,7 +146,7 @@ static void label_threshold(const Panel *panel, Labels *labels) {
     const CurvePoint *point = &curve->point[curve->threshold.from];
     Text words = {0};
     text_printf(&words, "from %s %.6g", panel->set->x, point->x);
-    double y = panel->y.low + 0.3 * (panel->y.high - panel->y.low);
+    double y = plot_value(&panel->y, 0.3);
     labels_put(labels, point->x, y, "train error 0", words.data, "#555555");
     text_free(&words);
 }
@@ -155,9 +157,9 @@ static void mark_peak(Script *script, const Panel *panel, Labels *labels) {
     double y = panel->scale * verdict->peak.value;
     double low = isnan(verdict->peak_low) ? verdict->peak.x : verdict->peak_low;
     double high = isnan(verdict->peak_high) ? verdict->peak.x : verdict->peak_high;
-    double bar = 0.012 * (panel->y.high - panel->y.low);
-    const double ends[3][4] = {
-        {low, y, high, y}, {low, y - bar, low, y + bar}, {high, y - bar, high, y + bar}};
+    double at = plot_fraction(&panel->y, y), bar = 0.012;
+    double foot = plot_value(&panel->y, at - bar), head = plot_value(&panel->y, at + bar);
+    const double ends[3][4] = {{low, y, high, y}, {low, foot, low, head}, {high, foot, high, head}};
     for (int i = 0; i < 3 && low < high; i++)
         text_printf(&script->script,
                     "set arrow from first %.10g, first %.10g to first %.10g, first %.10g nohead "
@@ -179,7 +181,8 @@ static void label_peak(const Panel *panel, Labels *labels) {
     if (!isnan(verdict->peak_low))
         text_printf(&interval, "95 %% interval %.6g to %.6g", verdict->peak_low,
                     verdict->peak_high);
-    double above = panel->scale * verdict->peak.value + 0.06 * (panel->y.high - panel->y.low);
+    double at = plot_fraction(&panel->y, panel->scale * verdict->peak.value);
+    double above = plot_value(&panel->y, at + 0.06);
     labels_put(labels, verdict->peak.x, above, words.data, interval.data, "#000000");
     text_free(&words);
     text_free(&interval);
@@ -312,6 +315,17 @@ static double key_width(const Script *script, const CurveSet *set) {
     return widest > 0 ? fmin(widest + 4 * script->em, 0.4 * script->width) : 0;
 }
 
+// The room for the y axis, in em: labels of decades are longer, as 1e-05.
+static double axis_width(const CurveSet *const *panel, size_t panels) {
+    double width = 5.2;
+    for (size_t i = 0; i < panels; i++) {
+        Panel one = {.set = panel[i]};
+        start_panel(&one);
+        if (one.y.log) width = 6.4;
+    }
+    return width;
+}
+
 bool plot_curves(const CurveSet *const *panel, size_t panels, const PlotOptions *options,
                  Error *error) {
     enum { MOST_PANELS = 8 };
@@ -327,7 +341,7 @@ bool plot_curves(const CurveSet *const *panel, size_t panels, const PlotOptions 
     for (size_t i = 0; i < panels; i++) {
         Panel one = {.set = panel[i], .title = i == 0 ? options->title : NULL, .first = i == 0};
         start_panel(&one);
-        one.box.left = 5.2 * em;
+        one.box.left = axis_width(panel, panels) * em;
         one.box.right = width - 1.2 * em - key_width(&script, panel[i]);
         one.box.bottom = bottom + (double)(panels - 1 - i) * (height + gap);
         one.box.top = one.box.bottom + height;

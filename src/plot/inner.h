@@ -43,8 +43,10 @@ void plot_set_label(Script *script, char letter, const char *label);            
 // Ends the data block that was added to script->data and returns its index.
 int plot_end_block(Script *script);
 double plot_fraction(const Axis *axis, double value);      // 0 at low, 1 at high
+double plot_value(const Axis *axis, double fraction);      // the inverse
 Axis plot_choose_axis(const double *values, size_t count); // of x: log where the grid is geometric
 Axis plot_round_axis(double low, double high);             // of y: a little wider, round
+Axis plot_log_axis(double low, double high);               // of y: a little wider; low > 0
 double plot_text_width(const Script *script, const char *text); // estimate
 
 // label.c: labels that do not lie on curves or on one another.

@@ -58,8 +58,7 @@ static Axis axis_y(const PlotLines *picture) {
         if (picture->top > 0 && axis.high > picture->top) axis.high = picture->top;
         return axis;
     }
-    double margin = range.high > range.low ? pow(range.high / range.low, 0.04) : 2;
-    return (Axis){range.low / margin, range.high * margin, true};
+    return plot_log_axis(range.low, range.high);
 }
 
 static void add_spread(Script *script, double spread) {

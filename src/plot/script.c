@@ -103,6 +103,11 @@ double plot_fraction(const Axis *axis, double value) {
     return (value - axis->low) / (axis->high - axis->low);
 }
 
+double plot_value(const Axis *axis, double fraction) {
+    if (axis->log) return axis->low * pow(axis->high / axis->low, fraction);
+    return axis->low + fraction * (axis->high - axis->low);
+}
+
 // Variation of the steps relative to their mean.
 static double unevenness(const double *values, size_t count, bool logs) {
     double sum = 0, squares = 0, steps = (double)count - 1;
@@ -146,6 +151,11 @@ Axis plot_round_axis(double low, double high) {
     double step = round_step(high - low, 10);
     double bottom = low == 0 ? -0.02 * (high - low) : floor(low / step) * step;
     return (Axis){bottom, high + 0.06 * (high - low), false};
+}
+
+Axis plot_log_axis(double low, double high) {
+    double margin = high > low ? pow(high / low, 0.04) : 2;
+    return (Axis){low / margin, high * margin, true};
 }
 
 // The tics of one axis, as `set xtics ('2' 2, ...)`. A label that would touch the one before it is

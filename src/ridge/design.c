@@ -11,14 +11,14 @@ static bool read_memory(const RidgeDesign *design, size_t row, size_t rows, size
     return true;
 }
 
-static RidgeDesign *new_design(const char *name) {
+RidgeDesign *design_new(const char *name) {
     RidgeDesign *design = memory_new(1, sizeof *design);
     design->name = memory_text(name);
     return design;
 }
 
 RidgeDesign *ridge_design_of(size_t n, size_t d, const double *x) {
-    RidgeDesign *design = new_design("a matrix");
+    RidgeDesign *design = design_new("a matrix");
     design->n = n, design->d = d;
     design->read = read_memory;
     design->state = (void *)(uintptr_t)x;
@@ -109,7 +109,7 @@ static RidgeDesign *add_features(RidgeDesign *base, const RidgeDesignOptions *op
                                  Error *error) {
     Text name = {0};
     text_printf(&name, "%s, %s", base->name, options->features);
-    RidgeDesign *design = new_design(name.data);
+    RidgeDesign *design = design_new(name.data);
     text_free(&name);
     if (design_features(design, base, options->features, options->seed, error)) return design;
     ridge_design_close(design);
@@ -117,7 +117,7 @@ static RidgeDesign *add_features(RidgeDesign *base, const RidgeDesignOptions *op
 }
 
 RidgeDesign *ridge_design_open(const char *data, const RidgeDesignOptions *options, Error *error) {
-    RidgeDesign *design = new_design(data);
+    RidgeDesign *design = design_new(data);
     bool ok = open_source(design, data, options, error) && check_size(design, error) &&
               (options->test || take_samples(design, options->samples, error)) &&
               (design_is_gaussian(data) || check_numbers(design, error));

@@ -9,6 +9,11 @@
 bool design_from_file(RidgeDesign *design, const char *path, Error *error);
 bool design_from_data(RidgeDesign *design, const char *spec, bool test, Error *error);
 
+// The rows of a sample, then the test examples of its data set; both are borrowed.
+RidgeDesign *design_of_view(const DataView *view);
+
+RidgeDesign *design_new(const char *name); // to be filled
+
 // "gaussian:N,d".
 bool design_is_gaussian(const char *text);
 bool design_gaussian(RidgeDesign *design, const char *text, uint64_t seed, Error *error);

@@ -33,3 +33,27 @@ bool design_from_data(RidgeDesign *design, const char *spec, bool test, Error *e
     design->state = examples;
     return true;
 }
+
+// ---- a sample and the test examples ----
+
+static bool read_view(const RidgeDesign *design, size_t row, size_t rows, size_t column,
+                      size_t columns, double *x, Error *error) {
+    (void)error;
+    const DataView *view = design->state;
+    const DataSet *set = view->set;
+    for (size_t i = 0; i < rows; i++) {
+        size_t at = row + i;
+        const float *from = at < view->n ? set->x_train + view->row[at] * set->d
+                                         : set->x_test + (at - view->n) * set->d;
+        for (size_t j = 0; j < columns; j++) x[i * columns + j] = (double)from[column + j];
+    }
+    return true;
+}
+
+RidgeDesign *design_of_view(const DataView *view) {
+    RidgeDesign *design = design_new(view->set->spec);
+    design->n = view->n + view->set->n_test, design->d = view->set->d;
+    design->read = read_view;
+    design->state = (void *)(uintptr_t)view;
+    return design;
+}

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "data/data.h"
+#include "sweep/sweep.h"
 
 // ---- the design matrix ----
 
@@ -335,3 +336,19 @@ bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *
 void ridge_analysis_free(RidgeAnalysis *analysis);
 void ridge_describe(const RidgeAnalysis *analysis, Text *text);
 json_t *ridge_to_json(const RidgeAnalysis *analysis); // a new reference
+
+// ---- random-feature regression as a task of sweeps ----
+
+// Least squares on (random features of) a sample of a data set, without intercept: w (P, outputs)
+// minimises |X w - y|^2 + mu |w|^2; at mu = 0 it is the solution of least |w|, where singular
+// values of X below max(n, P) epsilon times the largest count as 0. Classes are one target each, 1
+// - 1/C for the observed label's and -1/C for the others. Features are those of ridge_design_open:
+// features=relu, width=P, feature_seed=S is relu:P with seed S; with features=none P is the number
+// of the data's own and width and feature_seed mean nothing. Setting `seed` stands for noise_seed
+// and feature_seed where these are not given.
+// Metrics: losses are mean squared errors over rows and outputs; errors are shares of rows whose
+// largest output is not the observed label's (nan for real targets); weight_norm is |w|. A run has
+// one record, at epoch 1; its state is the text "fitted".
+// Resolving a cell has OpenBLAS use one thread from then on: cells run on a thread each, and the
+// bits must not depend on how many.
+extern const Task ridge_task;

@@ -165,6 +165,24 @@ static void show_line(const Sweep *sweep, Error *error) {
     memory_free(message);
 }
 
+const Task *sweep_task(const Sweep *sweep, const Task *const *tasks, Error *error) {
+    Text names = {0};
+    Error own = {0};
+    for (size_t i = 0; tasks[i]; i++) {
+        if (strcmp(tasks[i]->name, sweep->task.text) == 0) {
+            text_free(&names);
+            return tasks[i];
+        }
+        text_printf(&names, "%s%s", i ? ", " : "", tasks[i]->name);
+    }
+    error_set(&own, "%s: unknown task \"%s\"; there are: %s", sweep->task.place, sweep->task.text,
+              names.data ? names.data : "none");
+    text_free(&names);
+    show_line(sweep, &own);
+    error_set(error, "%s", own.text);
+    return NULL;
+}
+
 static bool resolve_cell(const Sweep *sweep, const Task *task, const size_t *at, SweepCell *cell,
                          Error *error) {
     Error own = {0};
@@ -180,6 +198,7 @@ static bool resolve_cell(const Sweep *sweep, const Task *task, const size_t *at,
         show_line(sweep, &own);
         return error_kind(error, own.kind, "%s", own.text);
     }
+    REQUIRE(task->horizon || !cell->facts.prefix);
     hash_cell(cell, task, NULL, cell->key);
     hash_cell(cell, task, cell->facts.prefix ? task->horizon : NULL, cell->stem);
     cell->round = round_of(sweep, at);

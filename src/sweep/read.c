@@ -185,7 +185,8 @@ static bool read_description(Reader *reader, const Node *key, const Node *value)
 }
 
 static bool read_task(Reader *reader, const Node *key, const Node *value) {
-    return read_word(reader, key, value, &reader->sweep->task);
+    reader->sweep->task.place = place_of(reader, value);
+    return read_word(reader, key, value, &reader->sweep->task.text);
 }
 
 static bool read_method(Reader *reader, const Node *key, const Node *value) {
@@ -306,7 +307,7 @@ bool sweep_parse(const char *name, const char *text, size_t length, const Settin
     sweep->length = length;
     sweep->name = title_of(sweep);
     sweep->description = "";
-    sweep->task = "train";
+    sweep->task = (SweepValue){"train", sweep->path};
     if (!read_all(sweep, overrides, error)) {
         sweep_free(sweep);
         return false;

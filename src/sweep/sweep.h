@@ -18,7 +18,7 @@ typedef struct TaskFacts {
     double bytes;      // of memory while it runs
     char *model;       // canonical; part of the key. Owned (memory_free)
     Hash data;         // hash of the data that it will see
-    int64_t horizon;   // epochs asked for
+    int64_t horizon;   // epochs asked for; of a task without a horizon 1
     bool prefix;       // a shorter run of the same settings is a prefix of this one, bit for bit
     int64_t examples;  // N: training examples
     int64_t classes;   // 0: regression
@@ -52,18 +52,23 @@ typedef struct Task {
     // Names the arithmetic; changes whenever the same settings give other bits.
     const char *(*numerics)(void);
     const char *const *metrics; // columns of a record; ends in NULL
-    const char *horizon;        // the setting that a longer run enlarges: "epochs"
+    const char *horizon;        // the setting that a longer run enlarges: "epochs"; NULL: there is
+                                // none, facts.prefix is false, and a run has one record, at epoch 1
+    const Option *options;      // its settings; ends in name == NULL. May be NULL
     // Turns what the user wrote into all settings, defaults included, canonical, with the model's
     // variables last; fills facts. An error begins with the setting's place.
     bool (*resolve)(const Settings *given, Settings *resolved, TaskFacts *facts, Error *error);
     // Runs a cell of resolved settings. False only for errors (the reason is kept with the cell).
     bool (*run)(const Settings *resolved, TaskRun *run, RunOutcome *outcome, Error *error);
+    // The speed of a cell on this machine, in FLOP/s of one job, from a trial that takes a moment;
+    // nan when the cell cannot be opened. May be NULL.
+    double (*measure_rate)(const Settings *resolved);
 } Task;
 
 // ---- experiment files ----
 //
 //     name: mnist1d                        # name, description: for people
-//     task: train                          # the default
+//     task: train                          # the default; ridge: random features
 //     model: mlp                           # any setting of the task: one fixed value
 //     epochs: 200
 //     seeds: 3                             # a grid over the setting `seed`: 0, 1, 2
@@ -95,7 +100,8 @@ typedef struct SweepAxis { // one dimension of the grid
 typedef struct Sweep {
     const char *path, *source; // of the file; source has length bytes
     size_t length;
-    const char *name, *description, *task; // name: the file's own where not given
+    const char *name, *description; // name: the file's own where not given
+    SweepValue task;                // "train" where not given
     Settings fixed;
     SweepAxis *axis; // (axes)
     size_t axes, axis_capacity;
@@ -115,6 +121,10 @@ bool sweep_read(const char *path, const Settings *overrides, Sweep **sweep, Erro
 bool sweep_parse(const char *name, const char *text, size_t length, const Settings *overrides,
                  Sweep **sweep, Error *error);
 void sweep_free(Sweep *sweep);
+
+// The task that the experiment names, of a list that ends in NULL; NULL with an error, which shows
+// the line and a caret.
+const Task *sweep_task(const Sweep *sweep, const Task *const *tasks, Error *error);
 
 // ---- the grid ----
 

@@ -223,7 +223,8 @@ static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Er
     return ok;
 }
 
-static double measure_rate(const Opened *opened) {
+// Steps with as many examples as the batch, for 50 ms.
+static double rate_of(const Opened *opened) {
     const Net *net = opened->net;
     size_t batch = (size_t)opened->options.batch;
     if (batch > opened->sample.n) batch = opened->sample.n;
@@ -243,10 +244,10 @@ static double measure_rate(const Opened *opened) {
     return seconds > 0 ? 2 * run_learning_macs(net) * (double)batch * steps / seconds : NAN;
 }
 
-double train_measure_rate(const Settings *resolved) {
+static double measure_rate(const Settings *resolved) {
     Opened opened;
     Error error;
-    double rate = open_all(resolved, &opened, &error) ? measure_rate(&opened) : NAN;
+    double rate = open_all(resolved, &opened, &error) ? rate_of(&opened) : NAN;
     close_all(&opened);
     return rate;
 }
@@ -261,6 +262,8 @@ const Task train_task = {
     .numerics = numerics,
     .metrics = train_metrics,
     .horizon = "epochs",
+    .options = train_options,
     .resolve = resolve,
     .run = run,
+    .measure_rate = measure_rate,
 };

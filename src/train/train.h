@@ -49,10 +49,6 @@ extern const char *const train_metrics[]; // their names; ends in NULL
 // it).
 extern const Task train_task;
 
-// The speed of learning of a cell's network on this machine, in FLOP/s of one job: measured on
-// steps with as many examples as its batch for 50 ms. nan when the cell cannot be opened.
-double train_measure_rate(const Settings *resolved);
-
 // Reads `w` (net->parameters floats) from a safetensors file that a run wrote, by the outside names
 // ("fc1.weight"). An error names the tensor, the shape expected and the one found, or the offset.
 bool train_weights_read(const char *path, const void *bytes, size_t size, const Net *net, float *w,

@@ -25,6 +25,11 @@ refuses 2 'trian: no such command, did you mean "train"?' benign trian
 refuses 2 'not of the form NAME=VALUE' benign train mlp width
 printf 'model: mlp\nepoch: 3\n' > b.yaml
 refuses 1 'b.yaml:2:8: unknown setting "epoch", did you mean "epochs"' benign sweep b.yaml
+printf 'data: mnist1d\ntask: rigde\n' > t.yaml
+refuses 1 't.yaml:2:7: unknown task "rigde"; there are: train, ridge' benign sweep t.yaml
+refuses 1 'task=rigde: unknown task "rigde"' benign sweep t.yaml task=rigde --dry-run
+printf 'task: ridge\nmu: -1\n' > t.yaml
+refuses 1 't.yaml:2:5: mu is "-1"; it takes a number from 0 up' benign sweep t.yaml data=mnist1d
 printf 'not a database' > c.db
 refuses 1 'c.db: ' benign export c.db
 refuses 1 'd.db: ' benign curve d.db

@@ -45,3 +45,29 @@ test "$(wc -l < twice)" = 6
 benign sweep small.yaml epochs=60 --dry-run --json > longer
 sed -n 's/^  "flops": \(.*\),/\1/p; s/^  "flops_left": \(.*\),/\1/p' longer > two
 awk 'NR == 1 { all = $1 } NR == 2 { exit !($1 > 0.45 * all && $1 < 0.55 * all) }' two
+
+# Random features instead of a network: the same store, verdict, pictures and export.
+cat > features.yaml <<'EOF'
+task: ridge
+data: mnist1d:train=60,test=40
+seeds: 3
+parameters:
+  width: [5, 15, 30, 45, 60, 80, 150, 300]
+EOF
+benign sweep features.yaml --dry-run > plan
+grep -q '^24 runs' plan
+grep -q 'processors* (by the speed' plan
+benign sweep features.yaml > out 2>/dev/null
+grep -q '^features.db: 24 of 24 runs done' out
+benign sweep features.yaml --json 2>/dev/null | grep -q '"reused": 24'
+benign curve features.db --y test_loss > words
+grep -q 'test_loss along width: single peak' words
+grep -q 'critical point is at width 60 ' words
+benign export features.db > runs.csv
+test "$(wc -l < runs.csv)" = 25
+if command -v gnuplot > /dev/null; then
+    benign plot features.db --y test_loss --out features.svg > out
+    grep -q '^set logscale y' features.gp
+    benign report features.db > out
+    test -s features.html
+fi

@@ -116,6 +116,23 @@ START_TEST(test_errors) {
 }
 END_TEST
 
+START_TEST(test_finds_task) {
+    const Task *const tasks[] = {&fake_task, NULL};
+    Sweep *sweep = parse("name: a\ntask: fake\n");
+    ck_assert_ptr_eq(sweep_task(sweep, tasks, &fake_error), &fake_task);
+    sweep_free(sweep);
+    sweep = parse("name: a\ntask: fkae\n");
+    ck_assert_ptr_null(sweep_task(sweep, tasks, &fake_error));
+    ck_assert_str_eq(fake_error.text, "a.yaml:2:7: unknown task \"fkae\"; there are: fake\n"
+                                      "    task: fkae\n          ^");
+    sweep_free(sweep);
+    sweep = parse("name: a\n");
+    ck_assert_ptr_null(sweep_task(sweep, tasks, &fake_error));
+    ck_assert_str_eq(fake_error.text, "a.yaml: unknown task \"train\"; there are: fake");
+    sweep_free(sweep);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sweep/grid");
     TCase *tests = tcase_create("grid");
@@ -125,6 +142,7 @@ int main(void) {
     tcase_add_test(tests, test_key_order);
     tcase_add_test(tests, test_coarse_to_fine);
     tcase_add_test(tests, test_errors);
+    tcase_add_test(tests, test_finds_task);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -44,7 +44,7 @@ START_TEST(test_file) {
                          "seeds: 3\n");
     ck_assert_str_eq(sweep->name, "mnist1d");
     ck_assert_str_eq(sweep->description, "a: b");
-    ck_assert_str_eq(sweep->task, "train");
+    ck_assert_str_eq(sweep->task.text, "train");
     ck_assert_uint_eq(sweep->fixed.count, 3);
     ck_assert_str_eq(settings_get(&sweep->fixed, "data"), "mnist1d:train=4000,test=12000");
     ck_assert_str_eq(settings_get(&sweep->fixed, "weight_decay"), "1e-4");
