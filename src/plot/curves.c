@@ -68,7 +68,7 @@ static void start_panel(Panel *panel) {
     if (plot_is_error(set->y) && low >= 0 && high <= 1) panel->scale = 100;
     panel->x = all_x(set);
     low *= panel->scale, high *= panel->scale;
-    bool decades = low > 0 && high / low >= 1000; // else a sharp peak hides all the rest
+    bool decades = low > 0 && high / low >= 300; // else a sharp peak hides all the rest
     panel->y = decades ? plot_log_axis(low, high) : plot_round_axis(low, high);
 }
 

@@ -56,7 +56,7 @@ parameters:
 EOF
 benign sweep features.yaml --dry-run > plan
 grep -q '^24 runs' plan
-grep -q 'processors* (by the speed' plan
+grep -q ' (by the speed' plan
 benign sweep features.yaml > out 2>/dev/null
 grep -q '^features.db: 24 of 24 runs done' out
 benign sweep features.yaml --json 2>/dev/null | grep -q '"reused": 24'
