@@ -30,6 +30,7 @@ const LayerKind LAYER_KIND(elu) = {
     .help = "u where positive, otherwise alpha (exp(u) - 1)",
     .in_place = true,
     .options = OPTIONS,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

@@ -26,6 +26,7 @@ const LayerKind LAYER_KIND(hardtanh) = {
     .form = "hardtanh",
     .help = "u, clipped to -1 .. 1",
     .in_place = true,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

@@ -21,6 +21,7 @@
     X(silu)                                                                                        \
     X(sigmoid)                                                                                     \
     X(hardtanh)                                                                                    \
+    X(sign)                                                                                        \
     X(softmax)                                                                                     \
     X(residual)
 

@@ -66,6 +66,7 @@ typedef struct LayerKind {
     bool has_kernel;          // its word ends in a number, the 3 of conv3, found in layer->kernel
     bool has_size;            // takes -N, found in layer->size
     bool in_place;            // forward may overwrite x with y; backward needs only y and dy
+    bool is_activation;       // maps every number on its own, alike, with nothing to learn
     bool is_loss;             // softmax: last only; training fuses it into the loss
     bool sees_all;            // every output sees all positions of the input
     bool is_join;             // has two inputs; made by the language, never written as a layer

@@ -29,6 +29,7 @@ const LayerKind LAYER_KIND(leaky) = {
     .help = "leaky ReLU: max(u, slope u)",
     .in_place = true,
     .options = OPTIONS,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

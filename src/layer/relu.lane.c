@@ -24,6 +24,7 @@ const LayerKind LAYER_KIND(relu) = {
     .form = "relu",
     .help = "max(u, 0)",
     .in_place = true,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

@@ -30,6 +30,7 @@ const LayerKind LAYER_KIND(selu) = {
     .form = "selu",
     .help = "elu, scaled so that mean 0 and variance 1 are kept",
     .in_place = true,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

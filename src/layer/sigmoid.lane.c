@@ -24,6 +24,7 @@ const LayerKind LAYER_KIND(sigmoid) = {
     .form = "sigmoid",
     .help = "1 / (1 + exp(-u))",
     .in_place = true,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

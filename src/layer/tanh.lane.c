@@ -24,6 +24,7 @@ const LayerKind LAYER_KIND(tanh) = {
     .form = "tanh",
     .help = "the hyperbolic tangent",
     .in_place = true,
+    .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,
     .backward = backward,

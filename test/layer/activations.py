@@ -20,6 +20,7 @@ LAYERS = [
     ("tanh", torch.tanh),
     ("sigmoid", torch.sigmoid),
     ("hardtanh", F.hardtanh),
+    ("sign", lambda u: torch.where(u > 0, 1.0, -1.0) + 0 * u),  # torch.sign(0) is 0, ours -1
 ]
 U = [-17.385, -6.125, -2.385, -1, -0.75, -0.0385, 0, 3e-6, 0.41, 1, 1.0625, 3.7, 12.385]
 

@@ -78,6 +78,14 @@ static double hardtanh_slope(double u, double a) {
     (void)a;
     return fabs(u) < 1;
 }
+static double sign(double u, double a) {
+    (void)a;
+    return u > 0 ? 1 : -1;
+}
+static double sign_slope(double u, double a) {
+    (void)u, (void)a;
+    return 0;
+}
 
 typedef struct Case {
     const char *layer; // as it is written
@@ -103,6 +111,7 @@ static const Case CASES[] = {
     {"tanh", tanh_of, tanh_slope, 0, 2, 2},
     {"sigmoid", sigmoid, sigmoid_slope, 0, 2, 1},
     {"hardtanh", hardtanh, hardtanh_slope, 0, 0, 0},
+    {"sign", sign, sign_slope, 0, 0, 0},
 };
 enum { CASE_COUNT = sizeof CASES / sizeof *CASES };
 
