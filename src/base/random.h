@@ -18,6 +18,10 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_TEST = 8,
     RANDOM_RIDGE = 9,
     RANDOM_FEATURES = 10,
+    RANDOM_GUESS = 12, // weights of guess t
+    RANDOM_TEACHER = 13,
+    RANDOM_RARE = 14,
+    RANDOM_WORLD = 15, // points of a sample
 } RandomPurpose;
 
 typedef struct Random {

@@ -1,8 +1,7 @@
 #include "num/lane.h"
 #include <sleef.h>
 
-// One line per function: the SLEEF routine of the instruction set at hand. u10: at most 1.0 ulp
-// off.
+// One line per function: the SLEEF routine of the instruction set at hand. u10: at most 1.0 ulp off
 #if defined(LANE_ISA_avx512)
 #define ELEMENTARY(name, f, ulp)                                                                   \
     lane name(lane a) {                                                                            \
@@ -27,3 +26,5 @@ ELEMENTARY(lane_expm1, expm1, u10)
 ELEMENTARY(lane_log, log, u10)
 ELEMENTARY(lane_tanh, tanh, u10)
 ELEMENTARY(lane_erfc, erfc, u15)
+ELEMENTARY(lane_sinpi, sinpi, u05)
+ELEMENTARY(lane_cospi, cospi, u05)

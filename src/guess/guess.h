@@ -1,0 +1,197 @@
+// The door of guess/: draw whole networks until one fits the data, and say what the guess is worth.
+//
+// A network's weights w (k of them) are independent draws from a prior: uniform on a set Q of q
+// levels, or continuous. It says +1 or -1: the sign of its one output. It fits a sample when it
+// says the right thing at all N points; p_S = P(a draw fits), T = draws until the first that fits,
+// geometric with mean 1/p_S. Sources: Buzaglo, Harel, Shpigel Nacson, Brutzkus, Srebro, Soudry,
+// ICML 2024; Chiang et al., ICLR 2023. What is promised: bound/bound.h.
+//
+// Guess number t of a seed is a pure function of (seed, t): it can be replayed alone, and counts do
+// not depend on threads or on which method looked at it.
+#pragma once
+
+#include "net/net.h"
+
+// ---- the prior ----
+
+enum { GUESS_LEVELS_MOST = 256 };
+
+typedef enum GuessLaw {
+    GUESS_LEVELS,  // uniform on the levels
+    GUESS_UNIFORM, // uniform on an interval around 0
+    GUESS_NORMAL,  // N(0, ...)
+} GuessLaw;
+
+typedef struct GuessPrior {
+    GuessLaw law;
+    size_t levels;                   // q, 2 .. GUESS_LEVELS_MOST
+    double level[GUESS_LEVELS_MOST]; // as given, all different; digit c of a draw is level[c]
+    double scale; // continuous: the standard deviation of every weight is scale / sqrt(fan_in), of
+                  // a bias too
+} GuessPrior;
+
+// "-1,0,1": at least two numbers, none twice. place begins the error.
+bool guess_read_levels(const char *text, const char *place, GuessPrior *prior, Error *error);
+// "normal", "normal:2.5", "uniform", "uniform:0.5"; the number is the scale, 1 where it is not
+// given.
+bool guess_read_prior(const char *text, const char *place, GuessPrior *prior, Error *error);
+void guess_print_prior(const GuessPrior *prior, Text *text);
+bool guess_has_zero(const GuessPrior *prior); // is 0 among the levels?
+
+// ---- the model ----
+
+// A network to guess: dense layers and activations, one output.
+typedef struct GuessModel {
+    const Net *net; // not owned
+    GuessPrior prior;
+    size_t inputs, weights; // d0, k
+    size_t widest;          // features of any layer, inputs included
+    // How a draw from the levels is cut out of random words of 32 bits: word i gives the weights
+    // i * digits .. in the order of the flat block, the most significant digit first.
+    size_t digits, words;
+} GuessModel;
+
+// Errors, with the layer's place in the text: a layer that is neither fc nor an activation (flatten
+// in front is nothing to a dense network and allowed), more than one output, nothing to draw.
+bool guess_model(const NetProgram *program, const Net *net, const GuessPrior *prior,
+                 GuessModel *model, Error *error);
+
+// The weights of guess number t, w (k floats) in the order of the network's flat block.
+//
+// Levels: word i of the guess is number i of the stream (seed, RANDOM_GUESS, t). As a fraction u of
+// 2^32 it is multiplied by q once for each of its g = min(digits, k - i digits) weights: the digit
+// is what passes 2^32, u what stays below. The word is thrown away when u ends below 2^32 mod q^g
+// (so all q^g outcomes are equally probable: Lemire, ACM TOMACS 29, 2019), and replaced by the
+// number i + 2^26 a of the stream, a = 1, 2, ... <= 60. digits is the largest with q^digits <=
+// 2^21: less than one word in 2048 is thrown away. Continuous: v = 2^-24 (2 floor(word / 2^8) + 1)
+// - 1 in (-1, 1), odd multiples of 2^-24. Weight i of a uniform prior is sqrt(3) v of word i;
+// weights 2i and 2i + 1 of a normal one are r cos(pi v) and r sin(pi v), r = sqrt(-2 log((1 + v') /
+// 2)), v' and v of words 2i and 2i + 1 (Box, Muller 1958), in single precision; both times scale /
+// sqrt(fan_in).
+bool guess_weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w, Error *error);
+
+// ---- points ----
+
+// Points with labels. The first n are the sample S to be fitted; the others, up to all, are further
+// points of the same world: a guess that is right there, too, counts as the teacher's function.
+typedef struct GuessPoints {
+    size_t d, n, all;
+    float *x;  // (all, d) row-major
+    int8_t *y; // (all) +1 or -1
+} GuessPoints;
+
+// What an output of exactly 0 says.
+typedef enum GuessZero {
+    GUESS_ZERO_NEGATIVE, // -1: the exercise sheet's "1 iff sum > 0"
+    GUESS_ZERO_POSITIVE, // +1
+    GUESS_ZERO_WRONG,    // neither: wrong at every label
+} GuessZero;
+extern const char *const guess_zeros[]; // "negative", "positive", "wrong", NULL
+
+// The output of one network with weights w at count points x (count, d): u (count). Sums run over
+// the inputs in order, from the bias on, by fused multiply-adds in single precision: bit for bit
+// what the samplers compute.
+bool guess_outputs(const GuessModel *model, const float *w, size_t count, const float *x, float *u,
+                   Error *error);
+
+// Does output u agree with label y?
+static inline bool guess_agrees(float u, int y, GuessZero zero) {
+    if (u == 0 && zero == GUESS_ZERO_WRONG) return false;
+    return (u > 0 || (u == 0 && zero == GUESS_ZERO_POSITIVE)) == (y > 0);
+}
+
+// ---- plain sampling ----
+
+typedef struct GuessProblem {
+    const GuessModel *model;
+    const GuessPoints *points;
+    GuessZero zero;
+    uint64_t seed;
+} GuessProblem;
+
+// What guesses first .. first + count - 1 gave.
+typedef struct GuessTally {
+    uint64_t guesses;
+    uint64_t hits; // fit the sample
+    uint64_t full; // fit all points
+    uint64_t *t;   // (kept) the numbers of the first hits, ascending
+    size_t kept, room;
+} GuessTally;
+
+// Adds a range of guesses to the tally, by the faster of two methods that count the same: lanes
+// (one lane, one network; a group of networks is left as soon as none fits), or tables of neuron
+// responses (one lane, one point) where they are small. Hits beyond t's room are counted only. One
+// thread; cost: k random digits and up to `all` forward passes a guess, about 2 when p_S is small.
+typedef struct GuessSampler GuessSampler;
+GuessSampler *guess_sampler_new(const GuessProblem *problem, Error *error);
+void guess_sampler_run(GuessSampler *sampler, uint64_t first, uint64_t count, GuessTally *tally);
+void guess_sampler_free(GuessSampler *sampler);                // NULL is allowed
+const char *guess_sampler_method(const GuessSampler *sampler); // "lanes" or "tables"
+
+// ---- the exact count ----
+
+typedef struct GuessFunction {
+    uint64_t mask; // bit i: +1 at point i
+    char *count;   // of weight vectors, decimal
+    double share;  // of all
+} GuessFunction;
+
+// Of all q^k weight vectors. Counts are exact decimal integers.
+typedef struct GuessExact {
+    char *total;             // q^k
+    GuessFunction *function; // (functions) by descending count, then mask; with GUESS_ZERO_WRONG a
+                             // vector that gives 0 somewhere has no function and is in none of them
+    size_t functions;
+    char *ties;                            // vectors whose output is 0 at some point
+    char *hits;                            // fit the sample
+    char *full;                            // fit all points
+    double probability, p_star, tie_share; // the same, as shares
+    double mean_error; // over vectors that fit: mean share of wrong points among all; NAN: none fit
+} GuessExact;
+
+// Counts every weight vector by its function on all points, without going through them one by one.
+// Levels and points are scaled to whole numbers. The law of one neuron's responses at the points (a
+// vector of integers with the number of weight vectors that give it) is a d-fold convolution over
+// its inputs; the last hidden layer's neurons are independent given the layer before, so the law of
+// the output is a convolution over its d_L neurons; layers before it are gone through as multisets
+// of distinct responses. Errors: a continuous prior; more than 64 points; activations other than
+// relu, sign, hardtanh, leaky (with a decimal slope) or none; levels or points that are no decimals
+// of at most 6 digits; more states than fit into memory (the message says how many there were).
+bool guess_exact(const GuessProblem *problem, GuessExact *exact, Error *error);
+void guess_exact_free(GuessExact *exact);
+
+// ---- rare events ----
+
+typedef struct GuessRareOptions {
+    size_t runs;      // independent, at least 2; 0: 10
+    size_t particles; // networks of a run; 0: chosen
+    size_t sweeps;    // single-weight moves per weight at every level; 0: chosen by the pilot
+    int threads;
+    // Called with the share done; may be NULL. stop: polled; true ends it.
+    void (*progress)(void *user, double done);
+    bool (*stop)(void *user);
+    void *user;
+} GuessRareOptions;
+
+typedef struct GuessRare {
+    size_t runs, particles, levels, sweeps;
+    double log_probability; // ln of the mean over runs of the unbiased estimates of p_S
+    double log_spread; // standard deviation over runs of ln(estimate); NAN: some run found nothing
+    double log_low, log_high; // 95 % interval of ln p_S, from the scatter of the runs
+    double *log_run;          // (runs) ln of each estimate, -INFINITY: died out
+    double *factor;           // (levels) mean conditional probability of each level
+    double
+        test_error; // mean error at the points behind the sample of the particles at the end; NAN
+    double test_error_spread;
+    bool interrupted;
+} GuessRare;
+
+// p_S by sequential splitting (multilevel splitting; data-annealed sequential Monte Carlo: Chopin,
+// Biometrika 89, 2002; Del Moral, Doucet, Jasra 2006): p_S = prod_j P(fits level j | fits level
+// j - 1), levels being growing subsets of the sample. Particles that fit level j are resampled and
+// moved by single-weight redraws from the prior that keep the fit. A pilot run fixes the schedule
+// (order of points, which of them make a level); the runs then use it unchanged, so each estimate
+// of p_S is unbiased.
+bool guess_rare(const GuessProblem *problem, const GuessRareOptions *options, GuessRare *rare,
+                Error *error);
+void guess_rare_free(GuessRare *rare);
