@@ -30,7 +30,8 @@ static const Option options_table[] = {
      "which features; fewer are the first of more"},
     {0},
 };
-enum { OPTIONS = sizeof options_table / sizeof *options_table - 1 };
+static const char *const SEEDS[] = {"noise_seed", "feature_seed", NULL};
+static const TaskOptions OPTIONS = {"ridge", options_table, SEEDS};
 
 // Everything a cell opens; also what resolve looks at.
 typedef struct Opened {
@@ -42,48 +43,20 @@ typedef struct Opened {
 static void close_all(Opened *opened) {
     data_view_free(&opened->sample);
     if (opened->set) data_close(opened->set);
-    option_free(options_table, OPTIONS, &opened->options);
-}
-
-static const char *place_of(const Setting *setting) {
-    return setting->place ? setting->place : "ridge";
-}
-
-static bool unknown_setting(const Setting *setting, Error *error) {
-    Text known = {0};
-    for (size_t i = 0; i < OPTIONS; i++) text_printf(&known, "%s, ", options_table[i].name);
-    const char *nearest =
-        text_nearest(setting->name, options_table, OPTIONS, sizeof *options_table);
-    error_set(error, "%s: unknown setting \"%s\"%s%s%s; task ridge has: %sseed", place_of(setting),
-              setting->name, nearest ? ", did you mean \"" : "", nearest ? nearest : "",
-              nearest ? "\"" : "", known.data);
-    text_free(&known);
-    return false;
-}
-
-// `seed` stands for the seeds that a repetition of an experiment changes.
-static const char *const SEEDS[] = {"noise_seed", "feature_seed"};
-
-static bool set_seeds(const Settings *given, FitOptions *options, Error *error) {
-    const Setting *seed = settings_find(given, "seed");
-    for (size_t i = 0; seed && i < sizeof SEEDS / sizeof *SEEDS; i++) {
-        if (settings_find(given, SEEDS[i])) continue;
-        const Option *option = option_find(options_table, OPTIONS, SEEDS[i]);
-        if (!option_set(option, options, seed->value, place_of(seed), error)) return false;
-    }
-    return true;
+    task_free(&OPTIONS, &opened->options);
 }
 
 static bool read_options(const Settings *given, FitOptions *options, Error *error) {
-    option_defaults(options_table, OPTIONS, options);
+    if (!task_read(&OPTIONS, given, options, error)) return false;
     for (size_t i = 0; i < given->count; i++) {
-        const Setting *setting = &given->item[i];
-        const Option *option = option_find(options_table, OPTIONS, setting->name);
-        if (!option && strcmp(setting->name, "seed") == 0) continue;
-        if (!option) return unknown_setting(setting, error);
-        if (!option_set(option, options, setting->value, place_of(setting), error)) return false;
+        if (task_knows(&OPTIONS, given->item[i].name)) continue;
+        Text known = {0};
+        task_list(&OPTIONS, &known);
+        task_unknown(&OPTIONS, &given->item[i], known.data, error);
+        text_free(&known);
+        return false;
     }
-    return set_seeds(given, options, error);
+    return true;
 }
 
 static bool open_all(const Settings *given, Opened *opened, Error *error) {
@@ -98,18 +71,6 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
         options->feature_seed = 0;
     }
     return true;
-}
-
-static void print_settings(const Opened *opened, Settings *resolved) {
-    Text text = {0};
-    for (size_t i = 0; i < OPTIONS; i++) {
-        text.length = 0;
-        text_add(&text, "");
-        option_print(&options_table[i], &opened->options, &text);
-        settings_set(resolved, options_table[i].name, text.data, NULL);
-    }
-    settings_set(resolved, "data", opened->set->spec, NULL);
-    text_free(&text);
 }
 
 static void state_facts(const Opened *opened, TaskFacts *facts) {
@@ -135,7 +96,8 @@ static bool resolve(const Settings *given, Settings *resolved, TaskFacts *facts,
     linear_threads(1);
     bool ok = open_all(given, &opened, error);
     if (ok) {
-        print_settings(&opened, resolved);
+        task_print(&OPTIONS, &opened.options, resolved);
+        settings_set(resolved, "data", opened.set->spec, NULL);
         state_facts(&opened, facts);
     }
     close_all(&opened);

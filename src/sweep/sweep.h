@@ -65,6 +65,29 @@ typedef struct Task {
     double (*measure_rate)(const Settings *resolved);
 } Task;
 
+// ---- for tasks: settings by an option table ----
+
+typedef struct TaskOptions {
+    const char *task;         // the place of what nobody wrote
+    const Option *table;      // ends in name == NULL
+    const char *const *seeds; // what the setting `seed` stands for where these are not given;
+                              // ends in NULL
+} TaskOptions;
+
+// Fills *values: defaults, then every setting that the table has, then `seed`. Settings that it
+// does not have (task_knows) are the caller's, who refuses them with task_unknown: "PLACE: unknown
+// setting "x", did you mean "y"; OTHERS".
+bool task_read(const TaskOptions *options, const Settings *given, void *values, Error *error);
+bool task_knows(const TaskOptions *options, const char *name); // `seed` included
+bool task_unknown(const TaskOptions *options, const Setting *setting, const char *others,
+                  Error *error);
+void task_list(const TaskOptions *options, Text *text); // "task ridge has: data, ..., seed"
+const char *task_place(const TaskOptions *options, const Setting *setting); // NULL is allowed
+
+// Every option, canonical, into *resolved.
+void task_print(const TaskOptions *options, const void *values, Settings *resolved);
+void task_free(const TaskOptions *options, void *values);
+
 // ---- experiment files ----
 //
 //     name: mnist1d                        # name, description: for people

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed", NULL};
+static const TaskOptions OPTIONS = {"train", train_options, SEEDS};
+
 // Everything a cell opens; also what resolve looks at.
 typedef struct Opened {
     TrainOptions options;
@@ -18,12 +21,8 @@ static void close_all(Opened *opened) {
     if (opened->set) data_close(opened->set);
     net_free(opened->net);
     net_program_free(opened->program);
-    option_free(train_options, train_option_count, &opened->options);
+    task_free(&OPTIONS, &opened->options);
     settings_free(&opened->options.variables);
-}
-
-static const char *place_of(const Setting *setting) {
-    return setting && setting->place ? setting->place : "train";
 }
 
 static bool is_variable(const NetProgram *program, const char *name) {
@@ -35,54 +34,30 @@ static bool is_variable(const NetProgram *program, const char *name) {
 
 static bool unknown_setting(const NetProgram *program, const Setting *setting, Error *error) {
     Text known = {0};
+    text_add(&known, "the model's variables are: ");
     for (size_t i = 0; i < net_variables(program); i++) {
         text_printf(&known, "%s%s", i ? ", " : "", net_variable(program, i));
     }
-    const char *nearest =
-        text_nearest(setting->name, train_options, train_option_count, sizeof *train_options);
-    error_set(error, "%s: unknown setting \"%s\"%s%s%s; the model's variables are: %s",
-              place_of(setting), setting->name, nearest ? ", did you mean \"" : "",
-              nearest ? nearest : "", nearest ? "\"" : "", known.data ? known.data : "none");
+    if (net_variables(program) == 0) text_add(&known, "none");
+    task_unknown(&OPTIONS, setting, known.data, error);
     text_free(&known);
     return false;
 }
 
-// `seed` stands for the three seeds that a repetition of an experiment changes.
-static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed"};
-
-static bool set_seeds(const Settings *given, TrainOptions *options, Error *error) {
-    const Setting *seed = settings_find(given, "seed");
-    for (size_t i = 0; seed && i < sizeof SEEDS / sizeof *SEEDS; i++) {
-        if (settings_find(given, SEEDS[i])) continue;
-        const Option *option = option_find(train_options, train_option_count, SEEDS[i]);
-        if (!option_set(option, options, seed->value, place_of(seed), error)) return false;
-    }
-    return true;
-}
-
 static bool read_options(const Settings *given, Opened *opened, Error *error) {
     TrainOptions *options = &opened->options;
-    option_defaults(train_options, train_option_count, options);
-    for (size_t i = 0; i < given->count; i++) {
-        const Setting *setting = &given->item[i];
-        const Option *option = option_find(train_options, train_option_count, setting->name);
-        if (option && !option_set(option, options, setting->value, place_of(setting), error))
-            return false;
-    }
-    if (!set_seeds(given, options, error)) return false;
+    if (!task_read(&OPTIONS, given, options, error)) return false;
     opened->program = net_read(options->model, error);
     if (!opened->program) return false;
     for (size_t i = 0; i < given->count; i++) {
         const Setting *setting = &given->item[i];
-        if (option_find(train_options, train_option_count, setting->name) ||
-            strcmp(setting->name, "seed") == 0)
-            continue;
+        if (task_knows(&OPTIONS, setting->name)) continue;
         if (!is_variable(opened->program, setting->name))
             return unknown_setting(opened->program, setting, error);
         settings_set(&options->variables, setting->name, setting->value, setting->place);
     }
     if (run_read_rule(options->until, &opened->rule, error)) return true;
-    return error_prefix(error, "%s", place_of(settings_find(given, "until")));
+    return error_prefix(error, "%s", task_place(&OPTIONS, settings_find(given, "until")));
 }
 
 // ---- do network, data and loss go together? ----
@@ -150,14 +125,8 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
 
 static void print_settings(const Opened *opened, Settings *resolved) {
     Text text = {0};
-    for (size_t i = 0; i < train_option_count; i++) {
-        text.length = 0;
-        text_add(&text, "");
-        option_print(&train_options[i], &opened->options, &text);
-        settings_set(resolved, train_options[i].name, text.data, NULL);
-    }
+    task_print(&OPTIONS, &opened->options, resolved);
     // The program's own text, so that a cell does not depend on a file that may change.
-    text.length = 0;
     net_print(opened->program, &text);
     for (char *c = text.data; *c; c++) *c = *c == '\n' ? ' ' : *c;
     while (text.length && text.data[text.length - 1] == ' ') text.data[--text.length] = 0;
