@@ -24,6 +24,7 @@
 ELEMENTARY(lane_exp, exp, u10)
 ELEMENTARY(lane_expm1, expm1, u10)
 ELEMENTARY(lane_log, log, u10)
+ELEMENTARY(lane_log1p, log1p, u10)
 ELEMENTARY(lane_tanh, tanh, u10)
 ELEMENTARY(lane_erfc, erfc, u15)
 ELEMENTARY(lane_sinpi, sinpi, u05)

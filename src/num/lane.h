@@ -197,11 +197,13 @@ LANE_INLINE float lane_sum(lane a) {
 }
 
 // By SLEEF, in the variants that give the same bits whatever the vector width: at most 1 ulp off,
-// erfc 1.5 ulp. expm1 is exp(a) - 1, also near 0; erfc is 1 - erf(a), also where that is tiny;
+// erfc 1.5 ulp. expm1 is exp(a) - 1 and log1p log(1 + a), also near
+// 0; erfc is 1 - erf(a), also where that is tiny;
 // sinpi and cospi are those of pi a, |a| <= 1.
 lane LANE_NAME(lane_exp)(lane a);
 lane LANE_NAME(lane_expm1)(lane a);
 lane LANE_NAME(lane_log)(lane a);
+lane LANE_NAME(lane_log1p)(lane a);
 lane LANE_NAME(lane_tanh)(lane a);
 lane LANE_NAME(lane_erfc)(lane a);
 lane LANE_NAME(lane_sinpi)(lane a);
@@ -209,6 +211,7 @@ lane LANE_NAME(lane_cospi)(lane a);
 #define lane_exp   LANE_NAME(lane_exp)
 #define lane_expm1 LANE_NAME(lane_expm1)
 #define lane_log   LANE_NAME(lane_log)
+#define lane_log1p LANE_NAME(lane_log1p)
 #define lane_tanh  LANE_NAME(lane_tanh)
 #define lane_erfc  LANE_NAME(lane_erfc)
 #define lane_sinpi LANE_NAME(lane_sinpi)

@@ -34,7 +34,7 @@ typedef struct Optimizer {
 } Optimizer;
 
 // The tables of losses and optimisers (name, blocks of memory): one line each.
-#define TRAIN_LOSSES(X)     X(cross_entropy) X(squared)
+#define TRAIN_LOSSES(X)     X(cross_entropy) X(squared) X(logistic)
 #define TRAIN_OPTIMIZERS(X) X(sgd, 1) X(adam, 2)
 
 #define TRAIN_COUNT(...) +1

@@ -42,7 +42,7 @@ const Option train_options[] = {
     {"schedule_factor", OPTION_REAL, AT(schedule_factor), "0.1", 0, 1, NULL, "F",
      "step: what the rate is multiplied with every period"},
     {"loss", OPTION_CHOICE, AT(loss), "cross_entropy", 0, 0, train_loss_names, "NAME",
-     "cross_entropy (with softmax), or squared"},
+     "cross_entropy (with softmax), squared, or logistic (two classes, one output)"},
     {"epochs", OPTION_INT, AT(epochs), "100", 0, 1e9, NULL, "N", "passes over the training set"},
     {"batch", OPTION_INT, AT(batch), "100", 1, 1e6, NULL, "N", "examples in a step"},
     {"records", OPTION_INT, AT(records), "4", 1, 1000, NULL, "N",

@@ -144,9 +144,11 @@ typedef struct Tally {
     size_t count, errors, noisy, noisy_errors;
 } Tally;
 
-// The class is the first of the largest outputs.
-static bool is_error(const float *u, size_t row, size_t outputs, size_t e, int32_t label) {
-    size_t best = 0;
+// The class is the first of the largest outputs; of one output for two classes, 1
+// where it is above 0.
+static bool is_error(const Run *run, const float *u, size_t row, size_t e, int32_t label) {
+    size_t outputs = (size_t)run->net->outputs;
+    size_t best = outputs == 1 && run->set->classes == 2 && u[e] > 0;
     for (size_t c = 1; c < outputs; c++) {
         if (u[c * row + e] > u[best * row + e]) best = c;
     }
@@ -157,11 +159,11 @@ static void tally_batch(Run *run, const Truth *truth, const uint8_t *wrong, size
                         Tally *tally) {
     const float *u = plan_forward(run->judge, run->state.w);
     const float *loss = plan_loss(run->judge, run->options->loss, truth, run->state.w, NULL);
-    size_t row = plan_groups(run->judge) * 16, outputs = (size_t)run->net->outputs;
+    size_t row = plan_groups(run->judge) * 16;
     for (size_t e = 0; e < count; e++) {
         tally->loss += loss[e];
         if (!truth->label) continue;
-        bool error = is_error(u, row, outputs, e, truth->label[e]);
+        bool error = is_error(run, u, row, e, truth->label[e]);
         tally->errors += error;
         tally->noisy += wrong && wrong[e];
         tally->noisy_errors += error && wrong && wrong[e];

@@ -62,6 +62,32 @@ static bool read_options(const Settings *given, Opened *opened, Error *error) {
 
 // ---- do network, data and loss go together? ----
 
+// Which loss: cross_entropy, squared, ...
+static bool has_loss(const Opened *opened, const char *name) {
+    return strcmp(train_loss_names[opened->options.loss], name) == 0;
+}
+
+static bool check_outputs(const Opened *opened, Error *error) {
+    const DataSet *set = opened->set;
+    int64_t outputs = opened->net->outputs;
+    if (has_loss(opened, "logistic")) {
+        if (outputs == 1 && set->classes == 2) return true;
+        return error_set(error,
+                         "loss logistic goes with one output and two classes, but the network "
+                         "gives %lld, and %s has %d",
+                         (long long)outputs, set->spec, set->classes);
+    }
+    if (set->classes && outputs != set->classes) {
+        return error_set(error, "the network gives %lld outputs, but %s has %d classes",
+                         (long long)outputs, set->spec, set->classes);
+    }
+    if (!set->classes && (size_t)outputs != set->outputs) {
+        return error_set(error, "the network gives %lld outputs, but %s has %zu targets",
+                         (long long)outputs, set->spec, set->outputs);
+    }
+    return true;
+}
+
 static bool check_data(const Opened *opened, Error *error) {
     const DataSet *set = opened->set;
     const Net *net = opened->net;
@@ -70,22 +96,14 @@ static bool check_data(const Opened *opened, Error *error) {
         return error_set(error, "the network takes %lld inputs, but %s has %zu features",
                          (long long)inputs, set->spec, set->d);
     }
-    if (set->classes && net->outputs != set->classes) {
-        return error_set(error, "the network gives %lld outputs, but %s has %d classes",
-                         (long long)net->outputs, set->spec, set->classes);
-    }
-    if (!set->classes && (size_t)net->outputs != set->outputs) {
-        return error_set(error, "the network gives %lld outputs, but %s has %zu targets",
-                         (long long)net->outputs, set->spec, set->outputs);
-    }
+    if (!check_outputs(opened, error)) return false;
     if (opened->sample.n == 0) return error_set(error, "%s: no training examples", set->spec);
     return true;
 }
 
 static bool check_loss(const Opened *opened, Error *error) {
     const Net *net = opened->net;
-    const char *loss = train_loss_names[opened->options.loss];
-    bool cross_entropy = strcmp(loss, "cross_entropy") == 0;
+    bool cross_entropy = has_loss(opened, "cross_entropy");
     if (cross_entropy && !opened->set->classes) {
         return error_set(error,
                          "loss cross_entropy needs classes, but %s has real targets; "
@@ -93,7 +111,8 @@ static bool check_loss(const Opened *opened, Error *error) {
                          opened->set->spec);
     }
     if (!cross_entropy && net->layer[net->layers - 1].kind->is_loss) {
-        return error_set(error, "loss %s goes with a network that does not end in softmax", loss);
+        return error_set(error, "loss %s goes with a network that does not end in softmax",
+                         train_loss_names[opened->options.loss]);
     }
     return true;
 }
