@@ -18,6 +18,7 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_TEST = 8,
     RANDOM_RIDGE = 9,
     RANDOM_FEATURES = 10,
+    RANDOM_GEOMETRIC = 11,
     RANDOM_GUESS = 12, // weights of guess t
     RANDOM_TEACHER = 13,
     RANDOM_RARE = 14,

@@ -4,6 +4,7 @@
 //                  such a file is compiled once per instruction set.
 //   num/product.h  the one kernel that deserves tuning: a matrix times lanes.
 //   num/linear.h   dense linear algebra in double, by OpenBLAS.
+//   num/statistics.h  the beta law and limits of a share, divergence of coins, waiting times.
 #pragma once
 
 #include "base/base.h"
