@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/data.h"
-#include "guess/guess.h"
+#include "guess/experiment.h"
 
 extern const TaskOptions world_options;
 

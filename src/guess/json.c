@@ -1,0 +1,146 @@
+// An experiment for a program.
+#include "guess/inner.h"
+#include <math.h>
+
+static json_t *number(double value) { // JSON has neither nan nor inf
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *whole(uint64_t value) {
+    return json_integer((json_int_t)value);
+}
+
+static void set(json_t *json, const char *key, json_t *value) {
+    json_object_set_new(json, key, value);
+}
+
+static json_t *numbers(const double *value, size_t count) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++) json_array_append_new(array, number(value[i]));
+    return array;
+}
+
+static json_t *pair(double low, double high) {
+    return numbers((const double[]){low, high}, 2);
+}
+
+static json_t *spread_to_json(const GuessSpread *spread) {
+    json_t *json = json_object();
+    set(json, "count", whole(spread->count));
+    set(json, "mean", number(spread->mean));
+    set(json, "standard_error", number(spread->standard_error));
+    set(json, "quantiles", numbers(spread->quantile, GUESS_QUANTILES));
+    return json;
+}
+
+static void add_sampling(const GuessAnalysis *a, json_t *json) {
+    const GuessTally *tally = &a->tally;
+    set(json, "guesses", whole(tally->guesses));
+    set(json, "hits", whole(tally->hits));
+    set(json, "interval", pair(a->low, a->high));
+    set(json, "p_star_interval", a->complete ? pair(a->star_low, a->star_high) : json_null());
+    set(json, "mean_guesses",
+        number(tally->hits ? (double)tally->guesses / (double)tally->hits : NAN));
+    set(json, "first_hit", tally->kept ? whole(tally->t[0] + 1) : json_null());
+    set(json, "geometric_p_value", number(a->geometric_p_value));
+    set(json, "ties", number(a->tie_guesses ? (double)a->ties / (double)a->tie_guesses : NAN));
+    set(json, "seconds", number(a->seconds));
+    set(json, "networks_per_second",
+        number(a->seconds > 0 ? (double)a->drawn / a->seconds : NAN));
+    set(json, "sampler", a->sampler ? json_string(a->sampler) : json_null());
+}
+
+static void add_exact(const GuessAnalysis *a, json_t *json) {
+    const GuessExact *exact = &a->exact;
+    json_t *functions = json_object();
+    char mask[24];
+    for (size_t f = 0; f < exact->functions; f++) {
+        snprintf(mask, sizeof mask, "0x%llx", (unsigned long long)exact->function[f].mask);
+        set(functions, mask, json_string(exact->function[f].count));
+    }
+    set(json, "total", json_string(exact->total));
+    set(json, "functions", functions);
+    set(json, "ties", json_string(exact->ties));
+    if (!a->labelled) return;
+    set(json, "hits", json_string(exact->hits));
+    set(json, "full", json_string(exact->full));
+}
+
+static void add_rare(const GuessRare *rare, json_t *json) {
+    set(json, "log_probability", number(rare->log_probability));
+    set(json, "log_spread", number(rare->log_spread));
+    set(json, "log_interval", pair(rare->log_low, rare->log_high));
+    set(json, "interval", pair(exp(rare->log_low), exp(rare->log_high)));
+    set(json, "runs", numbers(rare->log_run, rare->runs));
+    set(json, "factors", numbers(rare->factor, rare->levels));
+    set(json, "particles", whole(rare->particles));
+    set(json, "sweeps", whole(rare->sweeps));
+}
+
+static void add_bounds(const GuessAnalysis *a, json_t *json) {
+    if (!a->has_bounds) {
+        set(json, "bounds", json_object());
+        set(json, "teacher_bound", json_null());
+        return;
+    }
+    BoundReport report = {.world = &a->bound, .count = 1};
+    json_t *all = bound_to_json(&report);
+    static const char *const KEYS[] = {"bounds", "condition", "teacher_bound", "log_teacher_bound",
+                                       "guesses_bound", "pinned"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
+        json_object_set(json, KEYS[i], json_object_get(all, KEYS[i]));
+    json_decref(all);
+}
+
+static json_t *descent_to_json(const GuessDescent *descent) {
+    json_t *json = json_object();
+    set(json, "runs", whole(descent->runs));
+    set(json, "fitted", whole(descent->fitted));
+    set(json, "test_error", spread_to_json(&descent->test_error));
+    return json;
+}
+
+static json_t *repeat_to_json(const GuessAnalysis *a) {
+    const GuessRepeat *repeat = &a->repeat;
+    json_t *json = json_object(), *above = json_object();
+    for (size_t b = 0; a->has_bounds && b < bound_count(); b++) {
+        if (repeat->judged[b] == 0) continue;
+        json_t *one = json_object();
+        BoundValue value = bound_evaluate(bound_table[b], &a->bound, &a->facts);
+        set(one, "count", whole(repeat->above[b]));
+        set(one, "judged", whole(repeat->judged[b]));
+        set(one, "promised", number(1 - value.probability));
+        set(above, bound_table[b]->name, one);
+    }
+    set(json, "repeats", whole(repeat->repeats));
+    set(json, "fitted", whole(repeat->fitted));
+    set(json, "late", whole(repeat->late));
+    set(json, "undecided", whole(repeat->undecided));
+    set(json, "mean_guesses", number(repeat->mean_guesses));
+    set(json, "test_error", spread_to_json(&repeat->test_error));
+    set(json, "above", above);
+    return json;
+}
+
+json_t *guess_to_json(const GuessAnalysis *a) {
+    json_t *json = json_object();
+    set(json, "model", json_string(a->model));
+    set(json, "prior", json_string(a->prior));
+    set(json, "data", json_string(a->data));
+    set(json, "method", json_string(guess_methods[a->options.method]));
+    set(json, "zero", json_string(guess_zeros[a->options.zero]));
+    set(json, "weights", whole(a->weights));
+    set(json, "samples", whole(a->samples));
+    set(json, "tests", whole(a->tests));
+    set(json, "probability", number(a->probability));
+    set(json, "p_star", number(a->p_star));
+    set(json, "test_error", spread_to_json(&a->test_error));
+    if (a->options.method == GUESS_SAMPLE) add_sampling(a, json);
+    if (a->exact.total) add_exact(a, json);
+    if (a->rare.runs) add_rare(&a->rare, json);
+    add_bounds(a, json);
+    if (a->descent.runs) set(json, "descent", descent_to_json(&a->descent));
+    if (a->repeat.repeats) set(json, "repeat", repeat_to_json(a));
+    set(json, "interrupted", json_boolean(a->interrupted || a->repeat.interrupted));
+    return json;
+}
