@@ -4,6 +4,7 @@
 #include "bound/bound.h"
 #include "guess/guess.h"
 #include "sweep/sweep.h"
+#include <jansson.h>
 
 // ---- an experiment: everything at once, for a person, a program, a sweep ----
 

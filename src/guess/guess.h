@@ -11,8 +11,6 @@
 #pragma once
 
 #include "net/net.h"
-#include "sweep/sweep.h"
-#include <jansson.h>
 
 // ---- the prior ----
 
@@ -197,40 +195,3 @@ typedef struct GuessRare {
 bool guess_rare(const GuessProblem *problem, const GuessRareOptions *options, GuessRare *rare,
                 Error *error);
 void guess_rare_free(GuessRare *rare);
-
-// ---- an experiment: everything at once, for a person, a program, a sweep ----
-
-typedef enum GuessMethod { GUESS_SAMPLE, GUESS_COUNT, GUESS_SPLIT } GuessMethod;
-extern const char *const guess_methods[]; // "plain", "exact", "rare", NULL
-
-// Everything that decides an experiment. Same options, same numbers, on any number of threads.
-//
-// Which world. data is one of
-//     cube:D         the 2^D points of {-1, 1}^D, D <= 20: point i has coordinate j = +1 exactly
-//     when
-//                    bit j of i is set. The sample is `points`, or `samples` points drawn
-//                    uniformly, with replacement; the test points are all points ("" is cube:D with
-//                    the network's own D)
-//     normal:D       x ~ N(0, I): `samples` points and `test` fresh ones
-//     NAME[:...]     a data set with classes: `classes` "A,B" names the two that count, A as -1 and
-//     B
-//                    as +1; a subset of `samples` of the training examples, up to `test` test
-//                    examples
-// and labels are those of the data set, of a truth table (labels; cube only), or of a teacher:
-// teacher is "W" (one hidden layer) or "WxW...": the student with its hidden layers that wide, with
-// weights teacher_weights, or drawn from the prior, number 0, 1, 2, ... of teacher_seed until both
-// answers are given by at least a tenth of the points. With labels, or classes, from elsewhere,
-// teacher is a claim that such a teacher exists, and only bounds use it.
-typedef struct GuessOptions {
-    char *model, *levels, *prior, *data, *labels, *points, *classes, *teacher, *teacher_weights;
-    int64_t samples, test;
-    int zero, method;
-    int64_t guesses, hits; // at most so many; stop at so many hits, 0: do not
-    double delta, eta;
-    int64_t guess_seed, sample_seed, teacher_seed;
-    int64_t particles, sweeps, runs; // of GuessRareOptions
-    int64_t descents;                // runs of gradient descent on the same sample
-    Settings variables;              // of the model
-} GuessOptions;
-
-extern const Option guess_options[]; // ends in name == NULL
