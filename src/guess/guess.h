@@ -49,6 +49,9 @@ typedef struct GuessModel {
     // How a draw from the levels is cut out of random words of 32 bits: word i gives the weights
     // i * digits .. in the order of the flat block, the most significant digit first.
     size_t digits, words;
+    uint32_t least, least_last;     // a word that ends below is thrown away; of the last word
+    float value[GUESS_LEVELS_MOST]; // the levels, rounded
+    bool evenly; // value[c] = value[0] + c (value[1] - value[0]), nothing of it rounded
 } GuessModel;
 
 // Errors, with the layer's place in the text: a layer that is neither fc nor an activation (flatten

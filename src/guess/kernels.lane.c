@@ -1,67 +1,64 @@
 // One lane, one network: 16 whole networks side by side, until none of them fits.
-#include "num/lane.h"
 #include "guess/kernels.h"
-#include <Random123/philox.h>
+#include "guess/draw.h"
 
 // ---- weights ----
 
-// Block `block` of words of guesses t .. t + 15: bits[4][16].
-static void draw_block(uint64_t seed, uint64_t t, uint32_t block, uint32_t bits[4][LANE]) {
-    for (int l = 0; l < LANE; l++) {
-        uint64_t guess = t + (uint64_t)l;
-        philox4x32_ctr_t counter = {
-            {block, (uint32_t)guess, (uint32_t)(guess >> 32), RANDOM_GUESS}};
-        philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-        philox4x32_ctr_t drawn = philox4x32(counter, key);
-        for (int i = 0; i < 4; i++) bits[i][l] = drawn.v[i];
-    }
+LANE_INLINE lane level(const GuessModel *model, wide digit, const bool evenly) {
+    if (!evenly) return lane_look_up(model->value, model->prior.levels, digit);
+    float step = model->value[1] - model->value[0];
+    return lane_fma(lane_of_upper(digit), lane_splat(step), lane_splat(model->value[0]));
 }
 
-// The digits of one word of each network, w (count, 16).
-static void cut(const GuessModel *model, uint64_t seed, uint64_t t, size_t word,
-                const uint32_t bits[LANE], float *w) {
-    size_t count = model_digits(model, word);
-    uint64_t q = model->prior.levels, outcomes = 1;
-    uint32_t u[LANE];
-    memcpy(u, bits, sizeof u);
+// The digits of u, a fraction of 2^32, as levels: w (count, 16). What is left of u.
+LANE_INLINE wide cut(const GuessModel *model, wide u, size_t count, float *w, const bool evenly) {
+    wide q = wide_splat(model->prior.levels);
     for (size_t i = 0; i < count; i++) {
-        for (int l = 0; l < LANE; l++) {
-            uint64_t product = u[l] * q;
-            w[i * LANE + (size_t)l] = (float)model->prior.level[product >> 32];
-            u[l] = (uint32_t)product;
-        }
-        outcomes *= q;
+        u = wide_mul(u, q);
+        lane_store(w + i * LANE, level(model, u, evenly));
     }
-    uint32_t least = (uint32_t)((UINT64_C(1) << 32) % outcomes);
-    for (int l = 0; l < LANE; l++) {
-        if (u[l] < least) model_draw_word(model, seed, t + (uint64_t)l, word, LANE, w + l);
+    return u;
+}
+
+static void redraw(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, float *w) {
+    uint8_t digit[DIGITS_MOST];
+    model_draw_word(model, seed, t, word, digit);
+    for (size_t i = 0; i < model_digits(model, word); i++) w[i * LANE] = model->value[digit[i]];
+}
+
+static void draw_levels(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, wide bits,
+                        float *w) {
+    size_t count = model_digits(model, word);
+    wide left = model->evenly ? cut(model, bits, count, w, true) : cut(model, bits, count, w, false);
+    uint32_t again = wide_lower_below(left, model_least(model, word));
+    for (; again; again &= again - 1) {
+        unsigned l = (unsigned)__builtin_ctz(again);
+        redraw(model, seed, t + l, word, w + l);
     }
 }
 
-static lane signed_fraction(const uint32_t bits[LANE]) { // v in (-1, 1)
-    float v[LANE];
-    for (int l = 0; l < LANE; l++)
-        v[l] = (float)((int32_t)(bits[l] >> 8) * 2 + 1 - (1 << 24)) * 0x1p-24f;
-    return lane_load(v);
+// v in (-1, 1), exactly: 2^-24 (2 m + 1) - 1 with m the upper 24 bits.
+LANE_INLINE lane signed_fraction(wide bits) {
+    lane m = lane_of_upper(wide_mul(bits, wide_splat(1 << 24)));
+    return lane_fma(m, lane_splat(0x1p-23f), lane_splat(0x1p-24f - 1));
 }
 
-static void make_normal(const uint32_t radius_bits[LANE], const uint32_t angle_bits[LANE],
-                        lane *first, lane *second) {
+static void store_normal(wide radius_bits, wide angle_bits, float *w, size_t count) {
     lane half = lane_splat(0.5f), v = signed_fraction(radius_bits), a = signed_fraction(angle_bits);
     lane log = lane_log(lane_mul(half, lane_add(lane_splat(1), v)));
     lane r = lane_sqrt(lane_mul(lane_splat(-2), log));
-    *first = lane_mul(r, lane_cospi(a));
-    *second = lane_mul(r, lane_sinpi(a));
+    lane_store(w, lane_mul(r, lane_cospi(a)));
+    if (count > 1) lane_store(w + LANE, lane_mul(r, lane_sinpi(a)));
 }
 
-static void draw_continuous(const GuessModel *model, const uint32_t bits[4][LANE], lane value[4]) {
+static void draw_continuous(const GuessModel *model, const wide bits[4], size_t count, float *w) {
     if (model->prior.law == GUESS_NORMAL) {
-        make_normal(bits[0], bits[1], &value[0], &value[1]);
-        make_normal(bits[2], bits[3], &value[2], &value[3]);
+        store_normal(bits[0], bits[1], w, count);
+        if (count > 2) store_normal(bits[2], bits[3], w + 2 * LANE, count - 2);
         return;
     }
-    for (int i = 0; i < 4; i++)
-        value[i] = lane_mul(lane_splat(1.7320508f), signed_fraction(bits[i]));
+    for (size_t i = 0; i < count; i++)
+        lane_store(w + i * LANE, lane_mul(lane_splat(1.7320508f), signed_fraction(bits[i])));
 }
 
 // Every slot's weights times scale / sqrt(fan_in).
@@ -81,99 +78,199 @@ static void rescale(const GuessModel *model, float *w) {
 static void weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w) {
     bool levels = model->prior.law == GUESS_LEVELS;
     for (size_t word = 0; word < model->words; word += 4) {
-        uint32_t bits[4][LANE];
-        lane value[4];
-        draw_block(seed, t, (uint32_t)(word / 4), bits);
-        if (!levels) draw_continuous(model, (const uint32_t(*)[LANE])bits, value);
-        for (size_t i = 0; i < 4 && word + i < model->words; i++) {
-            float *at = w + (word + i) * model->digits * LANE;
-            if (levels)
-                cut(model, seed, t, word + i, bits[i], at);
-            else
-                lane_store(at, value[i]);
-        }
+        size_t count = model->words - word < 4 ? model->words - word : 4;
+        float *at = w + word * model->digits * LANE;
+        wide bits[4];
+        draw_block(seed, t, word / 4, bits);
+        if (!levels) draw_continuous(model, bits, count, at);
+        for (size_t i = 0; levels && i < count; i++)
+            draw_levels(model, seed, t, word + i, bits[i], at + i * model->digits * LANE);
     }
     if (!levels) rescale(model, w);
 }
 
 // ---- outputs ----
 
-// w (out, in) and x (in) are lanes, or the same number in every lane.
+// A dense layer at GUESS_PASS points of 16 networks, or at 16 points of one network.
 typedef struct Dense {
     size_t in, out;
-    const float *w, *bias, *x;
-    float *y;
-    bool shared_w, shared_x; // one number for all lanes
+    const float *w, *bias;          // (out, in), (out) or NULL: lanes, or numbers of the one network
+    const float *x;                 // (in, points, 16), or NULL and then
+    const float *point[GUESS_PASS]; // (in) each: the same for all networks
+    float *y;                       // (out, points, 16)
+    bool relu;                      // comes behind it
 } Dense;
 
-LANE_INLINE lane number(const float *from, size_t i, bool shared) {
-    return shared ? lane_splat(from[i]) : lane_load(from + i * LANE);
+typedef struct Way { // what the compiler knows of it: loops over points unroll
+    size_t points;
+    bool one_network, same_x, relu;
+} Way;
+
+LANE_INLINE lane weight(const float *from, size_t i, const Way way) {
+    return way.one_network ? lane_splat(from[i]) : lane_load(from + i * LANE);
 }
 
-LANE_INLINE void dense(const Dense *d, const bool shared_w, const bool shared_x) {
-    for (size_t o = 0; o < d->out; o++) {
-        lane sum = d->bias ? number(d->bias, o, shared_w) : lane_zero();
-        for (size_t i = 0; i < d->in; i++)
-            sum = lane_fma(number(d->w, o * d->in + i, shared_w), number(d->x, i, shared_x), sum);
-        lane_store(d->y + o * LANE, sum);
+LANE_INLINE lane input(const Dense *d, size_t i, size_t p, const Way way) {
+    return way.same_x ? lane_splat(d->point[p][i]) : lane_load(d->x + (i * way.points + p) * LANE);
+}
+
+// y(o, p) = phi(bias(o) + sum_i w(o, i) x(i, p)) for `rows` outputs from o on.
+LANE_INLINE void dense_rows(const Dense *d, size_t o, const size_t rows, const Way way) {
+    lane sum[2][GUESS_PASS];
+#pragma GCC unroll 2
+    for (size_t r = 0; r < rows; r++) {
+        lane bias = d->bias ? weight(d->bias, o + r, way) : lane_zero();
+#pragma GCC unroll 4
+        for (size_t p = 0; p < way.points; p++) sum[r][p] = bias;
+    }
+    for (size_t i = 0; i < d->in; i++) {
+#pragma GCC unroll 2
+        for (size_t r = 0; r < rows; r++) {
+            lane w = weight(d->w, (o + r) * d->in + i, way);
+#pragma GCC unroll 4
+            for (size_t p = 0; p < way.points; p++)
+                sum[r][p] = lane_fma(w, input(d, i, p, way), sum[r][p]);
+        }
+    }
+#pragma GCC unroll 2
+    for (size_t r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+        for (size_t p = 0; p < way.points; p++) {
+            lane u = way.relu ? lane_max(lane_zero(), sum[r][p]) : sum[r][p];
+            lane_store(d->y + ((o + r) * way.points + p) * LANE, u);
+        }
     }
 }
 
-static Dense dense_of(const Layer *layer, const float *w, size_t stride) {
-    const LayerSlot *slot = layer->slot;
-    return (Dense){.in = (size_t)slot[0].size[1],
-                   .out = (size_t)slot[0].size[0],
-                   .w = w + (size_t)slot[0].offset * stride,
-                   .bias = layer->slots > 1 ? w + (size_t)slot[1].offset * stride : NULL};
+LANE_INLINE void dense_way(const Dense *d, const Way way) {
+    size_t o = 0;
+    for (; o + 2 <= d->out; o += 2) dense_rows(d, o, 2, way);
+    if (o < d->out) dense_rows(d, o, 1, way);
 }
 
-// From x to the output of the last layer, u (16). Layers take turns between the halves of work.
-LANE_INLINE void run(const GuessModel *model, const float *w, bool shared_w, const float *x,
-                     bool shared_x, float *work, float *u) {
-    float *half[2] = {work, work + model->widest * LANE};
+LANE_INLINE void dense(const Dense *d, Way way) {
+    if (d->relu) {
+        way.relu = true;
+        dense_way(d, way);
+    } else {
+        dense_way(d, way);
+    }
+}
+
+static void dense_points(const Dense *d) {
+    if (d->x)
+        dense(d, (Way){.points = GUESS_PASS});
+    else
+        dense(d, (Way){.points = GUESS_PASS, .same_x = true});
+}
+
+static void dense_one_network(const Dense *d) {
+    dense(d, (Way){.points = 1, .one_network = true});
+}
+
+static bool is_relu(const Net *net, size_t l) {
+    return l < net->layers && strcmp(net->layer[l].kind->name, "relu") == 0;
+}
+
+static void set_weights(Dense *d, const Layer *layer, const float *w, size_t stride) {
+    const LayerSlot *slot = layer->slot;
+    d->in = (size_t)slot[0].size[1];
+    d->out = (size_t)slot[0].size[0];
+    d->w = w + (size_t)slot[0].offset * stride;
+    d->bias = layer->slots > 1 ? w + (size_t)slot[1].offset * stride : NULL;
+}
+
+static void spread(const Dense *d, size_t count, float *to) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < GUESS_PASS; p++)
+            lane_store(to + (i * GUESS_PASS + p) * LANE, lane_splat(d->point[p][i]));
+    }
+}
+
+// From d's x or points to the output of the last layer, (points, 16): the network w, or the 16
+// networks w. Layers take turns between the halves of work; one without slots and not an
+// activation is a flatten, which is nothing here.
+static const float *run(const GuessModel *model, const float *w, bool one_network, Dense d,
+                        float *work) {
+    size_t points = one_network ? 1 : GUESS_PASS, turn = 0;
+    float *half[2] = {work, work + model->widest * points * LANE};
     for (size_t l = 0; l < model->net->layers; l++) {
         const Layer *layer = &model->net->layer[l];
-        float *y = half[l % 2];
-        if (layer->kind->is_activation && l == 0 && shared_x) {
-            for (size_t i = 0; i < model->inputs; i++)
-                lane_store(half[1] + i * LANE, lane_splat(x[i]));
-            x = half[1], shared_x = false;
-        }
+        float *y = half[turn];
         if (layer->kind->is_activation) {
-            LayerPass pass = {.groups = 1, .live = LANE, .x = (void *)(uintptr_t)x, .y = y};
-            layer->kind->forward(layer, &pass);
-        } else {
-            Dense d = dense_of(layer, w, shared_w ? 1 : LANE);
-            d.x = x;
-            d.y = y;
-            if (shared_w) {
-                dense(&d, true, false);
-            } else if (shared_x) {
-                dense(&d, false, true);
-            } else {
-                dense(&d, false, false);
+            if (d.relu) { // was done by the layer before it
+                d.relu = false;
+                continue;
             }
+            if (!d.x) {
+                spread(&d, model->inputs, half[1]);
+                d.x = half[1];
+            }
+            LayerPass pass = {
+                .groups = points, .live = points * LANE, .x = (void *)(uintptr_t)d.x, .y = y};
+            layer->kind->forward(layer, &pass);
+        } else if (layer->slots > 0) {
+            set_weights(&d, layer, w, one_network ? 1 : LANE);
+            d.relu = is_relu(model->net, l + 1);
+            d.y = y;
+            if (one_network)
+                dense_one_network(&d);
+            else
+                dense_points(&d);
+        } else {
+            continue;
         }
-        x = y, shared_x = false;
+        d.x = y;
+        turn = !turn;
     }
-    memcpy(u, x, LANE * sizeof *u);
+    return d.x;
 }
 
 static void outputs(const GuessModel *model, const float *w, const float *x, float *u,
                     float *work) {
-    run(model, w, true, x, false, work, u);
+    memcpy(u, run(model, w, true, (Dense){.x = x}, work), LANE * sizeof *u);
+}
+
+// Outputs of 16 networks at points i .. i + GUESS_PASS - 1; those from `to` on are the last again.
+static const float *run_points(const GuessProblem *problem, const float *w, size_t i, size_t to,
+                               float *work) {
+    Dense d = {0};
+    for (size_t p = 0; p < GUESS_PASS; p++)
+        d.point[p] = problem->points->x + (i + p < to ? i + p : to - 1) * problem->points->d;
+    return run(problem->model, w, false, d, work);
+}
+
+LANE_INLINE uint32_t agreeing(lane u, int y, GuessZero zero) { // guess_agrees of 16 networks
+    uint32_t zeros = lane_zero_bits(u), yes = lane_positive_bits(u);
+    if (zero == GUESS_ZERO_POSITIVE) yes |= zeros;
+    return (y > 0 ? yes : ~yes) & ~(zero == GUESS_ZERO_WRONG ? zeros : 0);
 }
 
 static uint32_t fit(const GuessProblem *problem, const float *w, size_t from, size_t to,
                     uint32_t alive, float *work) {
-    const GuessPoints *points = problem->points;
-    for (size_t i = from; i < to && alive; i++) {
-        float u[LANE];
-        run(problem->model, w, false, points->x + i * points->d, true, work, u);
-        for (int l = 0; l < LANE; l++)
-            alive &= ~((uint32_t)!guess_agrees(u[l], points->y[i], problem->zero) << l);
+    for (size_t i = from; i < to && alive; i += GUESS_PASS) {
+        const float *u = run_points(problem, w, i, to, work);
+        for (size_t p = 0; p < GUESS_PASS && i + p < to; p++)
+            alive &= agreeing(lane_load(u + p * LANE), problem->points->y[i + p], problem->zero);
     }
     return alive;
 }
 
-const GuessKernels LANE_NAME(guess_table) = {.weights = weights, .fit = fit, .outputs = outputs};
+static uint32_t zeros(const GuessProblem *problem, const float *w, float *work) {
+    size_t n = problem->points->n;
+    uint32_t found = 0;
+    for (size_t i = 0; i < n; i += GUESS_PASS) {
+        const float *u = run_points(problem, w, i, n, work);
+        for (size_t p = 0; p < GUESS_PASS; p++) found |= lane_zero_bits(lane_load(u + p * LANE));
+    }
+    return found;
+}
+
+extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t seed, uint64_t t,
+                                          uint32_t alive, uint32_t *full);
+
+const GuessKernels LANE_NAME(guess_table) = {.weights = weights,
+                                             .fit = fit,
+                                             .zeros = zeros,
+                                             .outputs = outputs,
+                                             .look_up = LANE_NAME(tables_look_up)};

@@ -15,7 +15,8 @@ static bool is_dense(const Layer *layer) {
 static bool is_plain(const Net *net, size_t l) {
     const Layer *layer = &net->layer[l];
     if (layer->from != (l ? (int64_t)l - 1 : LAYER_INPUT)) return false;
-    return is_dense(layer) || layer->kind->is_activation;
+    return is_dense(layer) || layer->kind->is_activation ||
+           strcmp(layer->kind->name, "flatten") == 0;
 }
 
 // The largest number of digits with q^digits <= 2^21.
@@ -25,9 +26,36 @@ static size_t digits_of(size_t q) {
     return digits;
 }
 
+static uint32_t least_of(size_t q, size_t digits) {
+    uint64_t outcomes = 1;
+    while (digits--) outcomes *= q;
+    return (uint32_t)((UINT64_C(1) << 32) % outcomes);
+}
+
+static bool is_float(double a) {
+    return (double)(float)a == a;
+}
+
+static void choose_levels(GuessModel *model) {
+    const GuessPrior *prior = &model->prior;
+    float *value = model->value;
+    for (size_t c = 0; c < prior->levels; c++) value[c] = (float)prior->level[c];
+    double first = value[0], step = value[1] - value[0];
+    model->evenly = true;
+    for (size_t c = 0; c < prior->levels; c++) {
+        double way = (double)c * step;
+        if (!is_float(way) || first + way != (double)value[c]) model->evenly = false;
+    }
+}
+
 static void choose_words(GuessModel *model) {
-    model->digits = model->prior.law == GUESS_LEVELS ? digits_of(model->prior.levels) : 1;
+    bool levels = model->prior.law == GUESS_LEVELS;
+    model->digits = levels ? digits_of(model->prior.levels) : 1;
     model->words = (model->weights + model->digits - 1) / model->digits;
+    if (!levels) return;
+    model->least = least_of(model->prior.levels, model->digits);
+    model->least_last = least_of(model->prior.levels, model_digits(model, model->words - 1));
+    choose_levels(model);
 }
 
 static bool too_many_words(const GuessModel *model, Error *error) {
@@ -66,16 +94,14 @@ static uint32_t word_at(uint64_t seed, uint64_t t, uint64_t word) {
     return bits;
 }
 
-// One word's digits; false when the word is to be thrown away.
-static bool cut(const GuessModel *model, uint32_t bits, size_t count, size_t stride, float *w) {
-    uint64_t q = model->prior.levels, outcomes = 1;
+// One word's digits; what is left of its fraction of 2^32.
+static uint32_t cut(size_t q, uint32_t bits, size_t count, uint8_t *digit) {
     for (size_t i = 0; i < count; i++) {
-        uint64_t product = bits * q;
-        w[i * stride] = (float)model->prior.level[product >> 32];
+        uint64_t product = bits * (uint64_t)q;
+        digit[i] = (uint8_t)(product >> 32);
         bits = (uint32_t)product;
-        outcomes *= q;
     }
-    return bits >= (UINT64_C(1) << 32) % outcomes;
+    return bits;
 }
 
 size_t model_digits(const GuessModel *model, size_t word) {
@@ -83,11 +109,12 @@ size_t model_digits(const GuessModel *model, size_t word) {
     return left < model->digits ? left : model->digits;
 }
 
-void model_draw_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, size_t stride,
-                     float *w) {
-    uint64_t place = word;
-    size_t count = model_digits(model, word);
-    while (!cut(model, word_at(seed, t, place), count, stride, w)) place += WORDS_MOST;
+void model_draw_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word,
+                     uint8_t digit[DIGITS_MOST]) {
+    size_t q = model->prior.levels, count = model_digits(model, word);
+    uint32_t least = model_least(model, word);
+    for (uint64_t place = word; cut(q, word_at(seed, t, place), count, digit) < least;)
+        place += WORDS_MOST;
 }
 
 bool guess_weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w, Error *error) {

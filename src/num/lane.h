@@ -55,6 +55,13 @@ LANE_INLINE lane lane_sqrt(lane a) {
 LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
     return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(test, _mm512_setzero_ps(), _CMP_GT_OQ), a);
 }
+// Bit l: number l is > 0, or is 0.
+LANE_INLINE uint32_t lane_positive_bits(lane a) {
+    return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ);
+}
+LANE_INLINE uint32_t lane_zero_bits(lane a) {
+    return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_EQ_OQ);
+}
 
 #elif defined(LANE_ISA_avx2)
 
@@ -93,6 +100,16 @@ LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
     __m256 zero = _mm256_setzero_ps();
     return (lane){_mm256_blendv_ps(b.low, a.low, _mm256_cmp_ps(test.low, zero, _CMP_GT_OQ)),
                   _mm256_blendv_ps(b.high, a.high, _mm256_cmp_ps(test.high, zero, _CMP_GT_OQ))};
+}
+LANE_INLINE uint32_t lane_positive_bits(lane a) {
+    __m256 zero = _mm256_setzero_ps();
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a.low, zero, _CMP_GT_OQ)) |
+           (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a.high, zero, _CMP_GT_OQ)) << 8;
+}
+LANE_INLINE uint32_t lane_zero_bits(lane a) {
+    __m256 zero = _mm256_setzero_ps();
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a.low, zero, _CMP_EQ_OQ)) |
+           (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a.high, zero, _CMP_EQ_OQ)) << 8;
 }
 
 #else // generic
@@ -138,6 +155,16 @@ LANE_INLINE lane lane_sqrt(lane a) {
 LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
     return lane_select(test > 0.0f, a, b);
 }
+LANE_INLINE uint32_t lane_positive_bits(lane a) {
+    uint32_t bits = 0;
+    for (int l = 0; l < LANE; l++) bits |= (uint32_t)(a[l] > 0) << l;
+    return bits;
+}
+LANE_INLINE uint32_t lane_zero_bits(lane a) {
+    uint32_t bits = 0;
+    for (int l = 0; l < LANE; l++) bits |= (uint32_t)(a[l] == 0) << l;
+    return bits;
+}
 
 #endif
 
@@ -164,6 +191,18 @@ LANE_INLINE void lane_store(float *to, lane a) {
     memcpy(to, &a, sizeof a);
 }
 #endif
+
+// As whole numbers from 0 to 2^31 - 1, which they are.
+LANE_INLINE void lane_store_whole(uint32_t *to, lane a) {
+#if defined(LANE_ISA_avx512)
+    _mm512_storeu_si512(to, _mm512_cvttps_epi32(a));
+#elif defined(LANE_ISA_avx2)
+    _mm256_storeu_si256((__m256i *)to, _mm256_cvttps_epi32(a.low));
+    _mm256_storeu_si256((__m256i *)(to + LANE / 2), _mm256_cvttps_epi32(a.high));
+#else
+    for (int i = 0; i < LANE; i++) to[i] = (uint32_t)(int32_t)a[i];
+#endif
+}
 
 // The first `count` numbers alone, 0 < count <= LANE: the others read as 0 and are not written.
 #if defined(LANE_ISA_avx512)
