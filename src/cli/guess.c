@@ -1,5 +1,5 @@
-#include "cli/cli.h"
-#include "guess/experiment.h"
+#include "cli/guess.h"
+#include "cli/picture.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@ static const Flag FLAGS[] = {
     {"exact", NULL, "count every weight vector instead of drawing: method=exact"},
     {"rare", NULL, "sequential splitting, for p_S down to 1e-30: method=rare"},
     {"against", "WHAT", "sgd: compare with gradient descent on the same sample (100 descents)"},
+    {"seed", "SEED", "stands for --guess-seed and --sample-seed where these are not given"},
     {"repeat", "R", "over R fresh samples, how often T and the error are above their bounds"},
     {"replay", "T", "print the weights of guess number T, counted from 0, and what it says"},
     {"keep", "FILE", "save the tally there, and go on from it: guesses are never drawn twice"},

@@ -11,6 +11,7 @@
     X(report)                                                                                      \
     X(export)                                                                                      \
     X(ridge)                                                                                       \
+    X(guess)                                                                                       \
     X(bound)                                                                                       \
     X(count)                                                                                       \
     X(data)                                                                                        \

@@ -1,11 +1,12 @@
 #include "cli/store.h"
+#include "guess/experiment.h"
 #include "ridge/ridge.h"
 #include "train/train.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-const Task *const cli_tasks[] = {&train_task, &ridge_task, NULL};
+const Task *const cli_tasks[] = {&train_task, &ridge_task, &guess_task, NULL};
 
 static void show_progress(void *user, const SweepProgress *p) {
     (void)user;

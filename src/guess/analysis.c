@@ -142,19 +142,23 @@ static double test_waiting(const GuessTally *tally, bool ended_by_hits) {
     return p;
 }
 
+void guess_interval(const GuessTally *tally, double *low, double *high) {
+    *low = 0, *high = 1;
+    if (tally->guesses == 0) return;
+    StatisticsInterval interval =
+        statistics_clopper_pearson((double)tally->hits, (double)tally->guesses, LEVEL);
+    *low = interval.low, *high = interval.high;
+}
+
 static void conclude(const World *world, GuessAnalysis *analysis) {
     const GuessTally *tally = &analysis->tally;
     double trials = (double)tally->guesses;
     analysis->probability = trials > 0 ? (double)tally->hits / trials : NAN;
-    analysis->low = analysis->star_low = 0;
-    analysis->high = analysis->star_high = 1;
-    if (trials == 0) return;
-    StatisticsInterval fit = statistics_clopper_pearson((double)tally->hits, trials, LEVEL);
-    StatisticsInterval star = statistics_clopper_pearson((double)tally->full, trials, LEVEL);
-    analysis->low = fit.low, analysis->high = fit.high;
-    analysis->star_low = star.low, analysis->star_high = star.high;
+    GuessTally full = {.guesses = tally->guesses, .hits = tally->full};
+    guess_interval(tally, &analysis->low, &analysis->high);
+    guess_interval(&full, &analysis->star_low, &analysis->star_high);
     if (world->complete) analysis->p_star = (double)tally->full / trials;
-    bool by_hits = analysis->options.hits && tally->hits >= (uint64_t)analysis->options.hits;
+    bool by_hits = analysis->options.hits > 0 && tally->hits >= (uint64_t)analysis->options.hits;
     analysis->geometric_p_value = test_waiting(tally, by_hits);
 }
 

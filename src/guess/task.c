@@ -27,8 +27,8 @@ static double tie_share(const GuessAnalysis *a) {
 }
 
 static double log10_probability(const GuessAnalysis *a) {
-    double log = a->rare.runs ? a->rare.log_probability / log(10) : log10(a->probability);
-    return isfinite(log) ? log : NAN; // nothing was found: not measured
+    double power = a->rare.runs ? a->rare.log_probability / log(10) : log10(a->probability);
+    return isfinite(power) ? power : NAN; // nothing was found: not measured
 }
 
 static double metric(const GuessAnalysis *a, const char *name) {
