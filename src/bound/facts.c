@@ -42,6 +42,14 @@ static bool check_probability(const char *flag, double value, Error *error) {
     return error_set(error, "%s: %.10g; it takes a number above 0 and below 1", flag, value);
 }
 
+// Beta quantiles are asked for probabilities that have all their digits.
+static bool check_paid(const BoundCase *world, Error *error) {
+    double paid = world->share * world->delta;
+    if (world->trials == 0 || (paid >= 1e-290 && world->delta - paid > 0)) return true;
+    return error_set(error, "--share: %.3g of delta is paid and %.3g left; 1e-290 and more fit",
+                     paid, world->delta - paid);
+}
+
 bool bound_check(const BoundCase *world, Error *error) {
     if (world->levels < 2)
         return error_set(error, "--levels: %llu; 2 and more fit",
@@ -57,7 +65,7 @@ bool bound_check(const BoundCase *world, Error *error) {
     if ((double)world->trials > 1e15) return error_set(error, "--trials: at most 1e15 fit");
     return check_widths(world, error) && check_probability("--delta", world->delta, error) &&
            check_probability("--eta", world->eta, error) &&
-           check_probability("--share", world->share, error);
+           check_probability("--share", world->share, error) && check_paid(world, error);
 }
 
 // ---- what follows from it ----

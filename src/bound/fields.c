@@ -69,7 +69,7 @@ bool bound_varies(const BoundReport *report, const BoundField *field) {
 
 void bound_add_power(Text *text, double log) {
     static const double LN_10 = 2.302585092994046;
-    if (fabs(log) < 300 * LN_10) {
+    if (fabs(log) < 300 * LN_10 || isinf(log)) {
         text_printf(text, "%.4g", exp(log));
     } else {
         text_printf(text, "10^%.1f", log / LN_10);

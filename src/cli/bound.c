@@ -4,7 +4,7 @@ static bool run(const Arguments *arguments, Error *error);
 
 static const Flag FLAGS[] = {
     {"levels", "Q", "q, one of which is 0; or the levels themselves: --levels=-1,0,1"},
-    {"inputs", "D0", "d0"},
+    {"inputs", "D0", "inputs of student and teacher"},
     {"hidden", "D1[xD2...]", "widths of the student's hidden layers, such as 8 or 16x8"},
     {"teacher", "D1[xD2...]", "widths of the teacher's (default: no teacher is known)"},
     {"bias", NULL, "every neuron has one"},
@@ -28,9 +28,9 @@ const Command command_bound = {
     .summary = "what guess and check with quantised weights promises, before anything is guessed",
     .more =
         "Networks with weights drawn uniformly from q levels are guessed until one fits all N\n"
-        "samples; a teacher no wider than the student labels them. Every number may be a list,\n"
-        "such as 50,100 or \"geomspace(10,1e6,13)\" (whole numbers are rounded down): a row for\n"
-        "each combination.\n"
+        "samples; a teacher no wider than the student labels them. Every number but --levels and\n"
+        "--error may be a list, such as 50,100 or \"geomspace(10,1e6,13)\" (rounded down where whole\n"
+        "numbers are meant): a row for each combination.\n"
         "    benign bound --levels 3 --inputs 4 --hidden 8 --teacher 2 --samples 100\n"
         "    benign bound --levels 3 --inputs 4 --hidden 8 --teacher 2 --plot bounds.svg \\\n"
         "        --samples \"geomspace(10,1e6,25)\" --guesses 1000",

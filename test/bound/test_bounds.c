@@ -419,6 +419,11 @@ START_TEST(cases_that_are_none) {
     world.hits = 23851;
     wrong(&world, "--hits: 23851 of 23850 trials; at most all of them can hit");
     world = WORLD;
+    world.delta = 1e-300;
+    wrong(&world, "--share: 5e-301 of delta is paid and 5e-301 left; 1e-290 and more fit");
+    world.trials = world.hits = 0;
+    ck_assert(bound_check(&world, NULL));
+    world = WORLD;
     world.inputs = (uint64_t)1 << 53;
     wrong(&world, "--hidden: 7.21e+16 weights; fewer than 2^53 fit");
 }

@@ -47,6 +47,7 @@ shows 'no teacher is known' small
 shows 'all_weights         0.4694              0.95          939' taught --error 0.05
 shows '30 of 1000000 guesses fit: p_S >= 2.024e-05 with probability 0.975; delta' \
     taught --hits 30 --trials 1000000
+shows '0 of 9 guesses fit: p_S >= 0 with probability' taught --hits 0 --trials 9
 shows 'q^-k = 10^-477598.4' benign bound --levels 3 --inputs 1000 --hidden 1000 --samples 1000
 shows 'T <= 5551152383290572 guesses' taught --inputs 12
 shows 'T <= 4.996e+16 guesses' taught --inputs 13
@@ -99,6 +100,7 @@ refuses 1 '--samples: -3; it takes whole numbers' taught --samples -3
 refuses 1 '--delta: 0; it takes a number above 0 and below 1' taught --delta 0
 refuses 1 '--eta: 1; it takes a number above 0 and below 1' taught --eta 0.5,1
 refuses 1 '--share: 1; it takes a number above 0 and below 1' taught --share 1
+refuses 1 '--share: 0 of delta is paid' taught --delta 1e-323 --share 0.1 --hits 2 --trials 4
 refuses 1 '--guesses: 0; it takes whole numbers from 1' taught --guesses 0
 refuses 1 '--hits: 5 of 4 trials; at most all of them can hit' taught --hits 5 --trials 4
 refuses 1 '--trials: 0; it takes whole numbers from 1' taught --hits 0 --trials 0
