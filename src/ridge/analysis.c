@@ -122,9 +122,11 @@ static bool measure(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
     const RidgeRequest *request = analysis->request;
     RidgeWeights weights = {0};
     double *sigma = NULL;
-    analysis_tell(request, "spectrum", 0, 0);
-    bool ok = ridge_spectrum(design, 0, request->route, &analysis->spectrum, error) &&
-              choose_mus(request, analysis, error) && read_sigma(request, design->d, &sigma, error);
+    bool ok =
+        targets_check(design, request, error) && read_sigma(request, design->d, &sigma, error);
+    if (ok) analysis_tell(request, "spectrum", 0, 0);
+    ok = ok && ridge_spectrum(design, 0, request->route, &analysis->spectrum, error) &&
+         choose_mus(request, analysis, error);
     analysis->route = analysis->spectrum.route;
     ok = ok && ridge_weights(design, &analysis->spectrum, request->measure, &request->law, sigma,
                              &weights, error);

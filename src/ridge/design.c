@@ -81,8 +81,7 @@ static bool check_numbers(const RidgeDesign *design, Error *error) {
     return ok;
 }
 
-// "npy:x=a.npy" ends as a file does, but begins as a data set.
-static bool is_data_set(const char *text) {
+bool design_is_data_set(const char *text) {
     size_t length = strcspn(text, ":");
     for (int i = 0; data_kinds[i]; i++) {
         const char *name = data_kinds[i]->name;
@@ -95,7 +94,7 @@ static bool open_source(RidgeDesign *design, const char *data, const RidgeDesign
                         Error *error) {
     if (options->test) return design_from_data(design, data, true, error);
     if (design_is_gaussian(data)) return design_gaussian(design, data, options->seed, error);
-    if (is_data_set(data)) return design_from_data(design, data, false, error);
+    if (design_is_data_set(data)) return design_from_data(design, data, false, error);
     if (data_file_named(data)) return design_from_file(design, data, error);
     if (file_exists(data))
         return error_set(error,

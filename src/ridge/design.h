@@ -9,6 +9,9 @@
 bool design_from_file(RidgeDesign *design, const char *path, Error *error);
 bool design_from_data(RidgeDesign *design, const char *spec, bool test, Error *error);
 
+// Whether text begins as a data set: "npy:x=a.npy" ends as a file does, but is none.
+bool design_is_data_set(const char *text);
+
 // The rows of a sample, then the test examples of its data set; both are borrowed.
 RidgeDesign *design_of_view(const DataView *view);
 

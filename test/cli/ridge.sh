@@ -57,6 +57,8 @@ shows 'risk of predictions at fresh x with covariance S' benign ridge x.csv --si
 shows 'risk of predictions at the rows of X' benign ridge x.csv --risk in-sample
 shows 'least leave-one-out error at mu = ' benign ridge x.csv --targets y.csv
 shows 'held-out error' benign ridge mnist1d:train=30,test=20 --targets own --class 3
+shows 'greatest marginal likelihood' benign ridge gaussian:n=20,d=3,test=7 --targets own
+shows 'held-out error' benign ridge csv:task=regression,holdout=0.4,file=x.csv --targets own
 shows 'train mse     test mse' \
     benign ridge mnist1d:train=30,test=20 --features relu:40 --vary features --targets own
 shows '     features     mu -> 0+          mu*     fixed mu' benign ridge x.csv --vary features --mu 1
@@ -96,6 +98,15 @@ refuses 1 '--vary: vary is "foo"' benign ridge x.csv --vary foo
 refuses 1 'features:1:1: random features are relu:P or cosine:P' benign ridge x.csv --features relu:0
 refuses 1 'x.csv: 6 samples are asked for; 0 (all) to 5' benign ridge x.csv --samples 6
 refuses 1 'y.csv: 5 targets, but diag.csv has 4 rows' benign ridge diag.csv --targets y.csv
+i=0
+while [ $i -lt 40 ]; do
+    echo "$i,$((i * i % 7))"
+    i=$((i + 1))
+done > tall.csv
+for vary in samples features; do
+    refuses 1 'y.csv: 5 targets, but tall.csv has 40 rows' \
+        benign ridge tall.csv --targets y.csv --vary $vary
+done
 refuses 1 'x.csv: 2 targets for each row; one is expected' benign ridge x.csv --targets x.csv
 refuses 1 'x.csv: only a data set has targets of its own' benign ridge x.csv --targets own
 refuses 1 'has 10 classes; --class 0 to 9' benign ridge mnist1d:train=30,test=20 --targets own
