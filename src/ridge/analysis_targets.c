@@ -1,7 +1,10 @@
+#include "num/linear.h"
 #include "ridge/analysis.h"
 #include "ridge/design.h"
 #include <math.h>
 #include <string.h>
+
+static const size_t BLOCK = (size_t)1 << 20; // numbers of the test rows that are read at a time
 
 static bool one_column(const char *path, Targets *targets, Error *error) {
     RidgeDesign *file = ridge_design_open(path, &(RidgeDesignOptions){0}, error);
@@ -104,16 +107,28 @@ static bool read_column(const RidgeRequest *request, bool test, Targets *column,
     return ok;
 }
 
-static double squared_error(const RidgeDesign *test, const double *y, const double *w, double *x,
-                            Error *error) {
-    double sum = 0;
-    for (size_t i = 0; i < test->n; i++) {
-        if (!test->read(test, i, 1, 0, test->d, x, error)) return NAN;
-        double e = -y[i];
-        for (size_t j = 0; j < test->d; j++) e += x[j] * w[j];
-        sum += e * e;
+// Of both rows of w (2, d): mean squared errors on the test rows, into mse (2).
+static bool squared_errors(const RidgeDesign *test, const double *y, const double *w, double *mse,
+                           Error *error) {
+    size_t d = test->d, most = BLOCK / d + 1;
+    if (most > test->n) most = test->n;
+    double *x = memory_try(most, (d + 2) * sizeof *x, "held-out rows", error);
+    bool ok = x != NULL;
+    mse[0] = mse[1] = 0;
+    for (size_t i = 0; ok && i < test->n; i += most) {
+        size_t rows = test->n - i < most ? test->n - i : most;
+        double *f = x + most * d; // (rows, 2)
+        ok = test->read(test, i, rows, 0, d, x, error);
+        LinearProduct product = {.m = rows, .n = 2, .k = d, .alpha = 1, .b_transposed = true};
+        product.a = x, product.b = w, product.y = f;
+        if (ok) linear_product(&product);
+        for (size_t k = 0; ok && k < 2 * rows; k++) {
+            double e = f[k] - y[i + k / 2];
+            mse[k % 2] += e * e / (double)test->n;
+        }
     }
-    return sum / (double)test->n;
+    memory_free(x);
+    return ok;
 }
 
 // Mean squared errors on the test rows of the data set, where it has some.
@@ -127,14 +142,14 @@ static bool hold_out(const RidgeRequest *request, const RidgeSolver *solver, siz
     if (!read_column(request, true, &test, error)) return false;
     if (!(real->n_test = test.n)) return true;
     RidgeDesign *design = ridge_design_open(request->data, &options, error);
-    double *w = design ? memory_try(2 * d, sizeof *w, "held-out rows", error) : NULL;
-    if (w) {
-        ridge_solver_weights(solver, real->chosen_mu, w);
-        real->held_out = squared_error(design, test.y, w, w + d, error);
-        ridge_solver_weights(solver, real->evidence_mu, w);
-        real->held_out_evidence = squared_error(design, test.y, w, w + d, error);
-    }
+    double *w = design ? memory_try(2 * d, sizeof *w, "held-out rows", error) : NULL, mse[2];
     bool ok = w != NULL;
+    if (ok) {
+        ridge_solver_weights(solver, real->chosen_mu, w);
+        ridge_solver_weights(solver, real->evidence_mu, w + d);
+        ok = squared_errors(design, test.y, w, mse, error);
+    }
+    if (ok) real->held_out = mse[0], real->held_out_evidence = mse[1];
     ridge_design_close(design);
     memory_free(test.y);
     memory_free(w);
