@@ -59,19 +59,20 @@ static bool refuse_sigma(const RidgeDesign *s, size_t i, size_t j, const double 
 // A covariance is symmetric, and v'S v >= 0 for every v: S plus a little has a Cholesky factor.
 static bool check_sigma(const RidgeDesign *s, const double *sigma, Error *error) {
     size_t d = s->d;
-    double trace = 0, *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
+    double trace = 0, across = 0, *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
     if (!copy) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < d; i++) {
         trace += fabs(sigma[i * d + i]);
         for (size_t j = 0; ok && j < i; j++) {
             double a = sigma[i * d + j], b = sigma[j * d + i];
+            across += fabs(a);
             ok = fabs(a - b) <= 1e-9 * (fabs(a) + fabs(b)) || refuse_sigma(s, i, j, sigma, error);
         }
     }
     memcpy(copy, sigma, d * d * sizeof *copy);
     for (size_t i = 0; i < d; i++) copy[i * d + i] += 1e-9 * trace;
-    ok = ok && (trace == 0 || linear_cholesky(d, copy) ||
+    ok = ok && (trace + across == 0 || linear_cholesky(d, copy) ||
                 error_set(error, "%s: S is no covariance: v'S v < 0 for some v", s->name));
     memory_free(copy);
     return ok;

@@ -57,7 +57,7 @@ static bool check_rectangle(const RidgeDesign *design, size_t row, size_t rows, 
         const char *why = isfinite(x[k]) ? "numbers up to 1e140 are possible, so that X'X is finite"
                                          : "every number must be finite";
         return error_set(error, "%s: row %zu, column %zu (counted from 0) is %g; %s", design->name,
-                         row + k / columns, column + k % columns, x[k], why);
+                         row + k / columns, column + k % columns, design_shown(x[k]), why);
     }
     return true;
 }

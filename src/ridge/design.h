@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ridge/ridge.h"
+#include <math.h>
 
 // A source fills n, d, read, close and state of a design that has its name; what it had filled when
 // it failed is freed by the caller.
@@ -24,6 +25,11 @@ bool design_gaussian(RidgeDesign *design, const char *text, uint64_t seed, Error
 // Features of the rows of base, which is owned from here on, even when this fails.
 bool design_features(RidgeDesign *design, RidgeDesign *base, const char *text, uint64_t seed,
                      Error *error);
+
+// A number as a message shows it: never -nan.
+static inline double design_shown(double x) {
+    return x != x ? NAN : x;
+}
 
 // Larger numbers have squares whose sum over a matrix may be infinite.
 #define DESIGN_LARGEST 1e140

@@ -1,5 +1,6 @@
 #include "ridge/solver.h"
 #include "num/linear.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -34,7 +35,7 @@ static bool take_targets(RidgeSolver *solver, const char *name, const double *y,
     for (size_t i = 0; i < solver->n; i++) {
         if (!isfinite(y[i]))
             return error_set(error, "%s: the target of row %zu is %g; a finite number is expected",
-                             name, i, isnan(y[i]) ? fabs(y[i]) : y[i]); // never -nan
+                             name, i, design_shown(y[i]));
         most = fmax(most, fabs(y[i]));
     }
     int exponent;

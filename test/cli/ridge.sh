@@ -82,7 +82,10 @@ printf 'hello' > text.npy
 : > none.csv
 printf '2,0.5\n0.25,1\n' > skew.csv
 printf -- '-1,0\n0,-1\n' > minus.csv
+printf '0,1\n1,0\n' > hollow.csv
+printf '1,2\n3,-nan\n' > minus-nan.csv
 refuses 1 'nan.csv: row 1, column 1 (counted from 0) is nan' benign ridge nan.csv
+refuses 1 'minus-nan.csv: row 1, column 1 (counted from 0) is nan' benign ridge minus-nan.csv
 refuses 1 'word.csv:2:3: not a number' benign ridge word.csv
 refuses 1 'text.npy: offset 0: not an .npy file' benign ridge text.npy
 refuses 1 'none.csv:1:1: the file has no lines' benign ridge none.csv
@@ -113,6 +116,7 @@ refuses 1 'has 10 classes; --class 0 to 9' benign ridge mnist1d:train=30,test=20
 refuses 1 's.csv: S is 2x2; with 4 columns in X it is 4x4' benign ridge diag.csv --sigma s.csv
 refuses 1 'S is not symmetric: 0.25 in row 1, column 0, and 0.5 across' benign ridge x.csv --sigma skew.csv
 refuses 1 "S is no covariance: v'S v < 0 for some v" benign ridge x.csv --sigma minus.csv
+refuses 1 "S is no covariance: v'S v < 0 for some v" benign ridge x.csv --sigma hollow.csv
 refuses 1 '--mu best: signal and noise must be above 0' benign ridge x.csv --mu best --noise 0
 refuses 1 'gaussian:N,d takes two whole numbers' benign ridge gaussian:0,5
 refuses 2 '--noise and --snr' benign ridge x.csv --noise 1 --snr 2
