@@ -112,6 +112,23 @@ static bool read_measure(const Arguments *arguments, RidgeRequest *request, Erro
     return error_kind(error, ERROR_USAGE, "--risk covariance and --sigma S.npy go together");
 }
 
+// What one flag would ask of another that is not there would be passed over in silence.
+static bool check_flags(const Arguments *arguments, const RidgeRequest *request, Error *error) {
+    static const char *const WHOLE[] = {"check", "time", "vary", "targets", "route", NULL};
+    for (int i = 0; request->best_only && WHOLE[i]; i++) {
+        if (cli_flag(arguments, WHOLE[i]))
+            return error_kind(error, ERROR_USAGE,
+                              "--%s: with --mu best there is nothing but R(mu*); give a list of mu",
+                              WHOLE[i]);
+    }
+    if (request->best_only && request->measure != RIDGE_PARAMETERS)
+        return error_kind(error, ERROR_USAGE,
+                          "--risk: --mu best is the risk of the parameters; give a list of mu");
+    if (cli_flag(arguments, "class") && !request->targets)
+        return error_kind(error, ERROR_USAGE, "--class: of which targets? --targets names them");
+    return true;
+}
+
 static bool read_request(const Arguments *arguments, RidgeRequest *request, Error *error) {
     static const char *const VARY[] = {"nothing", "samples", "features", NULL};
     int route = RIDGE_AUTO, vary = RIDGE_FIXED;
@@ -134,7 +151,7 @@ static bool read_request(const Arguments *arguments, RidgeRequest *request, Erro
     request->targets = cli_flag(arguments, "targets");
     request->design = (RidgeDesignOptions){
         .features = cli_flag(arguments, "features"), .samples = samples, .seed = (uint64_t)seed};
-    return true;
+    return check_flags(arguments, request, error);
 }
 
 // ---- the command ----

@@ -59,7 +59,8 @@ static bool refuse_sigma(const RidgeDesign *s, size_t i, size_t j, const double 
 // A covariance is symmetric, and v'S v >= 0 for every v: S plus a little has a Cholesky factor.
 static bool check_sigma(const RidgeDesign *s, const double *sigma, Error *error) {
     size_t d = s->d;
-    double trace = 0, across = 0, *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
+    double trace = 0, across = 0,
+           *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
     if (!copy) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < d; i++) {

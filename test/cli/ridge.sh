@@ -50,11 +50,15 @@ grep -q '"risk_at_zero": 1.42361111111111' out
 benign ridge gaussian:5,9 --vary features --json > out
 grep -q '"limit_best":' out
 if grep -qi 'nan\|inf[^i]' out; then exit 1; fi
+odd=$(printf 'odd\377.csv')
+cp x.csv "$odd"
+shows '"data": "(not UTF-8)"' benign ridge "$odd" --json
 
 # Other measures, real targets, curves.
 shows 'risk of predictions at fresh x with covariance I' benign ridge x.csv --risk prediction
 shows 'risk of predictions at fresh x with covariance S' benign ridge x.csv --sigma s.csv
 shows 'risk of predictions at the rows of X' benign ridge x.csv --risk in-sample
+shows '           mu leave-one-out          GCV    train mse' benign ridge x.csv --targets y.csv
 shows 'least leave-one-out error at mu = ' benign ridge x.csv --targets y.csv
 shows 'held-out error' benign ridge mnist1d:train=30,test=20 --targets own --class 3
 shows 'greatest marginal likelihood' benign ridge gaussian:n=20,d=3,test=7 --targets own
@@ -123,5 +127,13 @@ refuses 2 '--noise and --snr' benign ridge x.csv --noise 1 --snr 2
 refuses 2 '--risk covariance and --sigma S.npy go together' benign ridge x.csv --risk covariance
 refuses 2 "a picture's name ends in .svg, .pdf or .png" benign ridge x.csv --plot x.gif
 refuses 2 '--width: of which picture?' benign ridge x.csv --width 3in
+refuses 2 '--class: of which targets?' benign ridge x.csv --class 1
+for flag in '--check 9' '--time 1' '--vary samples' '--targets y.csv' '--route gram'; do
+    # shellcheck disable=SC2086 # two words
+    refuses 2 "${flag% *}: with --mu best there is nothing but R(mu*)" \
+        benign ridge x.csv --mu best $flag
+done
+refuses 2 '--risk: --mu best is the risk of the parameters' \
+    benign ridge x.csv --mu best --risk prediction
 refuses 2 'usage: benign ridge DATA' benign ridge
 test ! -e x.gif
