@@ -99,18 +99,20 @@ static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
 
 static void describe_check(const RidgeAnalysis *analysis, Text *text) {
     const char *const titles[] = {"mu",       "measured", "+-",    "formula", "bias", "+-",
-                                  "variance", "+-",       "2 b'v", "+-",      NULL};
+                                  "variance", "+-",       "cross", "+-",      NULL};
     Text label = {0};
-    text_printf(text,
-                "\nMonte Carlo, %zu draws: |w_mu - w_true|^2 and its parts |b|^2, |v|^2 and 2 b'v, "
-                "with standard errors\n",
-                analysis->request->draws);
+    text_printf(
+        text,
+        "\nMonte Carlo, %zu draws of w_true and e, with standard errors; bias, variance and "
+        "cross term add up to\nthe risk (of fresh y with se2 on top), and the cross term is "
+        "0 on average\n",
+        analysis->request->draws);
     add_head(text, titles);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const RidgeCheck *c = &analysis->check[i];
         const double row[] = {c->risk.mean,
                               c->risk.standard_error,
-                              analysis->parameter_risk[i],
+                              analysis->risk[i].risk,
                               c->bias.mean,
                               c->bias.standard_error,
                               c->variance.mean,

@@ -56,6 +56,8 @@ shows '"data": "(not UTF-8)"' benign ridge "$odd" --json
 
 # Other measures, real targets, curves.
 shows 'risk of predictions at fresh x with covariance I' benign ridge x.csv --risk prediction
+shows '          inf            3            0            3' \
+    benign ridge x.csv --risk prediction --signal 0 --noise 3 --mu inf --check 9
 shows 'risk of predictions at fresh x with covariance S' benign ridge x.csv --sigma s.csv
 shows 'risk of predictions at the rows of X' benign ridge x.csv --risk in-sample
 shows '           mu leave-one-out          GCV    train mse' benign ridge x.csv --targets y.csv
