@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "num/linear.h"
 #include "sweep/sweep.h"
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -178,6 +179,11 @@ static bool read_picture(const Arguments *arguments, const RidgeRequest *request
     if (!options->path) return true;
     if (request->best_only)
         return error_kind(error, ERROR_USAGE, "--plot: with --mu best there is no curve to draw");
+    bool any = request->mu_count == 0 || request->vary != RIDGE_FIXED;
+    for (size_t i = 0; i < request->mu_count; i++) any = any || isfinite(request->mu[i]);
+    if (!any)
+        return error_kind(error, ERROR_USAGE,
+                          "--plot: inf has no place on the axis; give another mu");
     return plot_check_path(options->path, error) &&
            (!width || plot_parse_width(width, "--width", &options->width, error));
 }

@@ -79,6 +79,11 @@ if command -v gnuplot > /dev/null; then
     benign ridge mnist1d:train=30,test=20 --vary features --targets own --plot c.png > /dev/null
     test -s a.svg && test -s a.gp && test -s a.tsv && test -s b.pdf && test -s c.png
     grep -q 'command: benign ridge x.csv --check 20 --plot a.svg' a.svg
+    benign ridge x.csv --mu 10,0,0.1,inf,1 --risk in-sample --plot d.svg > /dev/null
+    test "$(grep -v '^#' d.tsv | cut -f 1 | head -n 3 | tr '\n' ' ')" = '0.1 1 10 '
+    grep -q "set ylabel 'risk of predictions, in-sample'" d.gp
+    benign ridge x.csv --mu 3,0,1,2 --plot d.svg > /dev/null
+    test "$(grep -v '^#' d.tsv | cut -f 1 | head -n 4 | tr '\n' ' ')" = '0 1 2 3 '
 fi
 
 # What does not fit is said, with the exit code, and nothing is printed or written.
@@ -128,6 +133,7 @@ refuses 1 'gaussian:N,d takes two whole numbers' benign ridge gaussian:0,5
 refuses 2 '--noise and --snr' benign ridge x.csv --noise 1 --snr 2
 refuses 2 '--risk covariance and --sigma S.npy go together' benign ridge x.csv --risk covariance
 refuses 2 "a picture's name ends in .svg, .pdf or .png" benign ridge x.csv --plot x.gif
+refuses 2 '--plot: inf has no place on the axis' benign ridge x.csv --mu inf --plot x.svg
 refuses 2 '--width: of which picture?' benign ridge x.csv --width 3in
 refuses 2 '--class: of which targets?' benign ridge x.csv --class 1
 for flag in '--check 9' '--time 1' '--vary samples' '--targets y.csv' '--route gram'; do
