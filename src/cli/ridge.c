@@ -13,11 +13,11 @@ static const Flag FLAGS[] = {
     {"noise", "SE2", "se2, the variance of the noise (default: 1)"},
     {"snr", "RATIO", "sw2/se2, instead of --noise"},
     {"mu", "LIST",
-     "such as 0.1,1,10 or geomspace(0.01,100,9); best: R(mu*) alone, by one Cholesky"},
+     "such as 0.1,1,10 or geomspace(0.01,100,9) (default: 25 around mu*); best: R(mu*) alone"},
     {"risk", "KIND",
-     "of parameters (default), or of predictions: isotropic, in-sample, covariance"},
+     "parameters (default), prediction (fresh x: isotropic, or --sigma's covariance) or in-sample"},
     {"sigma", "S.npy", "the covariance of fresh x: --risk covariance"},
-    {"check", "DRAWS", "also measure: Monte Carlo over w_true and noise"},
+    {"check", "DRAWS", "measure the same by Monte Carlo over w_true and noise"},
     {"time", "LIST", "also gradient flow from 0 at these times"},
     {"vary", "WHAT", "samples or features: the risk with the first 1, 2, 3, ... of them"},
     {"targets", "WHAT",
@@ -25,7 +25,7 @@ static const Flag FLAGS[] = {
     {"class", "C", "targets are class C against the rest"},
     {"features", "KIND:P", "P random features of the rows: relu:P or cosine:P"},
     {"samples", "N", "only the first N rows"},
-    {"seed", "S", "of random features and of --check (default: 0)"},
+    {"seed", "S", "of random features, gaussian:N,d and --check (default: 0)"},
     {"route", "ROUTE", "auto (default), gram, singular or lanczos"},
     {"json", NULL, "print JSON"},
     {"plot", "FILE", "draw it: .svg, .pdf or .png"},
@@ -38,9 +38,11 @@ const Command command_ridge = {
     .form = "DATA",
     .summary = "the exact risk of ridge regression on any design matrix, for every mu",
     .more =
-        "y = X w_true + e with w_true ~ N(0, sw2/d I), e ~ N(0, se2 I); X is DATA: a file (.npy,\n"
-        ".csv, IDX), gaussian:N,d, or a data set (benign data lists them). mu is the alpha of\n"
-        "scikit-learn.\n"
+        "y = X w_true + e with w_true ~ N(0, sw2/d I), e ~ N(0, se2 I), and w_mu minimises\n"
+        "|X w - y|^2 + mu |w|^2: mu is the alpha of scikit-learn. The risk is E|w_mu - w_true|^2, or\n"
+        "what --risk says. X (N rows, d columns) is DATA: a file whose name ends in .npy, .csv,\n"
+        "ubyte or ubyte.gz (IDX), gaussian:N,d (independent normal numbers), or a data set (benign\n"
+        "data lists them).\n"
         "    benign ridge gaussian:200,100 --check 1000\n"
         "    benign ridge fashion-mnist --samples 1000 --features relu:3000 --vary features \\\n"
         "        --targets own --plot peak.svg",

@@ -77,7 +77,10 @@ typedef struct RidgeSpectrum {
 // Forming X'X loses small eigenvalues: AUTO takes the Gram matrix only when epsilon lambda_1 /
 // (lambda_count + least_mu) <= 1e-13, epsilon = 2^-52, and no lambda vanishes in its rounding;
 // beyond min(n, d) = 20000 it takes Lanczos. RIDGE_GRAM and Lanczos know lambda to about epsilon
-// lambda_1 only, and have 0 where lambda <= max(n, d) epsilon lambda_1. least_mu >= 0.
+// lambda_1 only, and have 0 where lambda <= max(n, d) epsilon lambda_1. least_mu >= 0. Singular
+// values are known to about epsilon sigma_1 (better where columns differ in scale alone): seen
+// errors of lambda + mu are below 1e-12 up to a condition of X of 1e4, and 4e-11 for the 6 x 6
+// Hilbert matrix (1.5e7) at mu = 0.
 //
 // Dense: memory for two min(n, d)^2 matrices and one block of rows; n d min(n, d)/2 multiply-adds
 // for X'X, up to four times as many for the triangular factor, and the eigenvalues.
@@ -309,7 +312,7 @@ typedef struct RidgeCurve {
     size_t *at;               // (points) counts, ascending
     double *fixed, *best;     // (points) R(mu) at the first mu asked for (else NULL), R(mu*)
     double *gaussian, *limit; // (points) finite-size formula at least norm, and Marchenko-Pastur
-                              // limit at mu*, for data gaussian:N,d; else NULL
+                              // limit at mu*, for Gaussian data; else NULL
 } RidgeCurve;
 
 // What targets say.
