@@ -6,7 +6,7 @@
 
 static const size_t BLOCK = (size_t)1 << 20; // numbers of the test rows that are read at a time
 
-static bool one_column(const char *path, Targets *targets, Error *error) {
+static bool file_targets(const char *path, Targets *targets, Error *error) {
     RidgeDesign *file = ridge_design_open(path, &(RidgeDesignOptions){0}, error);
     if (!file) return false;
     targets->n = file->n;
@@ -58,7 +58,7 @@ bool targets_read(const RidgeRequest *request, bool test, Targets *targets, Erro
     *targets = (Targets){0};
     bool own = strcmp(request->targets, "own") == 0;
     return own ? own_targets(request, test, targets, error)
-               : one_column(request->targets, targets, error);
+               : file_targets(request->targets, targets, error);
 }
 
 // Along features with several outputs only the fits are wanted: no class need be chosen.

@@ -117,12 +117,17 @@ static bool add_fit(const RidgeDesign *design, const RidgeRequest *request, Ridg
     return ok;
 }
 
+// Rows N(0, I): gaussian:N,d, or the data set of that name.
+static bool is_gaussian(const char *data) {
+    return strncmp(data, "gaussian", strcspn(data, ":")) == 0 && strcspn(data, ":") == 8;
+}
+
 bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
     const RidgeRequest *request = analysis->request;
     RidgeCurve *curve = &analysis->curve;
     if (request->vary == RIDGE_FIXED) return true;
     bool samples = request->vary == RIDGE_SAMPLES;
-    bool gaussian = text_starts(request->data, "gaussian:") && !request->design.features;
+    bool gaussian = !request->design.features && is_gaussian(request->data);
     size_t counts = samples ? design->n : design->d, square = samples ? design->d : design->n;
     curve->at = memory_new(MOST_POINTS, sizeof *curve->at);
     curve->points = choose_points(counts, square, curve->at);

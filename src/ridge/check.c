@@ -1,5 +1,5 @@
-#include "ridge/ridge.h"
 #include "num/linear.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -42,11 +42,7 @@ static void checker_free(Checker *c) {
     memory_free(c->draws.noise);
 }
 
-static double *numbers(size_t rows, size_t columns, Error *error) {
-    size_t bytes;
-    if (__builtin_mul_overflow(columns, sizeof(double), &bytes)) bytes = SIZE_MAX;
-    return memory_try(rows, bytes, "the Monte Carlo check", error);
-}
+static const char WHAT[] = "the Monte Carlo check";
 
 static Metric metric_of(const RidgeDraws *ask, const double *x, size_t n, size_t d) {
     RidgeMeasure measure = ask->measure;
@@ -62,17 +58,18 @@ static bool checker_new(const RidgeDesign *design, const RidgeDraws *ask, Checke
                         Error *error) {
     size_t n = design->n, d = design->d, draws = ask->draws, length, most;
     *c = (Checker){.n = n, .d = d};
-    if (!(c->x = numbers(n, d, error))) return false;
+    if (!(c->x = design_matrix(n, d, WHAT, error))) return false;
     c->metric = metric_of(ask, c->x, n, d);
     length = c->length = n + d; // fits: n d numbers did
     most = BATCH / length;
     most = c->draws.most = most < 1 ? 1 : most < draws ? most : draws;
-    return (c->at = numbers(length, n < d ? n : d, error)) &&
-           (c->b = numbers(2 * most, length, error)) && (c->error = numbers(2 * most, d, error)) &&
-           (!c->metric.by || (c->image = numbers(2 * most, c->metric.length, error))) &&
-           (c->draws.truth = numbers(most, d, error)) &&
-           (c->draws.clean = numbers(most, n, error)) &&
-           (c->draws.noise = numbers(most, n, error)) &&
+    return (c->at = design_matrix(length, n < d ? n : d, WHAT, error)) &&
+           (c->b = design_matrix(2 * most, length, WHAT, error)) &&
+           (c->error = design_matrix(2 * most, d, WHAT, error)) &&
+           (!c->metric.by || (c->image = design_matrix(2 * most, c->metric.length, WHAT, error))) &&
+           (c->draws.truth = design_matrix(most, d, WHAT, error)) &&
+           (c->draws.clean = design_matrix(most, n, WHAT, error)) &&
+           (c->draws.noise = design_matrix(most, n, WHAT, error)) &&
            design->read(design, 0, n, 0, d, c->x, error);
 }
 

@@ -11,6 +11,12 @@ static bool read_memory(const RidgeDesign *design, size_t row, size_t rows, size
     return true;
 }
 
+double *design_matrix(size_t rows, size_t columns, const char *what, Error *error) {
+    size_t bytes;
+    if (__builtin_mul_overflow(columns, sizeof(double), &bytes)) bytes = SIZE_MAX;
+    return memory_try(rows, bytes, what, error);
+}
+
 RidgeDesign *design_new(const char *name) {
     RidgeDesign *design = memory_new(1, sizeof *design);
     design->name = memory_text(name);

@@ -18,6 +18,9 @@ RidgeDesign *design_of_view(const DataView *view);
 
 RidgeDesign *design_new(const char *name); // to be filled
 
+// A matrix (rows, columns) of zeros for `what`, or NULL and an error. memory_free.
+double *design_matrix(size_t rows, size_t columns, const char *what, Error *error);
+
 // "gaussian:N,d".
 bool design_is_gaussian(const char *text);
 bool design_gaussian(RidgeDesign *design, const char *text, uint64_t seed, Error *error);

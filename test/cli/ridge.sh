@@ -70,6 +70,7 @@ shows 'train mse     test mse' \
 shows '     features     mu -> 0+          mu*     fixed mu' benign ridge x.csv --vary features --mu 1
 shows '      samples     mu -> 0+          mu*   0+, theory   mu*, limit' \
     benign ridge gaussian:9,5 --vary samples
+shows '0+, theory   mu*, limit' benign ridge gaussian --samples 9 --vary samples
 test "$(benign ridge mnist1d:train=30,test=20 --features cosine:7 --samples 20 | head -n 1)" = \
     'mnist1d:train=30,test=20, cosine:7: X is 20 x 7, rank 7'
 test "$(benign ridge gaussian:7,3 --seed 5 --json)" = "$(benign ridge gaussian:7,3 --seed 5 --json)"
