@@ -42,11 +42,9 @@ static bool choose_mus(const RidgeRequest *request, RidgeAnalysis *analysis, Err
     analysis->mu = memory_try(count, sizeof *analysis->mu, "a list of mu", error);
     if (!analysis->mu) return false;
     analysis->mu_count = count;
-    if (request->mu_count) {
-        memcpy(analysis->mu, request->mu, count * sizeof *request->mu);
-    } else {
-        default_mus(analysis);
-    }
+    for (size_t i = 0; i < request->mu_count; i++)
+        analysis->mu[i] = request->mu[i] + 0.0; // -0 becomes 0
+    if (!request->mu_count) default_mus(analysis);
     return true;
 }
 

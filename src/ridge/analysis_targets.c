@@ -77,6 +77,9 @@ static bool check_column(const RidgeRequest *request, const Targets *all, Error 
     if (all->classes && (class < 0 || class >= all->classes))
         return error_set(error, "%s has %d classes; --class 0 to %d takes one against the rest",
                          request->data, all->classes, all->classes - 1);
+    if (!all->classes && class >= 0)
+        return error_set(error, "%s: real targets have no classes; --class is for a data set's own",
+                         strcmp(request->targets, "own") == 0 ? request->data : request->targets);
     if (!all->classes && all->outputs != 1)
         return error_set(error, "%s: %zu targets for each row; one is expected",
                          strcmp(request->targets, "own") == 0 ? request->data : request->targets,

@@ -32,6 +32,7 @@ sheet() {
 shows '          0.5     0.927613     0.127145     0.800468' sheet --mu 0.5,1,2,10
 shows '           10      1.83886      1.76159     0.077272' sheet --mu 0.5,1,2,10
 shows '           0+      1.42361            0      1.42361            4' sheet
+shows '            0      1.42361            0      1.42361            4' sheet --mu -0
 shows '          inf            4            4            0            0' sheet
 shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' sheet
 shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' sheet --mu best
@@ -125,6 +126,8 @@ done
 refuses 1 'x.csv: 2 targets for each row; one is expected' benign ridge x.csv --targets x.csv
 refuses 1 'x.csv: only a data set has targets of its own' benign ridge x.csv --targets own
 refuses 1 'has 10 classes; --class 0 to 9' benign ridge mnist1d:train=30,test=20 --targets own
+refuses 1 'y.csv: real targets have no classes; --class is' \
+    benign ridge x.csv --targets y.csv --class 1
 refuses 1 's.csv: S is 2x2; with 4 columns in X it is 4x4' benign ridge diag.csv --sigma s.csv
 refuses 1 'S is not symmetric: 0.25 in row 1, column 0, and 0.5 across' benign ridge x.csv --sigma skew.csv
 refuses 1 "S is no covariance: v'S v < 0 for some v" benign ridge x.csv --sigma minus.csv
