@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "num/linear.h"
 #include "sweep/sweep.h"
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,11 +13,11 @@ static const Flag FLAGS[] = {
     {"noise", "SE2", "se2, the variance of the noise (default: 1)"},
     {"snr", "RATIO", "sw2/se2, instead of --noise"},
     {"mu", "LIST",
-     "such as 0.1,1,10 or geomspace(0.01,100,9); best: R(mu*) alone, by one Cholesky"},
+     "such as 0.1,1,10 or geomspace(0.01,100,9) (default: 25 around mu*); best: R(mu*) alone"},
     {"risk", "KIND",
-     "of parameters (default), or of predictions: isotropic, in-sample, covariance"},
+     "parameters (default), prediction (fresh x: isotropic, or --sigma's covariance) or in-sample"},
     {"sigma", "S.npy", "the covariance of fresh x: --risk covariance"},
-    {"check", "DRAWS", "also measure: Monte Carlo over w_true and noise"},
+    {"check", "DRAWS", "measure the same by Monte Carlo over w_true and noise"},
     {"time", "LIST", "also gradient flow from 0 at these times"},
     {"vary", "WHAT", "samples or features: the risk with the first 1, 2, 3, ... of them"},
     {"targets", "WHAT",
@@ -24,7 +25,7 @@ static const Flag FLAGS[] = {
     {"class", "C", "targets are class C against the rest"},
     {"features", "KIND:P", "P random features of the rows: relu:P or cosine:P"},
     {"samples", "N", "only the first N rows"},
-    {"seed", "S", "of random features and of --check (default: 0)"},
+    {"seed", "S", "of random features, gaussian:N,d and --check (default: 0)"},
     {"route", "ROUTE", "auto (default), gram, singular or lanczos"},
     {"json", NULL, "print JSON"},
     {"plot", "FILE", "draw it: .svg, .pdf or .png"},
@@ -37,9 +38,11 @@ const Command command_ridge = {
     .form = "DATA",
     .summary = "the exact risk of ridge regression on any design matrix, for every mu",
     .more =
-        "y = X w_true + e with w_true ~ N(0, sw2/d I), e ~ N(0, se2 I); X is DATA: a file (.npy,\n"
-        ".csv, IDX), gaussian:N,d, or a data set (benign data lists them). mu is the alpha of\n"
-        "scikit-learn.\n"
+        "y = X w_true + e with w_true ~ N(0, sw2/d I), e ~ N(0, se2 I), and w_mu minimises\n"
+        "|X w - y|^2 + mu |w|^2: mu is the alpha of scikit-learn. The risk is E|w_mu - w_true|^2, or\n"
+        "what --risk says. X (N rows, d columns) is DATA: a file whose name ends in .npy, .csv,\n"
+        "ubyte or ubyte.gz (IDX), gaussian:N,d (independent normal numbers), or a data set (benign\n"
+        "data lists them).\n"
         "    benign ridge gaussian:200,100 --check 1000\n"
         "    benign ridge fashion-mnist --samples 1000 --features relu:3000 --vary features \\\n"
         "        --targets own --plot peak.svg",
@@ -112,6 +115,23 @@ static bool read_measure(const Arguments *arguments, RidgeRequest *request, Erro
     return error_kind(error, ERROR_USAGE, "--risk covariance and --sigma S.npy go together");
 }
 
+// What one flag would ask of another that is not there would be passed over in silence.
+static bool check_flags(const Arguments *arguments, const RidgeRequest *request, Error *error) {
+    static const char *const WHOLE[] = {"check", "time", "vary", "targets", "route", NULL};
+    for (int i = 0; request->best_only && WHOLE[i]; i++) {
+        if (cli_flag(arguments, WHOLE[i]))
+            return error_kind(error, ERROR_USAGE,
+                              "--%s: with --mu best there is nothing but R(mu*); give a list of mu",
+                              WHOLE[i]);
+    }
+    if (request->best_only && request->measure != RIDGE_PARAMETERS)
+        return error_kind(error, ERROR_USAGE,
+                          "--risk: --mu best is the risk of the parameters; give a list of mu");
+    if (cli_flag(arguments, "class") && !request->targets)
+        return error_kind(error, ERROR_USAGE, "--class: of which targets? --targets names them");
+    return true;
+}
+
 static bool read_request(const Arguments *arguments, RidgeRequest *request, Error *error) {
     static const char *const VARY[] = {"nothing", "samples", "features", NULL};
     int route = RIDGE_AUTO, vary = RIDGE_FIXED;
@@ -134,7 +154,7 @@ static bool read_request(const Arguments *arguments, RidgeRequest *request, Erro
     request->targets = cli_flag(arguments, "targets");
     request->design = (RidgeDesignOptions){
         .features = cli_flag(arguments, "features"), .samples = samples, .seed = (uint64_t)seed};
-    return true;
+    return check_flags(arguments, request, error);
 }
 
 // ---- the command ----
@@ -161,6 +181,11 @@ static bool read_picture(const Arguments *arguments, const RidgeRequest *request
     if (!options->path) return true;
     if (request->best_only)
         return error_kind(error, ERROR_USAGE, "--plot: with --mu best there is no curve to draw");
+    bool any = request->mu_count == 0 || request->vary != RIDGE_FIXED;
+    for (size_t i = 0; i < request->mu_count; i++) any = any || isfinite(request->mu[i]);
+    if (!any)
+        return error_kind(error, ERROR_USAGE,
+                          "--plot: inf has no place on the axis; give another mu");
     return plot_check_path(options->path, error) &&
            (!width || plot_parse_width(width, "--width", &options->width, error));
 }

@@ -1,5 +1,7 @@
 #include "cli/ridge.h"
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { LINES = 8 };
 
@@ -30,24 +32,68 @@ static const double *field(Picture *picture, const void *first, size_t stride, s
 #define FIELD(picture, structs, name, count)                                                       \
     field(picture, &(structs)->name, sizeof *(structs), count)
 
+// ---- over mu ----
+
+typedef struct Place {
+    double mu;
+    size_t at; // in the list that was asked for
+} Place;
+
+static int by_mu(const void *a, const void *b) {
+    double x = ((const Place *)a)->mu, y = ((const Place *)b)->mu;
+    return (x > y) - (x < y);
+}
+
+// Ascending and without inf; 0 has a place beside numbers so near each other that the axis need not
+// be logarithmic.
+static size_t find_places(const RidgeAnalysis *analysis, Place *place) {
+    size_t count = 0, zeros = 0;
+    for (size_t i = 0; i < analysis->mu_count; i++) {
+        if (isfinite(analysis->mu[i])) place[count++] = (Place){analysis->mu[i], i};
+        zeros += analysis->mu[i] == 0;
+    }
+    qsort(place, count, sizeof *place, by_mu);
+    if (zeros == 0 || zeros == count || place[count - 1].mu < 20 * place[zeros].mu) return count;
+    memmove(place, place + zeros, (count - zeros) * sizeof *place);
+    return count - zeros;
+}
+
+// Column `from` of the structs at the places.
+static const double *pick(Picture *picture, const double *from, const Place *place, size_t count) {
+    double *to = new_column(picture, count);
+    for (size_t i = 0; i < count; i++) to[i] = from[place[i].at];
+    return to;
+}
+
 static void draw_risks(const RidgeAnalysis *analysis, Picture *picture) {
-    size_t count = analysis->mu_count;
+    static const char *const NAMES[] = {
+        [RIDGE_PARAMETERS] = "risk of the parameters",
+        [RIDGE_ISOTROPIC] = "risk of predictions, isotropic",
+        [RIDGE_IN_SAMPLE] = "risk of predictions, in-sample",
+        [RIDGE_COVARIANCE] = "risk of predictions, covariance",
+    };
+    size_t all = analysis->mu_count;
+    Place *place = memory_new(all, sizeof *place);
+    size_t count = find_places(analysis, place);
+    double *x = new_column(picture, count);
+    for (size_t i = 0; i < count; i++) x[i] = place[i].mu;
     picture->lines.x_name = "mu";
-    picture->lines.y_name = "risk";
+    picture->lines.y_name = NAMES[analysis->request->measure];
     picture->lines.mark = analysis->best_mu;
     picture->lines.mark_name = "mu*";
-    add_line(picture, "risk", count, analysis->mu, FIELD(picture, analysis->risk, risk, count),
-             false);
-    add_line(picture, "bias", count, analysis->mu, FIELD(picture, analysis->risk, bias, count),
-             true);
-    add_line(picture, "variance", count, analysis->mu,
-             FIELD(picture, analysis->risk, variance, count), true);
-    if (!analysis->check) return;
-    add_line(picture, "measured", count, analysis->mu,
-             FIELD(picture, analysis->check, risk.mean, count), false);
-    picture->line[picture->lines.lines - 1].spread =
-        FIELD(picture, analysis->check, risk.standard_error, count);
+#define PICK(structs, name) pick(picture, FIELD(picture, structs, name, all), place, count)
+    add_line(picture, "risk", count, x, PICK(analysis->risk, risk), false);
+    add_line(picture, "bias", count, x, PICK(analysis->risk, bias), true);
+    add_line(picture, "variance", count, x, PICK(analysis->risk, variance), true);
+    if (analysis->check) {
+        add_line(picture, "measured", count, x, PICK(analysis->check, risk.mean), false);
+        picture->line[3].spread = PICK(analysis->check, risk.standard_error);
+    }
+#undef PICK
+    memory_free(place);
 }
+
+// ---- along samples or features ----
 
 static const double *all_counts(Picture *picture, size_t count) {
     double *to = new_column(picture, count);

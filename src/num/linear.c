@@ -81,12 +81,6 @@ void linear_gram_add(size_t rows, size_t n, const double *a, double *c) {
                 whole(n));
 }
 
-void linear_mirror(size_t n, double *c) {
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) c[i * n + j] = c[j * n + i];
-    }
-}
-
 static double *workspace(double size, Error *error) {
     return memory_try((size_t)size, sizeof(double), "the workspace of a factorisation", error);
 }

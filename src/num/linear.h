@@ -13,10 +13,8 @@ void linear_threads(int threads);
 // depend on nothing else.
 const char *linear_arithmetic(void);
 
-// c (n, n) += a'a for a (rows, n), its upper triangle; linear_mirror copies that to the lower one.
-// Cost: rows n^2 multiply-adds.
+// c (n, n) += a'a for a (rows, n), its upper triangle. Cost: rows n^2 multiply-adds.
 void linear_gram_add(size_t rows, size_t n, const double *a, double *c);
-void linear_mirror(size_t n, double *c);
 
 // The eigenvalues of symmetric a (n, n), upper triangle, ascending, into value (n). Destroys a.
 // Cost: 4/3 n^3 flops, half of them bound by memory. linear_eigen also puts the eigenvectors into

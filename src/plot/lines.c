@@ -88,11 +88,17 @@ static int add_block(Script *script, const PlotLines *picture, const PlotLine *l
     return plot_end_block(script);
 }
 
+// A line of one number is a point.
 static void plot_line(Script *script, const PlotLine *line, int block, const char *colour) {
     if (line->spread) {
         text_printf(&script->script,
                     "DATA index %d using 1:2:3 with yerrorbars pointtype 7 pointsize 0.4 "
                     "linewidth 1 linecolor '%s' title ",
+                    block, colour);
+    } else if (line->count == 1) {
+        text_printf(&script->script,
+                    "DATA index %d using 1:2 with points pointtype 7 pointsize 0.8 "
+                    "linecolor '%s' title ",
                     block, colour);
     } else {
         text_printf(&script->script,
@@ -102,6 +108,7 @@ static void plot_line(Script *script, const PlotLine *line, int block, const cha
     plot_add_quoted(&script->script, line->name);
 }
 
+// The name stands above the panel, where no line passes.
 static void add_mark(Script *script, const PlotLines *picture, const Axis *x) {
     if (!isfinite(picture->mark) || picture->mark < x->low || picture->mark > x->high) return;
     text_printf(&script->script,
@@ -111,10 +118,9 @@ static void add_mark(Script *script, const PlotLines *picture, const Axis *x) {
     if (!picture->mark_name) return;
     text_add(&script->script, "set label ");
     plot_add_quoted(&script->script, picture->mark_name);
-    bool left = plot_fraction(x, picture->mark) > 0.6;
     text_printf(&script->script,
-                " at first %.10g, graph 0.97 %s offset %d,0 front textcolor '#555555'\n",
-                picture->mark, left ? "right" : "left", left ? -1 : 1);
+                " at first %.10g, graph 1 center offset 0,0.6 front textcolor '#555555'\n",
+                picture->mark);
 }
 
 // The key stands right of the panel, so that it never lies on a line.
@@ -127,10 +133,11 @@ static double key_width(const Script *script, const PlotLines *picture) {
 
 static void set_box(Script *script, const PlotLines *picture, bool titled, Box *box) {
     double em = script->em;
+    bool marked = picture->mark_name && isfinite(picture->mark);
     *box = (Box){.left = 7.4 * em,
                  .bottom = 4.4 * em,
                  .right = script->width - 1.2 * em - key_width(script, picture),
-                 .top = script->height - (titled ? 3 : 1) * em};
+                 .top = script->height - ((titled ? 3 : 1) + (marked ? 0.8 : 0)) * em};
     plot_set_panel(script, box);
     text_printf(&script->script,
                 "set key at screen %.5f, screen %.5f left top Left reverse samplen 2\n",

@@ -170,9 +170,13 @@ typedef struct Tics {
     size_t count;
 } Tics;
 
+static void name_tic(double value, Text *label) {
+    text_printf(label, fabs(value) >= 1e6 ? "%.0e" : "%.6g", value);
+}
+
 static void add_tic(Tics *tics, double value) {
     Text label = {0};
-    text_printf(&label, fabs(value) >= 1e6 ? "%.0e" : "%.6g", value);
+    name_tic(value, &label);
     double em = tics->script->em, middle = plot_fraction(tics->axis, value) * tics->length;
     double half = tics->letter == 'x' ? 0.5 * plot_text_width(tics->script, label.data) : 0.5 * em;
     bool fits = tics->count == 0 || middle - half > tics->end + 0.3 * em;
@@ -182,13 +186,27 @@ static void add_tic(Tics *tics, double value) {
     text_free(&label);
 }
 
+// How many decades lie between tics, so that every one has its label.
+static int decades_apart(const Tics *tics) {
+    const Axis *axis = tics->axis;
+    double decades = log10(axis->high / axis->low), em = tics->script->em, widest = em;
+    for (int end = 0; tics->letter == 'x' && end < 2; end++) {
+        Text label = {0};
+        name_tic(pow(10, end ? floor(log10(axis->high)) : ceil(log10(axis->low))), &label);
+        widest = fmax(widest, plot_text_width(tics->script, label.data));
+        text_free(&label);
+    }
+    return (int)fmax(1, ceil((widest + 0.4 * em) * decades / tics->length));
+}
+
 // 1, 2, 5, 10, ... or, over many decades, powers of ten.
 static void add_log_tics(Tics *tics) {
     static const double within[] = {1, 2, 5};
     const Axis *axis = tics->axis;
-    int step = log10(axis->high / axis->low) > 3.5 ? 3 : 1;
+    int step = log10(axis->high / axis->low) > 3.5 ? 3 : 1,
+        apart = step == 1 ? 1 : decades_apart(tics);
     for (int power = (int)floor(log10(axis->low)); pow(10, power) <= axis->high; power++) {
-        for (int i = 0; i < 3; i += step) {
+        for (int i = 0; power % apart == 0 && i < 3; i += step) {
             double value = within[i] * pow(10, power);
             if (value >= axis->low && value <= axis->high) add_tic(tics, value);
         }
@@ -212,7 +230,7 @@ void plot_set_axis(Script *script, char letter, const Axis *axis, bool labels) {
     text_printf(text, "%s logscale %c\n", axis->log ? "set" : "unset", letter);
     text_printf(text, "set %crange [%.10g:%.10g]\nset %ctics (", letter, axis->low, axis->high,
                 letter);
-    if (axis->log)
+    if (axis->log && axis->high > 5 * axis->low) // else 1, 2 and 5 may all lie outside
         add_log_tics(&tics);
     else
         add_linear_tics(&tics);

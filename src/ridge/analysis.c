@@ -42,11 +42,9 @@ static bool choose_mus(const RidgeRequest *request, RidgeAnalysis *analysis, Err
     analysis->mu = memory_try(count, sizeof *analysis->mu, "a list of mu", error);
     if (!analysis->mu) return false;
     analysis->mu_count = count;
-    if (request->mu_count) {
-        memcpy(analysis->mu, request->mu, count * sizeof *request->mu);
-    } else {
-        default_mus(analysis);
-    }
+    for (size_t i = 0; i < request->mu_count; i++)
+        analysis->mu[i] = request->mu[i] + 0.0; // -0 becomes 0
+    if (!request->mu_count) default_mus(analysis);
     return true;
 }
 
@@ -59,19 +57,21 @@ static bool refuse_sigma(const RidgeDesign *s, size_t i, size_t j, const double 
 // A covariance is symmetric, and v'S v >= 0 for every v: S plus a little has a Cholesky factor.
 static bool check_sigma(const RidgeDesign *s, const double *sigma, Error *error) {
     size_t d = s->d;
-    double trace = 0, *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
+    double trace = 0, across = 0,
+           *copy = memory_try(d, d * sizeof *copy, "the covariance S", error);
     if (!copy) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < d; i++) {
         trace += fabs(sigma[i * d + i]);
         for (size_t j = 0; ok && j < i; j++) {
             double a = sigma[i * d + j], b = sigma[j * d + i];
+            across += fabs(a);
             ok = fabs(a - b) <= 1e-9 * (fabs(a) + fabs(b)) || refuse_sigma(s, i, j, sigma, error);
         }
     }
     memcpy(copy, sigma, d * d * sizeof *copy);
     for (size_t i = 0; i < d; i++) copy[i * d + i] += 1e-9 * trace;
-    ok = ok && (trace == 0 || linear_cholesky(d, copy) ||
+    ok = ok && (trace + across == 0 || linear_cholesky(d, copy) ||
                 error_set(error, "%s: S is no covariance: v'S v < 0 for some v", s->name));
     memory_free(copy);
     return ok;
@@ -118,44 +118,36 @@ static bool fill_risks(RidgeAnalysis *analysis, const RidgeWeights *weights, Err
     return true;
 }
 
-static bool measure(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
+static bool measure(const RidgeDesign *design, const double *sigma, RidgeAnalysis *analysis,
+                    Error *error) {
     const RidgeRequest *request = analysis->request;
     RidgeWeights weights = {0};
-    double *sigma = NULL;
     analysis_tell(request, "spectrum", 0, 0);
     bool ok = ridge_spectrum(design, 0, request->route, &analysis->spectrum, error) &&
-              choose_mus(request, analysis, error) && read_sigma(request, design->d, &sigma, error);
+              choose_mus(request, analysis, error);
     analysis->route = analysis->spectrum.route;
     ok = ok && ridge_weights(design, &analysis->spectrum, request->measure, &request->law, sigma,
                              &weights, error);
     ok = ok && fill_risks(analysis, &weights, error);
     ridge_weights_free(&weights);
-    memory_free(sigma);
     return ok;
 }
 
-static bool add_check(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
+static bool add_check(const RidgeDesign *design, const double *sigma, RidgeAnalysis *analysis,
+                      Error *error) {
     const RidgeRequest *request = analysis->request;
     if (request->draws == 0) return true;
     size_t count = analysis->mu_count;
+    RidgeDraws draws = {request->law, request->draws, request->seed, request->measure, sigma};
     analysis->check = memory_try(count, sizeof *analysis->check, "the check", error);
     if (!analysis->check) return false;
-    analysis->parameter_risk = memory_try(count, sizeof(double), "the check", error);
-    if (!analysis->parameter_risk) return false;
-    RidgeWeights plain;
-    if (!ridge_weights(design, &analysis->spectrum, RIDGE_PARAMETERS, &request->law, NULL, &plain,
-                       error))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        analysis->parameter_risk[i] =
-            ridge_risk(&analysis->spectrum, &plain, &request->law, analysis->mu[i]).risk;
     analysis_tell(request, "Monte Carlo", 0, 0);
-    return ridge_check(design, &request->law, count, analysis->mu, request->draws, request->seed,
-                       analysis->check, error);
+    return ridge_check(design, &draws, count, analysis->mu, analysis->check, error);
 }
 
 static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
     const RidgeRequest *request = analysis->request;
+    double *sigma = NULL;
     analysis->name = memory_text(design->name);
     analysis->n = design->n;
     analysis->d = design->d;
@@ -164,8 +156,12 @@ static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
     if (request->best_only)
         return ridge_best_risk(design, &request->law, &analysis->best.risk, &analysis->route,
                                error);
-    return measure(design, analysis, error) && add_check(design, analysis, error) &&
-           analysis_vary(design, analysis, error) && analysis_targets(design, analysis, error);
+    bool ok =
+        targets_check(design, request, error) && read_sigma(request, design->d, &sigma, error) &&
+        measure(design, sigma, analysis, error) && add_check(design, sigma, analysis, error) &&
+        analysis_vary(design, analysis, error) && analysis_targets(design, analysis, error);
+    memory_free(sigma);
+    return ok;
 }
 
 bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error) {
@@ -180,19 +176,9 @@ bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *
 
 void ridge_analysis_free(RidgeAnalysis *analysis) {
     RidgeCurve *curve = &analysis->curve;
-    void *blocks[] = {analysis->name,
-                      analysis->mu,
-                      analysis->risk,
-                      analysis->risk_error,
-                      analysis->flow,
-                      analysis->check,
-                      analysis->parameter_risk,
-                      curve->least_norm,
-                      curve->fit,
-                      curve->at,
-                      curve->fixed,
-                      curve->best,
-                      curve->gaussian,
+    void *blocks[] = {analysis->name, analysis->mu,    analysis->risk,    analysis->risk_error,
+                      analysis->flow, analysis->check, curve->least_norm, curve->fit,
+                      curve->at,      curve->fixed,    curve->best,       curve->gaussian,
                       curve->limit};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
     if (analysis->real) memory_free(analysis->real->at);

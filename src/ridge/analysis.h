@@ -11,6 +11,10 @@ static inline void analysis_tell(const RidgeRequest *request, const char *stage,
 // The risk along samples or features, into analysis->curve, where it was asked for.
 bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error);
 
+// Whether the request's targets fit the design, before anything is computed: as many as rows, one
+// column or a class that there is, where one is needed.
+bool targets_check(const RidgeDesign *design, const RidgeRequest *request, Error *error);
+
 // What targets say, into analysis->real, where there are any.
 bool analysis_targets(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error);
 

@@ -1,8 +1,12 @@
+#include "num/linear.h"
 #include "ridge/analysis.h"
+#include "ridge/design.h"
 #include <math.h>
 #include <string.h>
 
-static bool one_column(const char *path, Targets *targets, Error *error) {
+static const size_t BLOCK = (size_t)1 << 20; // numbers of the test rows that are read at a time
+
+static bool file_targets(const char *path, Targets *targets, Error *error) {
     RidgeDesign *file = ridge_design_open(path, &(RidgeDesignOptions){0}, error);
     if (!file) return false;
     targets->n = file->n;
@@ -36,7 +40,8 @@ static bool class_targets(const DataSet *set, bool test, Targets *targets, Error
 }
 
 static bool own_targets(const RidgeRequest *request, bool test, Targets *targets, Error *error) {
-    if (data_file_named(request->data) || text_starts(request->data, "gaussian:"))
+    bool matrix = data_file_named(request->data) && !design_is_data_set(request->data);
+    if (matrix || design_is_gaussian(request->data))
         return error_set(error, "%s: only a data set has targets of its own; --targets FILE fits",
                          request->data);
     const DataSet *set = data_open(request->data, error);
@@ -53,53 +58,80 @@ bool targets_read(const RidgeRequest *request, bool test, Targets *targets, Erro
     *targets = (Targets){0};
     bool own = strcmp(request->targets, "own") == 0;
     return own ? own_targets(request, test, targets, error)
-               : one_column(request->targets, targets, error);
+               : file_targets(request->targets, targets, error);
 }
 
-// One column: a real target, or one class against the rest.
-static bool take_column(const RidgeRequest *request, const Targets *all, double *y, Error *error) {
-    int64_t class = request->class;
-    if (all->classes == 2 && class < 0) class = 1;
+// Along features with several outputs only the fits are wanted: no class need be chosen.
+static bool only_fits(const RidgeRequest *request, const Targets *all) {
+    return request->vary == RIDGE_FEATURES && request->class < 0 && all->outputs > 1 &&
+           all->classes != 2;
+}
+
+static int64_t class_of(const RidgeRequest *request, const Targets *all) {
+    return all->classes == 2 && request->class < 0 ? 1 : request->class;
+}
+
+// Whether one column can be taken: a real target, or one class against the rest.
+static bool check_column(const RidgeRequest *request, const Targets *all, Error *error) {
+    int64_t class = class_of(request, all);
     if (all->classes && (class < 0 || class >= all->classes))
         return error_set(error, "%s has %d classes; --class 0 to %d takes one against the rest",
                          request->data, all->classes, all->classes - 1);
+    if (!all->classes && class >= 0)
+        return error_set(error, "%s: real targets have no classes; --class is for a data set's own",
+                         strcmp(request->targets, "own") == 0 ? request->data : request->targets);
     if (!all->classes && all->outputs != 1)
         return error_set(error, "%s: %zu targets for each row; one is expected",
                          strcmp(request->targets, "own") == 0 ? request->data : request->targets,
                          all->outputs);
+    return true;
+}
+
+static void take_column(const RidgeRequest *request, const Targets *all, double *y) {
+    size_t class = all->classes ? (size_t)class_of(request, all) : 0;
     for (size_t i = 0; i < all->n; i++) {
-        double value = all->y[i * all->outputs + (all->classes ? (size_t) class : 0)];
+        double value = all->y[i * all->outputs + class];
         y[i] = all->classes ? (value > 0 ? 1 : -1) : value;
     }
-    return true;
 }
 
 // column: n rows of one output; without rows y stays NULL.
 static bool read_column(const RidgeRequest *request, bool test, Targets *column, Error *error) {
     Targets all;
     *column = (Targets){0};
-    bool ok = targets_read(request, test, &all, error);
+    bool ok = targets_read(request, test, &all, error) && check_column(request, &all, error);
     if (ok && all.n) {
         *column = (Targets){.n = all.n, .outputs = 1};
         column->y = memory_try(all.n, sizeof(double), "targets", error);
-        ok = column->y && take_column(request, &all, column->y, error);
+        ok = column->y != NULL;
     }
+    if (ok && all.n) take_column(request, &all, column->y);
     memory_free(all.y);
-    if (!ok) memory_free(column->y);
-    if (!ok) column->y = NULL;
     return ok;
 }
 
-static double squared_error(const RidgeDesign *test, const double *y, const double *w, double *x,
-                            Error *error) {
-    double sum = 0;
-    for (size_t i = 0; i < test->n; i++) {
-        if (!test->read(test, i, 1, 0, test->d, x, error)) return NAN;
-        double e = -y[i];
-        for (size_t j = 0; j < test->d; j++) e += x[j] * w[j];
-        sum += e * e;
+// Of both rows of w (2, d): mean squared errors on the test rows, into mse (2).
+static bool squared_errors(const RidgeDesign *test, const double *y, const double *w, double *mse,
+                           Error *error) {
+    size_t d = test->d, most = BLOCK / d + 1;
+    if (most > test->n) most = test->n;
+    double *x = memory_try(most, (d + 2) * sizeof *x, "held-out rows", error);
+    bool ok = x != NULL;
+    mse[0] = mse[1] = 0;
+    for (size_t i = 0; ok && i < test->n; i += most) {
+        size_t rows = test->n - i < most ? test->n - i : most;
+        double *f = x + most * d; // (rows, 2)
+        ok = test->read(test, i, rows, 0, d, x, error);
+        LinearProduct product = {.m = rows, .n = 2, .k = d, .alpha = 1, .b_transposed = true};
+        product.a = x, product.b = w, product.y = f;
+        if (ok) linear_product(&product);
+        for (size_t k = 0; ok && k < 2 * rows; k++) {
+            double e = f[k] - y[i + k / 2];
+            mse[k % 2] += e * e / (double)test->n;
+        }
     }
-    return sum / (double)test->n;
+    memory_free(x);
+    return ok;
 }
 
 // Mean squared errors on the test rows of the data set, where it has some.
@@ -113,14 +145,14 @@ static bool hold_out(const RidgeRequest *request, const RidgeSolver *solver, siz
     if (!read_column(request, true, &test, error)) return false;
     if (!(real->n_test = test.n)) return true;
     RidgeDesign *design = ridge_design_open(request->data, &options, error);
-    double *w = design ? memory_try(2 * d, sizeof *w, "held-out rows", error) : NULL;
-    if (w) {
-        ridge_solver_weights(solver, real->chosen_mu, w);
-        real->held_out = squared_error(design, test.y, w, w + d, error);
-        ridge_solver_weights(solver, real->evidence_mu, w);
-        real->held_out_evidence = squared_error(design, test.y, w, w + d, error);
-    }
+    double *w = design ? memory_try(2 * d, sizeof *w, "held-out rows", error) : NULL, mse[2];
     bool ok = w != NULL;
+    if (ok) {
+        ridge_solver_weights(solver, real->chosen_mu, w);
+        ridge_solver_weights(solver, real->evidence_mu, w + d);
+        ok = squared_errors(design, test.y, w, mse, error);
+    }
+    if (ok) real->held_out = mse[0], real->held_out_evidence = mse[1];
     ridge_design_close(design);
     memory_free(test.y);
     memory_free(w);
@@ -153,29 +185,27 @@ static bool validate(const RidgeDesign *design, const double *y, RidgeAnalysis *
     return ok;
 }
 
-// Along features with several classes only the fits are wanted: no class need be chosen.
-static bool only_fits(const RidgeRequest *request, Error *error, bool *only) {
+bool targets_check(const RidgeDesign *design, const RidgeRequest *request, Error *error) {
     Targets all;
-    *only = false;
-    if (request->vary != RIDGE_FEATURES || request->class >= 0) return true;
+    if (!request->targets) return true;
     if (!targets_read(request, false, &all, error)) return false;
-    *only = all.outputs > 1 && all.classes != 2;
+    bool ok = all.n == design->n || error_set(error, "%s: %zu targets, but %s has %zu rows",
+                                              request->targets, all.n, design->name, design->n);
+    ok = ok && (only_fits(request, &all) || check_column(request, &all, error));
     memory_free(all.y);
-    return true;
+    return ok;
 }
 
 bool analysis_targets(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
     const RidgeRequest *request = analysis->request;
-    Targets column;
-    bool only;
+    Targets all, column;
     if (!request->targets) return true;
-    if (!only_fits(request, error, &only)) return false;
+    if (!targets_read(request, false, &all, error)) return false;
+    bool only = only_fits(request, &all);
+    memory_free(all.y);
     if (only) return true;
-    if (!read_column(request, false, &column, error)) return false;
     bool ok =
-        column.n == design->n || error_set(error, "%s: %zu targets, but %s has %zu rows",
-                                           request->targets, column.n, design->name, design->n);
-    ok = ok && validate(design, column.y, analysis, error);
+        read_column(request, false, &column, error) && validate(design, column.y, analysis, error);
     memory_free(column.y);
     return ok;
 }

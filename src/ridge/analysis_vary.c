@@ -57,11 +57,10 @@ static bool allocate(RidgeCurve *curve, const RidgeRequest *request, bool gaussi
     return true;
 }
 
-static bool fixed_risk(const RidgeDesign *part, const RidgeRequest *request, double *risk,
-                       Error *error) {
+static bool risk_at(const RidgeDesign *part, const RidgeRequest *request, double mu, double *risk,
+                    Error *error) {
     RidgeSpectrum spectrum = {0};
     RidgeWeights weights = {0};
-    double mu = request->mu[0];
     bool ok =
         ridge_spectrum(part, mu, request->route, &spectrum, error) &&
         ridge_weights(part, &spectrum, RIDGE_PARAMETERS, &request->law, NULL, &weights, error);
@@ -71,19 +70,22 @@ static bool fixed_risk(const RidgeDesign *part, const RidgeRequest *request, dou
     return ok;
 }
 
-// R(mu*), also where mu* is 0 (no noise: what least norm gives) or infinite (no signal: 0).
+// R(mu*), also where mu* is 0 (no noise: what least norm gives) or infinite (no signal: 0), and by
+// the spectrum, which knows the rank, where mu* is lost to rounding beside H.
 static bool best_risk(const RidgeDesign *part, const RidgeRequest *request, double least_norm,
                       double *risk, Error *error) {
+    const RidgeLaw *law = &request->law;
     RidgeRoute route;
-    *risk = request->law.signal > 0 ? least_norm : 0;
-    return request->law.signal == 0 || request->law.noise == 0 ||
-           ridge_best_risk(part, &request->law, risk, &route, error);
+    *risk = law->signal > 0 ? least_norm : 0;
+    return law->signal == 0 || law->noise == 0 || ridge_best_risk(part, law, risk, &route, NULL) ||
+           risk_at(part, request, ridge_best_mu(law, part->d), risk, error);
 }
 
 static bool add_point(const RidgeDesign *design, const RidgeRequest *request, size_t i,
                       RidgeCurve *curve, Error *error) {
     RidgeDesign part = part_of(design, request->vary, curve->at[i]);
-    if (curve->fixed && !fixed_risk(&part, request, &curve->fixed[i], error)) return false;
+    if (curve->fixed && !risk_at(&part, request, request->mu[0], &curve->fixed[i], error))
+        return false;
     if (curve->gaussian) {
         double gamma = (double)part.d / (double)part.n;
         curve->gaussian[i] = ridge_gaussian_risk(part.n, part.d, &request->law);
@@ -115,12 +117,17 @@ static bool add_fit(const RidgeDesign *design, const RidgeRequest *request, Ridg
     return ok;
 }
 
+// Rows N(0, I): gaussian:N,d, or the data set of that name.
+static bool is_gaussian(const char *data) {
+    return strncmp(data, "gaussian", strcspn(data, ":")) == 0 && strcspn(data, ":") == 8;
+}
+
 bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
     const RidgeRequest *request = analysis->request;
     RidgeCurve *curve = &analysis->curve;
     if (request->vary == RIDGE_FIXED) return true;
     bool samples = request->vary == RIDGE_SAMPLES;
-    bool gaussian = text_starts(request->data, "gaussian:") && !request->design.features;
+    bool gaussian = !request->design.features && is_gaussian(request->data);
     size_t counts = samples ? design->n : design->d, square = samples ? design->d : design->n;
     curve->at = memory_new(MOST_POINTS, sizeof *curve->at);
     curve->points = choose_points(counts, square, curve->at);

@@ -1,5 +1,5 @@
-#include "ridge/ridge.h"
 #include "num/linear.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -10,12 +10,23 @@ typedef struct Draws {
     double *truth, *clean, *noise;
 } Draws;
 
+// The measure's q(a, b), rows a of `left` times rows b of `right`: the errors themselves, or what
+// the matrix `by` (length, d) makes of them, on one side (S) or on both (X).
+typedef struct Metric {
+    size_t length;
+    double scale, constant; // 1/N of the rows of X; se2 of fresh y
+    const double *by;       // or NULL
+    bool both;
+} Metric;
+
 typedef struct Checker {
     size_t n, d, length; // of a right-hand side and of a solution: n + d
     double *x;           // (n, d)
     double *at;          // (n + d, min(n, d)), or transposed
     double *b;           // (2 batch, length): a row for each X w_true, then one for each e
     Draws draws;
+    Metric metric;
+    double *error, *image; // (2 batch, d), (2 batch, metric.length): b of all draws, then v
 } Checker;
 
 enum { BATCH = 1 << 22 }; // numbers on one side of a batch, 32 MB
@@ -24,29 +35,41 @@ static void checker_free(Checker *c) {
     memory_free(c->x);
     memory_free(c->at);
     memory_free(c->b);
+    memory_free(c->error);
+    memory_free(c->image);
     memory_free(c->draws.truth);
     memory_free(c->draws.clean);
     memory_free(c->draws.noise);
 }
 
-static double *numbers(size_t rows, size_t columns, Error *error) {
-    size_t bytes;
-    if (__builtin_mul_overflow(columns, sizeof(double), &bytes)) bytes = SIZE_MAX;
-    return memory_try(rows, bytes, "the Monte Carlo check", error);
+static const char WHAT[] = "the Monte Carlo check";
+
+static Metric metric_of(const RidgeDraws *ask, const double *x, size_t n, size_t d) {
+    RidgeMeasure measure = ask->measure;
+    bool fresh = measure == RIDGE_ISOTROPIC || measure == RIDGE_COVARIANCE;
+    Metric metric = {.length = d, .scale = 1, .constant = fresh ? ask->law.noise : 0};
+    if (measure == RIDGE_COVARIANCE) metric.by = ask->sigma;
+    if (measure == RIDGE_IN_SAMPLE)
+        metric = (Metric){.length = n, .scale = 1 / (double)n, .by = x, .both = true};
+    return metric;
 }
 
-static bool checker_new(const RidgeDesign *design, size_t draws, Checker *c, Error *error) {
-    size_t n = design->n, d = design->d, length, most;
+static bool checker_new(const RidgeDesign *design, const RidgeDraws *ask, Checker *c,
+                        Error *error) {
+    size_t n = design->n, d = design->d, draws = ask->draws, length, most;
     *c = (Checker){.n = n, .d = d};
-    if (!(c->x = numbers(n, d, error))) return false;
+    if (!(c->x = design_matrix(n, d, WHAT, error))) return false;
+    c->metric = metric_of(ask, c->x, n, d);
     length = c->length = n + d; // fits: n d numbers did
     most = BATCH / length;
     most = c->draws.most = most < 1 ? 1 : most < draws ? most : draws;
-    return (c->at = numbers(length, n < d ? n : d, error)) &&
-           (c->b = numbers(2 * most, length, error)) &&
-           (c->draws.truth = numbers(most, d, error)) &&
-           (c->draws.clean = numbers(most, n, error)) &&
-           (c->draws.noise = numbers(most, n, error)) &&
+    return (c->at = design_matrix(length, n < d ? n : d, WHAT, error)) &&
+           (c->b = design_matrix(2 * most, length, WHAT, error)) &&
+           (c->error = design_matrix(2 * most, d, WHAT, error)) &&
+           (!c->metric.by || (c->image = design_matrix(2 * most, c->metric.length, WHAT, error))) &&
+           (c->draws.truth = design_matrix(most, d, WHAT, error)) &&
+           (c->draws.clean = design_matrix(most, n, WHAT, error)) &&
+           (c->draws.noise = design_matrix(most, n, WHAT, error)) &&
            design->read(design, 0, n, 0, d, c->x, error);
 }
 
@@ -128,45 +151,69 @@ static void moment_end(RidgeMoment *moment, size_t draws) {
     moment->standard_error = sqrt(moment->standard_error / (double)(draws - 1) / (double)draws);
 }
 
-static void count_draw(const Checker *c, size_t k, size_t first, size_t length, RidgeCheck *check) {
-    const double *truth = c->draws.truth + k * c->d;
-    const double *fit = c->b + k * length, *v = c->b + (c->draws.count + k) * length;
-    double risk = 0, bias = 0, variance = 0, cross = 0;
-    for (size_t j = 0; j < c->d; j++) {
-        double b = fit[j] - truth[j];
-        risk += (b + v[j]) * (b + v[j]);
-        bias += b * b;
-        variance += v[j] * v[j];
-        cross += 2 * b * v[j];
+// b and v of every draw, and their images.
+static void find_errors(Checker *c, size_t length) {
+    size_t d = c->d, count = c->draws.count;
+    for (size_t k = 0; k < 2 * count; k++) {
+        double *to = c->error + k * d;
+        memcpy(to, c->b + k * length, d * sizeof *to);
+        const double *truth = c->draws.truth + k * d;
+        for (size_t j = 0; k < count && j < d; j++) to[j] -= truth[j];
     }
-    size_t number = first + k + 1;
-    moment_add(&check->risk, risk, number);
-    moment_add(&check->bias, bias, number);
-    moment_add(&check->variance, variance, number);
-    moment_add(&check->cross, cross, number);
+    if (!c->metric.by) return;
+    linear_product(&(LinearProduct){.m = 2 * count,
+                                    .n = c->metric.length,
+                                    .k = d,
+                                    .alpha = 1,
+                                    .b_transposed = true,
+                                    .a = c->error,
+                                    .b = c->metric.by,
+                                    .y = c->image});
 }
 
-static bool check_batch(const Checker *c, size_t first, double mu, RidgeCheck *check,
-                        Error *error) {
+static void count_draw(const Checker *c, size_t k, size_t first, RidgeCheck *check) {
+    const Metric *metric = &c->metric;
+    size_t length = metric->length, other = c->draws.count + k;
+    const double *left = metric->both ? c->image : c->error, *b = left + k * length;
+    const double *right = metric->by ? c->image : c->error, *to_b = right + k * length;
+    const double *v = left + other * length, *to_v = right + other * length;
+    double risk = 0, bias = 0, variance = 0, cross = 0;
+    for (size_t j = 0; j < length; j++) {
+        risk += (b[j] + v[j]) * (to_b[j] + to_v[j]);
+        bias += b[j] * to_b[j];
+        variance += v[j] * to_v[j];
+        cross += b[j] * to_v[j] + v[j] * to_b[j];
+    }
+    size_t number = first + k + 1;
+    moment_add(&check->risk, metric->scale * risk + metric->constant, number);
+    moment_add(&check->bias, metric->scale * bias, number);
+    moment_add(&check->variance, metric->scale * variance, number);
+    moment_add(&check->cross, metric->scale * cross, number);
+}
+
+static bool check_batch(Checker *c, size_t first, double mu, RidgeCheck *check, Error *error) {
     size_t length = c->length;
     if (mu == INFINITY)
         memset(c->b, 0, 2 * c->draws.count * length * sizeof *c->b); // w_mu = 0
     else if (!solve(c, mu, &length, error))
         return false;
-    for (size_t k = 0; k < c->draws.count; k++) count_draw(c, k, first, length, check);
+    find_errors(c, length);
+    for (size_t k = 0; k < c->draws.count; k++) count_draw(c, k, first, check);
     return true;
 }
 
-bool ridge_check(const RidgeDesign *design, const RidgeLaw *law, size_t count, const double *mu,
-                 size_t draws, uint64_t seed, RidgeCheck *check, Error *error) {
+bool ridge_check(const RidgeDesign *design, const RidgeDraws *ask, size_t count, const double *mu,
+                 RidgeCheck *check, Error *error) {
+    size_t draws = ask->draws;
     if (draws < 2)
         return error_set(error, "a standard error needs at least 2 draws, not %zu", draws);
+    REQUIRE((ask->sigma != NULL) == (ask->measure == RIDGE_COVARIANCE));
     Checker c;
-    bool ok = checker_new(design, draws, &c, error);
+    bool ok = checker_new(design, ask, &c, error);
     for (size_t m = 0; m < count; m++) check[m] = (RidgeCheck){{0, 0}, {0, 0}, {0, 0}, {0, 0}};
     for (size_t first = 0; ok && first < draws; first += c.draws.most) {
         size_t left = draws - first;
-        draw(&c, law, seed, first, left < c.draws.most ? left : c.draws.most);
+        draw(&c, &ask->law, ask->seed, first, left < c.draws.most ? left : c.draws.most);
         for (size_t m = 0; ok && m < count; m++)
             ok = check_batch(&c, first, mu[m], &check[m], error);
     }

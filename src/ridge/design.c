@@ -11,6 +11,12 @@ static bool read_memory(const RidgeDesign *design, size_t row, size_t rows, size
     return true;
 }
 
+double *design_matrix(size_t rows, size_t columns, const char *what, Error *error) {
+    size_t bytes;
+    if (__builtin_mul_overflow(columns, sizeof(double), &bytes)) bytes = SIZE_MAX;
+    return memory_try(rows, bytes, what, error);
+}
+
 RidgeDesign *design_new(const char *name) {
     RidgeDesign *design = memory_new(1, sizeof *design);
     design->name = memory_text(name);
@@ -57,7 +63,7 @@ static bool check_rectangle(const RidgeDesign *design, size_t row, size_t rows, 
         const char *why = isfinite(x[k]) ? "numbers up to 1e140 are possible, so that X'X is finite"
                                          : "every number must be finite";
         return error_set(error, "%s: row %zu, column %zu (counted from 0) is %g; %s", design->name,
-                         row + k / columns, column + k % columns, x[k], why);
+                         row + k / columns, column + k % columns, design_shown(x[k]), why);
     }
     return true;
 }
@@ -81,8 +87,7 @@ static bool check_numbers(const RidgeDesign *design, Error *error) {
     return ok;
 }
 
-// "npy:x=a.npy" ends as a file does, but begins as a data set.
-static bool is_data_set(const char *text) {
+bool design_is_data_set(const char *text) {
     size_t length = strcspn(text, ":");
     for (int i = 0; data_kinds[i]; i++) {
         const char *name = data_kinds[i]->name;
@@ -95,7 +100,7 @@ static bool open_source(RidgeDesign *design, const char *data, const RidgeDesign
                         Error *error) {
     if (options->test) return design_from_data(design, data, true, error);
     if (design_is_gaussian(data)) return design_gaussian(design, data, options->seed, error);
-    if (is_data_set(data)) return design_from_data(design, data, false, error);
+    if (design_is_data_set(data)) return design_from_data(design, data, false, error);
     if (data_file_named(data)) return design_from_file(design, data, error);
     if (file_exists(data))
         return error_set(error,

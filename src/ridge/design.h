@@ -3,16 +3,23 @@
 #pragma once
 
 #include "ridge/ridge.h"
+#include <math.h>
 
 // A source fills n, d, read, close and state of a design that has its name; what it had filled when
 // it failed is freed by the caller.
 bool design_from_file(RidgeDesign *design, const char *path, Error *error);
 bool design_from_data(RidgeDesign *design, const char *spec, bool test, Error *error);
 
+// Whether text begins as a data set: "npy:x=a.npy" ends as a file does, but is none.
+bool design_is_data_set(const char *text);
+
 // The rows of a sample, then the test examples of its data set; both are borrowed.
 RidgeDesign *design_of_view(const DataView *view);
 
 RidgeDesign *design_new(const char *name); // to be filled
+
+// A matrix (rows, columns) of zeros for `what`, or NULL and an error. memory_free.
+double *design_matrix(size_t rows, size_t columns, const char *what, Error *error);
 
 // "gaussian:N,d".
 bool design_is_gaussian(const char *text);
@@ -21,6 +28,11 @@ bool design_gaussian(RidgeDesign *design, const char *text, uint64_t seed, Error
 // Features of the rows of base, which is owned from here on, even when this fails.
 bool design_features(RidgeDesign *design, RidgeDesign *base, const char *text, uint64_t seed,
                      Error *error);
+
+// A number as a message shows it: never -nan.
+static inline double design_shown(double x) {
+    return x != x ? NAN : x;
+}
 
 // Larger numbers have squares whose sum over a matrix may be infinite.
 #define DESIGN_LARGEST 1e140

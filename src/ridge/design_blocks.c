@@ -43,7 +43,7 @@ static bool refuse_value(const DesignBlocks *blocks, size_t row, size_t column, 
                      "%s: row %zu, column %zu (counted from 0) is %g; every number must be "
                      "finite",
                      blocks->design->name, blocks->turned ? column : row,
-                     blocks->turned ? row : column, value);
+                     blocks->turned ? row : column, design_shown(value));
 }
 
 bool design_blocks_read(DesignBlocks *blocks, size_t first, size_t count, double *x, Error *error) {

@@ -6,6 +6,12 @@ static json_t *number(double value) { // JSON has neither nan nor inf
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+// A name of a file may hold any bytes.
+static json_t *text(const char *bytes) {
+    json_t *string = json_string(bytes);
+    return string ? string : json_string("(not UTF-8)");
+}
+
 // One field of an array of structs: every `stride` bytes a double.
 static json_t *column(const void *first, size_t stride, size_t count) {
     json_t *array = json_array();
@@ -100,7 +106,7 @@ static void add_spectrum(json_t *json, const RidgeAnalysis *analysis) {
 json_t *ridge_to_json(const RidgeAnalysis *analysis) {
     const RidgeRequest *request = analysis->request;
     json_t *json = json_object();
-    set(json, "data", json_string(analysis->name));
+    set(json, "data", text(analysis->name));
     set(json, "n", json_integer((json_int_t)analysis->n));
     set(json, "d", json_integer((json_int_t)analysis->d));
     set(json, "signal", number(request->law.signal));

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "num/linear.h"
-#include "ridge/ridge.h"
+#include "ridge/design.h"
 
 typedef struct PathFactor {
     size_t m, p, q; // q = min(m, p)
@@ -65,9 +65,6 @@ bool path_walk(const PathFactor *factor, size_t most, PathVisit *visit, void *co
 // Rows of X, or its columns, as the rows of a matrix in memory; NULL and an error when it does not
 // fit there.
 double *path_read(const RidgeDesign *design, bool columns, Error *error);
-
-// A matrix (rows, columns) of zeros, or NULL and an error.
-double *path_matrix(size_t rows, size_t columns, const char *what, Error *error);
 
 // linear_product and linear_triangle_solve, also for empty matrices.
 void path_product(const LinearProduct *product);

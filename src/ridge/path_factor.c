@@ -5,15 +5,9 @@
 
 enum { READ_ROWS = 256 };
 
-double *path_matrix(size_t rows, size_t columns, const char *what, Error *error) {
-    size_t bytes;
-    if (__builtin_mul_overflow(columns, sizeof(double), &bytes)) bytes = SIZE_MAX;
-    return memory_try(rows, bytes, what, error);
-}
-
 static bool read_turned(const RidgeDesign *design, double *a, Error *error) {
     size_t n = design->n, d = design->d;
-    double *block = path_matrix(n < READ_ROWS ? n : READ_ROWS, d, "rows of a path", error);
+    double *block = design_matrix(n < READ_ROWS ? n : READ_ROWS, d, "rows of a path", error);
     bool ok = block != NULL;
     for (size_t first = 0; ok && first < n; first += READ_ROWS) {
         size_t rows = n - first < READ_ROWS ? n - first : READ_ROWS;
@@ -33,7 +27,7 @@ double *path_read(const RidgeDesign *design, bool columns, Error *error) {
                   d);
         return NULL;
     }
-    double *a = path_matrix(n, d, "the matrix of a path", error);
+    double *a = design_matrix(n, d, "the matrix of a path", error);
     if (!a) {
         error_prefix(error, "%s", design->name);
         return NULL;
@@ -95,12 +89,12 @@ bool path_factor(size_t m, size_t p, double *a, bool basis, PathFactor *factor, 
     size_t q = m < p ? m : p;
     *factor = (PathFactor){.m = m, .p = p, .q = q, .l = a};
     factor->rank = memory_try(m, sizeof *factor->rank, "ranks of a path", error);
-    factor->square = factor->rank ? path_matrix(m, 1, "norms of a path", error) : NULL;
-    factor->lost = factor->square ? path_matrix(m, 1, "norms of a path", error) : NULL;
-    double *work = factor->lost ? path_matrix(p, 1, "a row of a path", error) : NULL;
+    factor->square = factor->rank ? design_matrix(m, 1, "norms of a path", error) : NULL;
+    factor->lost = factor->square ? design_matrix(m, 1, "norms of a path", error) : NULL;
+    double *work = factor->lost ? design_matrix(p, 1, "a row of a path", error) : NULL;
     bool ok = work != NULL;
     if (ok && basis) {
-        factor->basis = path_matrix(q, p, "the basis of a path", error);
+        factor->basis = design_matrix(q, p, "the basis of a path", error);
         ok = factor->basis != NULL;
     }
     ok = ok && linear_lq(m, p, a, factor->basis, error);

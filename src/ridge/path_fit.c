@@ -95,7 +95,7 @@ static void record_train(Fit *fit, const PathBlock *b) {
 static bool add_columns(Fit *fit, const PathBlock *b, size_t rank, Error *error) {
     const RidgeDesign *test = fit->targets->test;
     const PathFactor *f = &fit->factor;
-    double *c = path_matrix(b->rows, rank, WHAT, error);
+    double *c = design_matrix(b->rows, rank, WHAT, error);
     bool ok = c && test->read(test, 0, fit->n_test, b->first, b->rows, fit->columns, error);
     for (size_t i = 0; ok && i < b->rows; i++)
         memcpy(c + i * rank, f->l + (b->first + i) * f->q, rank * sizeof *c);
@@ -198,7 +198,7 @@ static void shrink_norm(Fit *fit, const PathBlock *b, const double *g, const dou
 
 // g (steps, outputs) = -U^-T C M z.
 static bool taken_away(const Fit *fit, const PathBlock *b, double *g, Error *error) {
-    double *cmz = path_matrix(b->steps, fit->outputs, WHAT, error);
+    double *cmz = design_matrix(b->steps, fit->outputs, WHAT, error);
     if (!cmz) return false;
     path_product(&(LinearProduct){.m = b->steps,
                                   .n = fit->outputs,
@@ -270,7 +270,7 @@ static bool fit_deficient(Fit *fit, const PathBlock *b, double *v, double *a, do
     }
     memcpy(v, g, kept * o * sizeof *v);
     path_product(&out);
-    double *kept_fit = path_matrix(fit->n, o, WHAT, error), *all_fit = fit->fitted;
+    double *kept_fit = design_matrix(fit->n, o, WHAT, error), *all_fit = fit->fitted;
     if (!kept_fit) return false;
     path_product(&(LinearProduct){.m = fit->n,
                                   .n = o,
@@ -298,9 +298,9 @@ static bool fit_deficient(Fit *fit, const PathBlock *b, double *v, double *a, do
 static bool visit(void *context, const PathBlock *b, Error *error) {
     Fit *fit = context;
     size_t o = fit->outputs;
-    double *v = path_matrix(b->rank + b->steps, o, WHAT, error);
-    double *a = path_matrix(b->rank, o, WHAT, error);
-    double *g = path_matrix(b->rank > b->steps ? b->rank : b->steps, o, WHAT, error);
+    double *v = design_matrix(b->rank + b->steps, o, WHAT, error);
+    double *a = design_matrix(b->rank, o, WHAT, error);
+    double *g = design_matrix(b->rank > b->steps ? b->rank : b->steps, o, WHAT, error);
     bool ok = v && a && g &&
               (b->kind == PATH_DEFICIENT ? fit_deficient(fit, b, v, a, g, error)
                                          : fit_regular(fit, b, v, a, g, error));
@@ -314,14 +314,14 @@ static bool visit(void *context, const PathBlock *b, Error *error) {
 static bool prepare(Fit *fit, Error *error) {
     size_t q = fit->factor.q, o = fit->outputs, t = fit->n_test;
     fit->most = q / 4 + 1;
-    return (fit->z = path_matrix(q, o, WHAT, error)) &&
-           (fit->fitted = path_matrix(fit->n, o, WHAT, error)) &&
-           (fit->d = path_matrix(q, t, WHAT, error)) &&
-           (fit->columns = path_matrix(t, fit->most, WHAT, error)) &&
-           (fit->h = path_matrix(t, fit->most, WHAT, error)) &&
-           (fit->predicted = path_matrix(t, o, WHAT, error)) &&
-           (fit->error = path_matrix(fit->most + 1, 1, WHAT, error)) &&
-           (fit->wrong = path_matrix(fit->most + 1, 1, WHAT, error));
+    return (fit->z = design_matrix(q, o, WHAT, error)) &&
+           (fit->fitted = design_matrix(fit->n, o, WHAT, error)) &&
+           (fit->d = design_matrix(q, t, WHAT, error)) &&
+           (fit->columns = design_matrix(t, fit->most, WHAT, error)) &&
+           (fit->h = design_matrix(t, fit->most, WHAT, error)) &&
+           (fit->predicted = design_matrix(t, o, WHAT, error)) &&
+           (fit->error = design_matrix(fit->most + 1, 1, WHAT, error)) &&
+           (fit->wrong = design_matrix(fit->most + 1, 1, WHAT, error));
 }
 
 static void fit_free(Fit *fit) {

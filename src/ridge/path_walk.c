@@ -44,7 +44,7 @@ static double sum_of_squares(size_t count, const double *x) {
 static double *extend(const Walk *walk, size_t rows, Error *error) {
     const PathFactor *f = walk->factor;
     size_t old = walk->rank, rank = f->rank[walk->count + rows - 1], height = old + rows;
-    double *stack = path_matrix(height, rank, "the triangular factor of a path", error);
+    double *stack = design_matrix(height, rank, "the triangular factor of a path", error);
     if (!stack) return NULL;
     for (size_t i = 0; i < old; i++)
         memcpy(stack + i * rank, walk->triangle + i * old, old * sizeof *stack);
@@ -56,10 +56,10 @@ static double *extend(const Walk *walk, size_t rows, Error *error) {
 }
 
 static bool allocate(PathBlock *b, size_t width, Error *error) {
-    return (b->trace = path_matrix(b->rows, 1, WHAT, error)) &&
-           (b->solved = path_matrix(b->rank, b->steps, WHAT, error)) &&
-           (b->inverse = path_matrix(b->steps, b->steps, WHAT, error)) &&
-           (b->along = path_matrix(b->steps, width, WHAT, error));
+    return (b->trace = design_matrix(b->rows, 1, WHAT, error)) &&
+           (b->solved = design_matrix(b->rank, b->steps, WHAT, error)) &&
+           (b->inverse = design_matrix(b->steps, b->steps, WHAT, error)) &&
+           (b->along = design_matrix(b->steps, width, WHAT, error));
 }
 
 static void block_free(PathBlock *b) {
@@ -81,7 +81,7 @@ static void solve(PathBlock *b, double *half) {
 static bool grow(const Walk *walk, PathBlock *b, Error *error) {
     const PathFactor *f = walk->factor;
     size_t r = b->rank, s = b->steps;
-    double *half = path_matrix(r, s, WHAT, error);
+    double *half = design_matrix(r, s, WHAT, error);
     if (!half || !allocate(b, r, error)) {
         memory_free(half);
         return false;
@@ -118,7 +118,7 @@ static bool inverse_trace(size_t n, const double *triangle, double *trace, Error
     for (size_t i = 0; i < n; i++)
         if (triangle[i * n + i] == 0) *trace = INFINITY;
     if (n == 0 || *trace > 0) return true;
-    double *inverse = path_matrix(n, n, WHAT, error);
+    double *inverse = design_matrix(n, n, WHAT, error);
     if (!inverse) return false;
     memcpy(inverse, triangle, n * n * sizeof *inverse);
     linear_triangle_inverse(n, inverse);
@@ -145,7 +145,7 @@ static bool invert_complement(PathBlock *b, double *loss) {
 static bool shrink(const Walk *walk, PathBlock *b, bool *good, Error *error) {
     const PathFactor *f = walk->factor;
     size_t r = b->rank, s = b->steps, last = b->first + b->rows - 1;
-    double *half = path_matrix(r, s, WHAT, error), loss, *trace = NULL;
+    double *half = design_matrix(r, s, WHAT, error), loss, *trace = NULL;
     if (!half || !allocate(b, r, error) ||
         !inverse_trace(r, b->triangle, trace = b->trace + b->rows - 1, error)) {
         memory_free(half);
@@ -198,9 +198,9 @@ static bool truncate_rank(const Walk *walk, PathBlock *b, double *triangle, Erro
     b->kind = PATH_DEFICIENT;
     b->steps = 0;
     b->triangle = triangle;
-    double *copy = path_matrix(r, r, WHAT, error), *u = path_matrix(r, r, WHAT, error);
-    bool ok = copy && u && (b->value = path_matrix(r, 1, WHAT, error)) &&
-              (b->vector = path_matrix(r, r, WHAT, error));
+    double *copy = design_matrix(r, r, WHAT, error), *u = design_matrix(r, r, WHAT, error);
+    bool ok = copy && u && (b->value = design_matrix(r, 1, WHAT, error)) &&
+              (b->vector = design_matrix(r, r, WHAT, error));
     if (ok) {
         memcpy(copy, triangle, r * r * sizeof *copy);
         LinearSvd svd = {.m = r, .n = r, .a = copy, .value = b->value, .u = u, .vt = b->vector};

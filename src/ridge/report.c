@@ -2,7 +2,7 @@
 #include "ridge/ridge.h"
 #include <math.h>
 
-enum { WIDTH = 13 };
+enum { WIDTH = 12 }; // of a column, and a blank before it: long words never touch
 
 static const char *const MEASURES[] = {
     [RIDGE_PARAMETERS] = "risk of the parameters, E|w_mu - w_true|^2",
@@ -14,20 +14,20 @@ static const char *const MEASURES[] = {
 };
 
 static void add_head(Text *text, const char *const *titles) {
-    for (; *titles; titles++) text_printf(text, "%*s", WIDTH, *titles);
+    for (; *titles; titles++) text_printf(text, " %*s", WIDTH, *titles);
     text_add(text, "\n");
 }
 
 static void add_number(Text *text, double value) {
     if (isnan(value)) {
-        text_printf(text, "%*s", WIDTH, "-");
+        text_printf(text, " %*s", WIDTH, "-");
     } else {
-        text_printf(text, "%*.6g", WIDTH, value);
+        text_printf(text, " %*.6g", WIDTH, value);
     }
 }
 
 static void add_numbers(Text *text, const char *label, const double *value, int count) {
-    text_printf(text, "%*s", WIDTH, label);
+    text_printf(text, " %*s", WIDTH, label);
     for (int i = 0; i < count; i++) add_number(text, value[i]);
     text_add(text, "\n");
 }
@@ -99,18 +99,20 @@ static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
 
 static void describe_check(const RidgeAnalysis *analysis, Text *text) {
     const char *const titles[] = {"mu",       "measured", "+-",    "formula", "bias", "+-",
-                                  "variance", "+-",       "2 b'v", "+-",      NULL};
+                                  "variance", "+-",       "cross", "+-",      NULL};
     Text label = {0};
-    text_printf(text,
-                "\nMonte Carlo, %zu draws: |w_mu - w_true|^2 and its parts |b|^2, |v|^2 and 2 b'v, "
-                "with standard errors\n",
-                analysis->request->draws);
+    text_printf(
+        text,
+        "\nMonte Carlo, %zu draws of w_true and e, with standard errors; bias, variance and "
+        "cross term add up to\nthe risk (of fresh y with se2 on top), and the cross term is "
+        "0 on average\n",
+        analysis->request->draws);
     add_head(text, titles);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const RidgeCheck *c = &analysis->check[i];
         const double row[] = {c->risk.mean,
                               c->risk.standard_error,
-                              analysis->parameter_risk[i],
+                              analysis->risk[i].risk,
                               c->bias.mean,
                               c->bias.standard_error,
                               c->variance.mean,
@@ -152,7 +154,7 @@ static void describe_curve(const RidgeAnalysis *analysis, Text *text) {
 
 static void describe_real(const RidgeAnalysis *analysis, Text *text) {
     const RidgeReal *real = analysis->real;
-    const char *const titles[] = {"mu", "leave-one-out", " GCV", "train mse", NULL};
+    const char *const titles[] = {"mu", "leave-one-out", "GCV", "train mse", NULL};
     Text label = {0};
     text_add(text, "\nreal targets: mean squared errors\n");
     add_head(text, titles);

@@ -1,5 +1,6 @@
 #include "ridge/solver.h"
 #include "num/linear.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -11,21 +12,15 @@ static double square(double x) {
     return x * x;
 }
 
-static double *reals(size_t rows, size_t columns, const char *what, Error *error) {
-    size_t count;
-    if (__builtin_mul_overflow(rows, columns, &count)) count = SIZE_MAX;
-    return memory_try(count, sizeof(double), what, error);
-}
-
 static bool allocate(RidgeSolver *solver, Error *error) {
     size_t n = solver->n, d = solver->d, count = solver->count;
-    return (solver->u = reals(n, count, "left singular vectors", error)) &&
-           (solver->v = reals(count, d, "right singular vectors", error)) &&
-           (solver->s = reals(count, 1, "singular values", error)) &&
-           (solver->a = reals(count, 1, "coordinates of the targets", error)) &&
-           (solver->outside = reals(n, 1, "residuals", error)) &&
-           (solver->gap = reals(n, 1, "leverages", error)) &&
-           (solver->work = reals(count + 2 * VALUES, 3 * ROWS, "cross-validation", error));
+    return (solver->u = design_matrix(n, count, "left singular vectors", error)) &&
+           (solver->v = design_matrix(count, d, "right singular vectors", error)) &&
+           (solver->s = design_matrix(count, 1, "singular values", error)) &&
+           (solver->a = design_matrix(count, 1, "coordinates of the targets", error)) &&
+           (solver->outside = design_matrix(n, 1, "residuals", error)) &&
+           (solver->gap = design_matrix(n, 1, "leverages", error)) &&
+           (solver->work = design_matrix(count + 2 * VALUES, 3 * ROWS, "cross-validation", error));
 }
 
 // y in its unit, into outside.
@@ -34,7 +29,7 @@ static bool take_targets(RidgeSolver *solver, const char *name, const double *y,
     for (size_t i = 0; i < solver->n; i++) {
         if (!isfinite(y[i]))
             return error_set(error, "%s: the target of row %zu is %g; a finite number is expected",
-                             name, i, isnan(y[i]) ? fabs(y[i]) : y[i]); // never -nan
+                             name, i, design_shown(y[i]));
         most = fmax(most, fabs(y[i]));
     }
     int exponent;
@@ -46,7 +41,7 @@ static bool take_targets(RidgeSolver *solver, const char *name, const double *y,
 
 static bool decompose(RidgeSolver *solver, const RidgeDesign *design, Error *error) {
     size_t n = solver->n, d = solver->d;
-    double *x = reals(n, d, "the design matrix", error);
+    double *x = design_matrix(n, d, "the design matrix", error);
     bool ok = x && design->read(design, 0, n, 0, d, x, error) &&
               linear_svd(&(LinearSvd){n, d, x, solver->s, solver->u, solver->v}, error);
     memory_free(x);
@@ -111,7 +106,8 @@ static bool find_gaps(RidgeSolver *solver, Error *error) {
     for (size_t i = 0; i < n && rank < n; i++)
         solver->gap[i] = 1 - linear_dot(rank, solver->u + i * rank, solver->u + i * rank);
     if (rank == 0 || rank == n) return true;
-    double *t = reals(ROWS, n, "leverages", error), *y = reals(ROWS, rank, "leverages", error);
+    double *t = design_matrix(ROWS, n, "leverages", error),
+           *y = design_matrix(ROWS, rank, "leverages", error);
     for (size_t i = 0; i < n && t && y; i++) {
         if (solver->gap[i] < 0.01) row[rows++] = i;
         if (rows == ROWS || (rows > 0 && i + 1 == n)) {

@@ -32,6 +32,7 @@ sheet() {
 shows '          0.5     0.927613     0.127145     0.800468' sheet --mu 0.5,1,2,10
 shows '           10      1.83886      1.76159     0.077272' sheet --mu 0.5,1,2,10
 shows '           0+      1.42361            0      1.42361            4' sheet
+shows '            0      1.42361            0      1.42361            4' sheet --mu -0
 shows '          inf            4            4            0            0' sheet
 shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' sheet
 shows 'least risk 0.8588235294 at mu* = d se2/sw2 = 1' sheet --mu best
@@ -50,18 +51,27 @@ grep -q '"risk_at_zero": 1.42361111111111' out
 benign ridge gaussian:5,9 --vary features --json > out
 grep -q '"limit_best":' out
 if grep -qi 'nan\|inf[^i]' out; then exit 1; fi
+odd=$(printf 'odd\377.csv')
+cp x.csv "$odd"
+shows '"data": "(not UTF-8)"' benign ridge "$odd" --json
 
 # Other measures, real targets, curves.
 shows 'risk of predictions at fresh x with covariance I' benign ridge x.csv --risk prediction
+shows '          inf            3            0            3' \
+    benign ridge x.csv --risk prediction --signal 0 --noise 3 --mu inf --check 9
 shows 'risk of predictions at fresh x with covariance S' benign ridge x.csv --sigma s.csv
 shows 'risk of predictions at the rows of X' benign ridge x.csv --risk in-sample
+shows '           mu leave-one-out          GCV    train mse' benign ridge x.csv --targets y.csv
 shows 'least leave-one-out error at mu = ' benign ridge x.csv --targets y.csv
 shows 'held-out error' benign ridge mnist1d:train=30,test=20 --targets own --class 3
+shows 'greatest marginal likelihood' benign ridge gaussian:n=20,d=3,test=7 --targets own
+shows 'held-out error' benign ridge csv:task=regression,holdout=0.4,file=x.csv --targets own
 shows 'train mse     test mse' \
     benign ridge mnist1d:train=30,test=20 --features relu:40 --vary features --targets own
 shows '     features     mu -> 0+          mu*     fixed mu' benign ridge x.csv --vary features --mu 1
 shows '      samples     mu -> 0+          mu*   0+, theory   mu*, limit' \
     benign ridge gaussian:9,5 --vary samples
+shows '0+, theory   mu*, limit' benign ridge gaussian --samples 9 --vary samples
 test "$(benign ridge mnist1d:train=30,test=20 --features cosine:7 --samples 20 | head -n 1)" = \
     'mnist1d:train=30,test=20, cosine:7: X is 20 x 7, rank 7'
 test "$(benign ridge gaussian:7,3 --seed 5 --json)" = "$(benign ridge gaussian:7,3 --seed 5 --json)"
@@ -71,6 +81,11 @@ if command -v gnuplot > /dev/null; then
     benign ridge mnist1d:train=30,test=20 --vary features --targets own --plot c.png > /dev/null
     test -s a.svg && test -s a.gp && test -s a.tsv && test -s b.pdf && test -s c.png
     grep -q 'command: benign ridge x.csv --check 20 --plot a.svg' a.svg
+    benign ridge x.csv --mu 10,0,0.1,inf,1 --risk in-sample --plot d.svg > /dev/null
+    test "$(grep -v '^#' d.tsv | cut -f 1 | head -n 3 | tr '\n' ' ')" = '0.1 1 10 '
+    grep -q "set ylabel 'risk of predictions, in-sample'" d.gp
+    benign ridge x.csv --mu 3,0,1,2 --plot d.svg > /dev/null
+    test "$(grep -v '^#' d.tsv | cut -f 1 | head -n 4 | tr '\n' ' ')" = '0 1 2 3 '
 fi
 
 # What does not fit is said, with the exit code, and nothing is printed or written.
@@ -80,7 +95,10 @@ printf 'hello' > text.npy
 : > none.csv
 printf '2,0.5\n0.25,1\n' > skew.csv
 printf -- '-1,0\n0,-1\n' > minus.csv
+printf '0,1\n1,0\n' > hollow.csv
+printf '1,2\n3,-nan\n' > minus-nan.csv
 refuses 1 'nan.csv: row 1, column 1 (counted from 0) is nan' benign ridge nan.csv
+refuses 1 'minus-nan.csv: row 1, column 1 (counted from 0) is nan' benign ridge minus-nan.csv
 refuses 1 'word.csv:2:3: not a number' benign ridge word.csv
 refuses 1 'text.npy: offset 0: not an .npy file' benign ridge text.npy
 refuses 1 'none.csv:1:1: the file has no lines' benign ridge none.csv
@@ -96,17 +114,38 @@ refuses 1 '--vary: vary is "foo"' benign ridge x.csv --vary foo
 refuses 1 'features:1:1: random features are relu:P or cosine:P' benign ridge x.csv --features relu:0
 refuses 1 'x.csv: 6 samples are asked for; 0 (all) to 5' benign ridge x.csv --samples 6
 refuses 1 'y.csv: 5 targets, but diag.csv has 4 rows' benign ridge diag.csv --targets y.csv
+i=0
+while [ $i -lt 40 ]; do
+    echo "$i,$((i * i % 7))"
+    i=$((i + 1))
+done > tall.csv
+for vary in samples features; do
+    refuses 1 'y.csv: 5 targets, but tall.csv has 40 rows' \
+        benign ridge tall.csv --targets y.csv --vary $vary
+done
 refuses 1 'x.csv: 2 targets for each row; one is expected' benign ridge x.csv --targets x.csv
 refuses 1 'x.csv: only a data set has targets of its own' benign ridge x.csv --targets own
 refuses 1 'has 10 classes; --class 0 to 9' benign ridge mnist1d:train=30,test=20 --targets own
+refuses 1 'y.csv: real targets have no classes; --class is' \
+    benign ridge x.csv --targets y.csv --class 1
 refuses 1 's.csv: S is 2x2; with 4 columns in X it is 4x4' benign ridge diag.csv --sigma s.csv
 refuses 1 'S is not symmetric: 0.25 in row 1, column 0, and 0.5 across' benign ridge x.csv --sigma skew.csv
 refuses 1 "S is no covariance: v'S v < 0 for some v" benign ridge x.csv --sigma minus.csv
+refuses 1 "S is no covariance: v'S v < 0 for some v" benign ridge x.csv --sigma hollow.csv
 refuses 1 '--mu best: signal and noise must be above 0' benign ridge x.csv --mu best --noise 0
 refuses 1 'gaussian:N,d takes two whole numbers' benign ridge gaussian:0,5
 refuses 2 '--noise and --snr' benign ridge x.csv --noise 1 --snr 2
 refuses 2 '--risk covariance and --sigma S.npy go together' benign ridge x.csv --risk covariance
 refuses 2 "a picture's name ends in .svg, .pdf or .png" benign ridge x.csv --plot x.gif
+refuses 2 '--plot: inf has no place on the axis' benign ridge x.csv --mu inf --plot x.svg
 refuses 2 '--width: of which picture?' benign ridge x.csv --width 3in
+refuses 2 '--class: of which targets?' benign ridge x.csv --class 1
+for flag in '--check 9' '--time 1' '--vary samples' '--targets y.csv' '--route gram'; do
+    # shellcheck disable=SC2086 # two words
+    refuses 2 "${flag% *}: with --mu best there is nothing but R(mu*)" \
+        benign ridge x.csv --mu best $flag
+done
+refuses 2 '--risk: --mu best is the risk of the parameters' \
+    benign ridge x.csv --mu best --risk prediction
 refuses 2 'usage: benign ridge DATA' benign ridge
 test ! -e x.gif

@@ -50,6 +50,24 @@ START_TEST(best_at_the_edges) {
 }
 END_TEST
 
+// Rows 3 to 5 repeat 1 and 2, and mu* is nothing beside numbers of 1e20: there the curve has the
+// variance of the three directions that are seen, se2 sum 1/lambda, and sw2/4 for the fourth.
+START_TEST(best_beside_large_numbers) {
+    const char *path = "large.csv";
+    const char *text = "2e20,1e20,0,-1e20\n1e20,0,3e20,1e20\n2e20,1e20,0,-1e20\n"
+                       "1e20,0,3e20,1e20\n2e20,1e20,0,-1e20\n1e20,-2e20,1e20,0\n";
+    ck_assert(file_write(path, text, strlen(text), NULL));
+    RidgeAnalysis a;
+    analyse(&(RidgeRequest){.data = path, .law = LAW, .vary = RIDGE_SAMPLES}, &a);
+    ck_assert_uint_eq(a.curve.points, 6);
+    const double seen[] = {1, 2, 2, 2, 2, 3};
+    for (int k = 0; k < 6; k++)
+        check_close(a.curve.best[k], 2.385 * (4 - seen[k]) / 4 + a.curve.least_norm[k].variance,
+                    1e-12);
+    ridge_analysis_free(&a);
+}
+END_TEST
+
 // The points of a curve are what the sub-matrices give on their own.
 static void check_curve(const char *data, RidgeVary vary, size_t n, size_t d) {
     const double mu = 0.31;
@@ -203,6 +221,7 @@ int main(void) {
     TCase *all = tcase_create("all");
     tcase_add_test(all, default_mus);
     tcase_add_test(all, best_at_the_edges);
+    tcase_add_test(all, best_beside_large_numbers);
     tcase_add_test(all, curves_are_those_of_the_parts);
     tcase_add_test(all, held_out_error);
     tcase_add_test(all, fits_along_features);

@@ -368,7 +368,7 @@ START_TEST(errors) {
     refused(2, 2, huge, x, "a matrix: the singular values overflow; divide it by a power of 10");
     const size_t large = (size_t)1 << 31;
     refused(large, large, x, x,
-            "left singular vectors: 4611686018427387904 items of 8 bytes are more than any memory "
+            "left singular vectors: 2147483648 items of 17179869184 bytes are more than any memory "
             "holds");
     ridge_solver_free(NULL);
 }
