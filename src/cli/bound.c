@@ -1,4 +1,5 @@
 #include "cli/bound.h"
+#include "cli/picture.h"
 
 static bool run(const Arguments *arguments, Error *error);
 
@@ -51,22 +52,12 @@ static bool print(const Arguments *arguments, const BoundReport *report, Error *
     return ok;
 }
 
-static bool read_picture(const Arguments *arguments, const BoundReport *report,
-                         PlotOptions *options, Error *error) {
-    const char *width = cli_flag(arguments, "width");
-    *options = (PlotOptions){.path = cli_flag(arguments, "plot"), .command = arguments->line.data};
-    if (width && !options->path)
-        return error_kind(error, ERROR_USAGE, "--width: of which picture? --plot FILE names it");
-    if (!options->path) return true;
-    return plot_check_path(options->path, error) && cli_check_bound_picture(report, error) &&
-           (!width || plot_parse_width(width, "--width", &options->width, error));
-}
-
 static bool run(const Arguments *arguments, Error *error) {
     BoundReport report;
     PlotOptions picture;
     bool ok = cli_read_bounds(arguments, &report, error) &&
-              read_picture(arguments, &report, &picture, error) &&
+              cli_read_picture(arguments, &picture, error) &&
+              (!picture.path || cli_check_bound_picture(&report, error)) &&
               (!picture.path || cli_draw_bounds(&report, &picture, error)) &&
               print(arguments, &report, error);
     memory_free((void *)(uintptr_t)report.world);

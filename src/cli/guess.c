@@ -152,10 +152,10 @@ static bool analyse(const Arguments *arguments, const Settings *settings, Error 
 static bool replay(const Arguments *arguments, const Settings *settings, Error *error) {
     int64_t t = 0;
     Text text = {0};
-    bool ok = cli_flag_int(arguments, "replay", 0, INT64_MAX, &t, error) &&
-              guess_replay(settings, (uint64_t)t, cli_flag(arguments, "json") != NULL, &text,
-                           error) &&
-              cli_write(NULL, &text, error);
+    bool ok =
+        cli_flag_int(arguments, "replay", 0, INT64_MAX, &t, error) &&
+        guess_replay(settings, (uint64_t)t, cli_flag(arguments, "json") != NULL, &text, error) &&
+        cli_write(NULL, &text, error);
     text_free(&text);
     return ok;
 }

@@ -18,8 +18,7 @@ static uint64_t *waiting_times(const GuessTally *tally) {
     return wait;
 }
 
-static bool draw_waiting(const GuessAnalysis *analysis, const PlotOptions *options,
-                         Error *error) {
+static bool draw_waiting(const GuessAnalysis *analysis, const PlotOptions *options, Error *error) {
     const GuessTally *tally = &analysis->tally;
     if (tally->kept < 2)
         return error_set(error, "%s: %zu of the guesses fit; waiting times take two", options->path,

@@ -1,5 +1,5 @@
 #include "cli/ridge.h"
-#include "cli/cli.h"
+#include "cli/picture.h"
 #include "num/linear.h"
 #include "sweep/sweep.h"
 #include <math.h>
@@ -171,23 +171,15 @@ static bool print(const Arguments *arguments, const RidgeAnalysis *analysis, Err
     return ok;
 }
 
-// Everything that may be wrong with a picture is said before anything is computed.
-static bool read_picture(const Arguments *arguments, const RidgeRequest *request,
-                         PlotOptions *options, Error *error) {
-    const char *width = cli_flag(arguments, "width");
-    *options = (PlotOptions){.path = cli_flag(arguments, "plot"), .command = arguments->line.data};
-    if (width && !options->path)
-        return error_kind(error, ERROR_USAGE, "--width: of which picture? --plot FILE names it");
+// Is there a curve to draw?
+static bool check_picture(const PlotOptions *options, const RidgeRequest *request, Error *error) {
     if (!options->path) return true;
     if (request->best_only)
         return error_kind(error, ERROR_USAGE, "--plot: with --mu best there is no curve to draw");
     bool any = request->mu_count == 0 || request->vary != RIDGE_FIXED;
     for (size_t i = 0; i < request->mu_count; i++) any = any || isfinite(request->mu[i]);
-    if (!any)
-        return error_kind(error, ERROR_USAGE,
-                          "--plot: inf has no place on the axis; give another mu");
-    return plot_check_path(options->path, error) &&
-           (!width || plot_parse_width(width, "--width", &options->width, error));
+    return any ||
+           error_kind(error, ERROR_USAGE, "--plot: inf has no place on the axis; give another mu");
 }
 
 // Stages have no length that is known before: on a terminal the running one is shown.
@@ -207,7 +199,8 @@ static bool run(const Arguments *arguments, Error *error) {
     PlotOptions picture;
     linear_threads(system_processors());
     bool ok = read_request(arguments, &request, error) &&
-              read_picture(arguments, &request, &picture, error);
+              cli_read_picture(arguments, &picture, error) &&
+              check_picture(&picture, &request, error);
     request.progress = tell;
     ok = ok && ridge_analyse(&request, &analysis, error);
     cli_progress_end();

@@ -309,7 +309,8 @@ static void describe_world(const World *world, GuessAnalysis *analysis) {
 static bool check_repeats(const World *world, const GuessRun *run, Error *error) {
     if (run->repeats == 0) return true;
     if (world->options.method != GUESS_SAMPLE)
-        return error_set(error, "--repeat: fresh samples are guessed at by plain sampling, not by %s",
+        return error_set(error,
+                         "--repeat: fresh samples are guessed at by plain sampling, not by %s",
                          guess_methods[world->options.method]);
     if (world->options.samples) return true;
     return error_set(error, "--repeat: fresh samples of how many points? --samples N says it");

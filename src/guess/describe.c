@@ -57,8 +57,8 @@ static void add_star(const GuessAnalysis *a, Text *text) {
     begin(text, "function");
     if (a->complete) {
         add_count(text, (double)a->tally.full);
-        text_printf(text, " are right everywhere: p* = %.4g, 95 %% interval %.4g to %.4g", a->p_star,
-                    a->star_low, a->star_high);
+        text_printf(text, " are right everywhere: p* = %.4g, 95 %% interval %.4g to %.4g",
+                    a->p_star, a->star_low, a->star_high);
     }
     if (a->has_bounds && a->bound.teacher[0] && !a->bound.no_zero) {
         text_printf(text, "%sat least q^-M = ", a->complete ? "; " : "p* is ");
@@ -85,9 +85,10 @@ static void add_waiting(const GuessAnalysis *a, Text *text) {
 static void add_ties(const GuessAnalysis *a, Text *text) {
     if (a->tie_guesses == 0) return;
     begin(text, "ties");
-    text_printf(text, "%.3g %% of the first %llu give exactly 0 somewhere in the sample; 0 counts as %s\n",
-                100 * (double)a->ties / (double)a->tie_guesses, (unsigned long long)a->tie_guesses,
-                guess_zeros[a->options.zero]);
+    text_printf(
+        text, "%.3g %% of the first %llu give exactly 0 somewhere in the sample; 0 counts as %s\n",
+        100 * (double)a->ties / (double)a->tie_guesses, (unsigned long long)a->tie_guesses,
+        guess_zeros[a->options.zero]);
 }
 
 static void add_error(const GuessAnalysis *a, Text *text) {
@@ -133,8 +134,9 @@ static void add_rare(const GuessAnalysis *a, Text *text) {
     bound_add_power(text, rare->log_probability);
     text_add(text, "\n");
     begin(text, "splitting");
-    text_printf(text, "%zu runs of %zu networks through %zu levels, %zu sweeps each; spread of ln p_S "
-                      "between runs %.3g\n",
+    text_printf(text,
+                "%zu runs of %zu networks through %zu levels, %zu sweeps each; spread of ln p_S "
+                "between runs %.3g\n",
                 rare->runs, rare->particles, rare->levels, rare->sweeps, rare->log_spread);
 }
 
@@ -186,8 +188,8 @@ static void add_repeat(const GuessAnalysis *a, Text *text) {
                 repeat->mean_guesses);
     add_spread(text, &repeat->test_error);
     if (a->has_bounds && a->bound.teacher[0] && !a->bound.no_zero) {
-        text_printf(text, "  T above its bound: %.4g (promised: at most %.4g)", (double)repeat->late / runs,
-                    a->bound.eta);
+        text_printf(text, "  T above its bound: %.4g (promised: at most %.4g)",
+                    (double)repeat->late / runs, a->bound.eta);
         if (repeat->undecided)
             text_printf(text, "; %zu undecided, more guesses would tell", repeat->undecided);
         text_add(text, "\n");

@@ -45,10 +45,10 @@ extern const Option guess_options[]; // ends in name == NULL
 
 // What an experiment is run with; none of it changes a number.
 typedef struct GuessRun {
-    int threads;     // 0: system_processors()
+    int threads;      // 0: system_processors()
     const char *keep; // plain: a file for the tally, to go on from when it is there; or NULL
-    // About five times a second: what is being done, how much of it (nan: unknown), the tally so far
-    // (of plain sampling, else NULL). May be NULL.
+    // About five times a second: what is being done, how much of it (nan: unknown), the tally so
+    // far (of plain sampling, else NULL). May be NULL.
     void (*progress)(void *user, const char *stage, double done, const GuessTally *tally);
     bool (*stop)(void *user); // polled; true: stop and give what is known. May be NULL
     void *user;
@@ -71,19 +71,19 @@ typedef struct GuessDescent {
 
 // R samples of fresh points, each guessed at until one fits: how often a promise was broken.
 typedef struct GuessRepeat {
-    size_t repeats, fitted;   // a guess fitted within `guesses`
-    size_t undecided;         // none did, and `guesses` is less than the bound on T
-    size_t late;              // T above its bound
-    size_t *above;            // (bound_count()) errors above the bound of that number; those that do
-    size_t *judged;           // not hold are judged 0 times
-    double mean_guesses;      // of those that fitted; NAN: none
-    GuessSpread test_error;   // of the first guess that fits
+    size_t repeats, fitted; // a guess fitted within `guesses`
+    size_t undecided;       // none did, and `guesses` is less than the bound on T
+    size_t late;            // T above its bound
+    size_t *above;          // (bound_count()) errors above the bound of that number; those that do
+    size_t *judged;         // not hold are judged 0 times
+    double mean_guesses;    // of those that fitted; NAN: none
+    GuessSpread test_error; // of the first guess that fits
     bool interrupted;
 } GuessRepeat;
 
 typedef struct GuessAnalysis {
     char *model, *prior, *data;
-    size_t inputs, weights, levels; // levels: 0 for a continuous prior
+    size_t inputs, weights, levels;  // levels: 0 for a continuous prior
     size_t samples, distinct, tests; // N as drawn; different points in it; test points
     bool complete, labelled;
     GuessOptions options; // texts are owned
@@ -91,9 +91,10 @@ typedef struct GuessAnalysis {
 
     // plain
     GuessTally tally;
-    uint64_t ties, tie_guesses; // of guesses 0 .. tie_guesses - 1: output 0 at a point of the sample
-    double seconds;             // of this call
-    uint64_t drawn;             // guesses of this call
+    uint64_t ties,
+        tie_guesses; // of guesses 0 .. tie_guesses - 1: output 0 at a point of the sample
+    double seconds;  // of this call
+    uint64_t drawn;  // guesses of this call
     const char *sampler;
     double low, high;           // 95 % of p_S
     double star_low, star_high; // of p*
@@ -118,28 +119,30 @@ bool guess_analyse(const Settings *settings, const GuessRun *run, GuessAnalysis 
 void guess_analysis_free(GuessAnalysis *analysis);
 void guess_describe(const GuessAnalysis *analysis, Text *text);
 
-// Keys: model, prior, data, method, weights, samples, guesses, hits, probability, interval[2], p_star,
-// p_star_interval[2], teacher_bound, mean_guesses, geometric_p_value, test_error {mean,
+// Keys: model, prior, data, method, weights, samples, guesses, hits, probability, interval[2],
+// p_star, p_star_interval[2], teacher_bound, mean_guesses, geometric_p_value, test_error {mean,
 // standard_error, quantiles[5], count}, bounds {as in bound/}, ties (a share; exact: the count as a
 // string), networks_per_second, seconds, interrupted; exact: total, functions {"0x8": "655", ...},
 // hits (a string); rare: log_probability, log_spread, log_interval[2], runs[], factors[]; descent
-// {runs, fitted, test_error}; repeat {repeats, fitted, late, undecided, above {NAME: {count, judged,
-// allowed}}, ...}. What does not apply is null or absent.
+// {runs, fitted, test_error}; repeat {repeats, fitted, late, undecided, above {NAME: {count,
+// judged, allowed}}, ...}. What does not apply is null or absent.
 json_t *guess_to_json(const GuessAnalysis *analysis);
 
-// Guess number t alone: its weights by their outside names, and what it says at the sample's points.
+// Guess number t alone: its weights by their outside names, and what it says at the sample's
+// points.
 bool guess_replay(const Settings *settings, uint64_t t, bool json, Text *text, Error *error);
 
-// The task "guess" of sweeps: settings are guess_options and the model's variables; `seed` stands for
-// guess_seed and sample_seed. Metrics: log10_probability, probability, p_star, mean_guesses, test_error (mean of
-// the interpolators), sgd_error, ties, log10_teacher_bound, and one bound_NAME for every bound (nan
-// where it does not hold). One record, at epoch 1; the tally is its checkpoint.
+// The task "guess" of sweeps: settings are guess_options and the model's variables; `seed` stands
+// for guess_seed and sample_seed. Metrics: log10_probability, probability, p_star, mean_guesses,
+// test_error (mean of the interpolators), sgd_error, ties, log10_teacher_bound, and one bound_NAME
+// for every bound (nan where it does not hold). One record, at epoch 1; the tally is its
+// checkpoint.
 extern const Task guess_task;
 
 // Many guesses at once, on many threads.
 typedef struct GuessSampleOptions {
     uint64_t first, guesses; // numbers first .. first + guesses - 1
-    uint64_t hits;           // stop after the guess at which the tally reaches so many hits; 0: do not
+    uint64_t hits; // stop after the guess at which the tally reaches so many hits; 0: do not
     int threads;
     // About five times a second, from the calling thread; may be NULL. stop: true ends it.
     void (*progress)(void *user, const GuessTally *tally);

@@ -45,8 +45,7 @@ static void add_sampling(const GuessAnalysis *a, json_t *json) {
     set(json, "geometric_p_value", number(a->geometric_p_value));
     set(json, "ties", number(a->tie_guesses ? (double)a->ties / (double)a->tie_guesses : NAN));
     set(json, "seconds", number(a->seconds));
-    set(json, "networks_per_second",
-        number(a->seconds > 0 ? (double)a->drawn / a->seconds : NAN));
+    set(json, "networks_per_second", number(a->seconds > 0 ? (double)a->drawn / a->seconds : NAN));
     set(json, "sampler", a->sampler ? json_string(a->sampler) : json_null());
 }
 
@@ -85,8 +84,8 @@ static void add_bounds(const GuessAnalysis *a, json_t *json) {
     }
     BoundReport report = {.world = &a->bound, .count = 1};
     json_t *all = bound_to_json(&report);
-    static const char *const KEYS[] = {"bounds", "condition", "teacher_bound", "log_teacher_bound",
-                                       "guesses_bound", "pinned"};
+    static const char *const KEYS[] = {
+        "bounds", "condition", "teacher_bound", "log_teacher_bound", "guesses_bound", "pinned"};
     for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
         json_object_set(json, KEYS[i], json_object_get(all, KEYS[i]));
     json_decref(all);

@@ -91,8 +91,7 @@ bool repeat_run(const Experiment *experiment, GuessRepeat *repeat, Error *error)
         if (ok && !repeat->interrupted) repeat->repeats++;
     }
     if (ok) {
-        repeat->mean_guesses =
-            repeat->fitted ? repeats.guesses / (double)repeat->fitted : NAN;
+        repeat->mean_guesses = repeat->fitted ? repeats.guesses / (double)repeat->fitted : NAN;
         repeat->test_error = spread_of(repeats.errors, repeat->fitted);
     }
     memory_free(repeats.errors);

@@ -58,8 +58,7 @@ static void describe(const Replay *replay, Text *text) {
                 (long long)replay->world->options.guess_seed);
     describe_weights(replay->world->net, replay->w, text);
     text_printf(text, "wrong at %zu of %zu points of the sample", replay->wrong, points->n);
-    if (isfinite(replay->test_error))
-        text_printf(text, ", test error %.4g", replay->test_error);
+    if (isfinite(replay->test_error)) text_printf(text, ", test error %.4g", replay->test_error);
     text_add(text, "\n");
 }
 

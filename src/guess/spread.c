@@ -23,8 +23,7 @@ GuessSpread spread_of(double *value, size_t count) {
     for (size_t i = 0; i < count; i++) sum += value[i];
     spread.mean = sum / (double)count;
     for (size_t i = 0; i < count; i++) squares += pow(value[i] - spread.mean, 2);
-    if (count > 1)
-        spread.standard_error = sqrt(squares / (double)(count - 1) / (double)count);
+    if (count > 1) spread.standard_error = sqrt(squares / (double)(count - 1) / (double)count);
     qsort(value, count, sizeof *value, compare);
     for (int i = 0; i < GUESS_QUANTILES; i++)
         spread.quantile[i] = quantile(value, count, i / (double)(GUESS_QUANTILES - 1));

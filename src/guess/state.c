@@ -23,8 +23,9 @@ char *state_key(const World *world) {
 }
 
 void state_print(const char *key, const GuessTally *tally, Text *text) {
-    text_printf(text, "{\"of\": \"%s\", \"guesses\": %llu, \"hits\": %llu, \"full\": %llu, \"t\": [",
-                key, (unsigned long long)tally->guesses, (unsigned long long)tally->hits,
+    text_printf(text,
+                "{\"of\": \"%s\", \"guesses\": %llu, \"hits\": %llu, \"full\": %llu, \"t\": [", key,
+                (unsigned long long)tally->guesses, (unsigned long long)tally->hits,
                 (unsigned long long)tally->full);
     for (size_t i = 0; i < tally->kept; i++)
         text_printf(text, "%s%llu", i ? ", " : "", (unsigned long long)tally->t[i]);
@@ -56,8 +57,7 @@ bool state_read(const char *name, const char *bytes, size_t size, const char *ke
                 GuessTally *tally, Error *error) {
     json_error_t where;
     json_t *json = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &where);
-    if (!json)
-        return error_set(error, "%s:%d:%d: %s", name, where.line, where.column, where.text);
+    if (!json) return error_set(error, "%s:%d:%d: %s", name, where.line, where.column, where.text);
     const char *of = json_string_value(json_object_get(json, "of"));
     bool same = of && strcmp(of, key) == 0;
     bool whole = same && read_count(json, "guesses", &tally->guesses) &&

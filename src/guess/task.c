@@ -5,11 +5,21 @@
 
 // A bound is a metric bound_NAME; test/guess/test_task.c holds this list against bound_table.
 static const char *const METRICS[] = {
-    "log10_probability",   "probability",       "p_star",
-    "mean_guesses",        "test_error",        "sgd_error",
-    "ties",                "log10_teacher_bound", "bound_sheet",
-    "bound_all_weights",   "bound_self_contained", "bound_certificate",
-    "bound_mcallester",    "bound_langford_seeger", "bound_maurer",
+    "log10_probability",
+    "probability",
+    "p_star",
+    "mean_guesses",
+    "test_error",
+    "sgd_error",
+    "ties",
+    "log10_teacher_bound",
+    "bound_sheet",
+    "bound_all_weights",
+    "bound_self_contained",
+    "bound_certificate",
+    "bound_mcallester",
+    "bound_langford_seeger",
+    "bound_maurer",
     NULL,
 };
 enum { METRIC_COUNT = sizeof METRICS / sizeof *METRICS - 1 };
