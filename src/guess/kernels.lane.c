@@ -77,11 +77,12 @@ static void rescale(const GuessModel *model, float *w) {
 
 static void weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w) {
     bool levels = model->prior.law == GUESS_LEVELS;
+    const DrawKeys keys = model_keys(seed);
     for (size_t word = 0; word < model->words; word += 4) {
         size_t count = model->words - word < 4 ? model->words - word : 4;
         float *at = w + word * model->digits * LANE;
         wide bits[4];
-        draw_block(seed, t, word / 4, bits);
+        draw_block(&keys, t, word / 4, bits);
         if (!levels) draw_continuous(model, bits, count, at);
         for (size_t i = 0; levels && i < count; i++)
             draw_levels(model, seed, t, word + i, bits[i], at + i * model->digits * LANE);
@@ -266,8 +267,8 @@ static uint32_t zeros(const GuessProblem *problem, const float *w, float *work) 
     return found;
 }
 
-extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t seed, uint64_t t,
-                                          uint32_t alive, uint32_t *full);
+extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
+                                          uint32_t *full);
 
 const GuessKernels LANE_NAME(guess_table) = {.weights = weights,
                                              .fit = fit,

@@ -86,6 +86,15 @@ bool guess_model(const NetProgram *program, const Net *net, const GuessPrior *pr
 
 // ---- weights ----
 
+DrawKeys model_keys(uint64_t seed) {
+    DrawKeys keys;
+    for (uint32_t round = 0; round < DRAW_ROUNDS; round++) {
+        keys.first[round] = (uint32_t)seed + round * 0x9E3779B9;
+        keys.second[round] = (uint32_t)(seed >> 32) + round * 0xBB67AE85;
+    }
+    return keys;
+}
+
 static uint32_t word_at(uint64_t seed, uint64_t t, uint64_t word) {
     Random random = random_stream(seed, RANDOM_GUESS, t);
     random.counter[0] = (uint32_t)(word / 4);

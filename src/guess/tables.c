@@ -186,12 +186,12 @@ static void plan_steps(const Neurons *n, GuessTables *tables) {
         tables->base[n->count] = (float)((tables->entries - n->q) * 16);
 }
 
-void tables_redraw(const GuessTables *tables, uint64_t seed, uint64_t t, size_t l) {
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t l) {
     const GuessModel *model = tables->model;
     for (size_t r = 0; r < tables->rows; r++) tables->code[r * 16 + l] = tables->base[r];
     for (size_t word = 0; word < model->words; word++) {
         uint8_t digits[DIGITS_MOST], *digit = digits;
-        model_draw_word(model, seed, t, word, digits);
+        model_draw_word(model, tables->seed, t, word, digits);
         for (size_t s = tables->word[word]; s < tables->word[word + 1]; s++) {
             const TableStep *step = &tables->step[s];
             uint64_t code = 0;
@@ -292,6 +292,8 @@ bool tables_new(const GuessProblem *problem, bool forced, GuessTables **tables, 
     GuessTables *made = memory_new(1, sizeof *made);
     bool apply = find_neurons(problem, n), ok = true;
     made->model = problem->model;
+    made->seed = problem->seed;
+    made->keys = model_keys(problem->seed);
     if (apply) {
         set_sizes(n, made);
         ok = allocate(made, error);
