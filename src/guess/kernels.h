@@ -53,8 +53,8 @@ typedef struct GuessTables {
 // NULL without an error: tables do not apply, or are not worth while and not `forced`.
 bool tables_new(const GuessProblem *problem, bool forced, GuessTables **tables, Error *error);
 void tables_free(GuessTables *tables); // NULL is allowed
-// Finds the rows of guess t, lane l, again, one word after the other.
-void tables_redraw(const GuessTables *tables, uint64_t t, size_t l);
+// Replaces what a word that is to be thrown away has added to the codes of guess t in lane l.
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, size_t l);
 
 // ---- kernels ----
 
@@ -89,7 +89,10 @@ size_t model_digits(const GuessModel *model, size_t word); // how many weights a
 static inline uint32_t model_least(const GuessModel *model, size_t word) {
     return word + 1 < model->words ? model->least : model->least_last;
 }
-// One word's digits for one guess, from the first word in line that is not thrown away.
+// One word's digits for one guess. False: the word is to be thrown away; its digits are those of
+// the next `try` that is not.
+bool model_try_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, int try,
+                    uint8_t digit[DIGITS_MOST]);
 void model_draw_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word,
                      uint8_t digit[DIGITS_MOST]);
 

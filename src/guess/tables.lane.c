@@ -63,7 +63,6 @@ LANE_INLINE wide add_word(const GuessTables *tables, size_t word, wide u) {
 
 static void find_rows(const GuessTables *tables, uint64_t t) {
     const GuessModel *model = tables->model;
-    uint32_t again = 0;
     for (size_t r = 0; r < tables->rows; r++)
         lane_store(tables->code + r * LANE, lane_splat(tables->base[r]));
     for (size_t word = 0; word < model->words; word += 4) {
@@ -71,12 +70,12 @@ static void find_rows(const GuessTables *tables, uint64_t t) {
         draw_block(&tables->keys, t, word / 4, bits);
         for (size_t i = 0; i < 4 && word + i < model->words; i++) {
             wide left = add_word(tables, word + i, bits[i]);
-            again |= wide_lower_below(left, model_least(model, word + i));
+            uint32_t again = wide_lower_below(left, model_least(model, word + i));
+            for (; again; again &= again - 1) {
+                unsigned l = (unsigned)__builtin_ctz(again);
+                tables_redraw(tables, t + l, word + i, l);
+            }
         }
-    }
-    for (; again; again &= again - 1) {
-        unsigned l = (unsigned)__builtin_ctz(again);
-        tables_redraw(tables, t + l, l);
     }
     for (size_t r = 0; r < tables->rows; r++)
         lane_store_whole(tables->at + r * LANE, lane_load(tables->code + r * LANE));
