@@ -131,6 +131,25 @@ void guess_sampler_run(GuessSampler *sampler, uint64_t first, uint64_t count, Gu
 void guess_sampler_free(GuessSampler *sampler);                // NULL is allowed
 const char *guess_sampler_method(const GuessSampler *sampler); // "lanes" or "tables"
 
+typedef struct GuessSampleOptions {
+    uint64_t first, guesses; // numbers first .. first + guesses - 1
+    uint64_t hits;           // end with the guess that brings the tally to so many; 0: do not
+    int threads;             // 0: one for each processor
+    // About 5 times a second, from the thread that called; may be NULL.
+    void (*progress)(void *user, const GuessTally *tally);
+    bool (*stop)(void *user); // polled between blocks of guesses; true ends it; may be NULL
+    void *user;
+} GuessSampleOptions;
+
+// Adds guesses to a tally, by many threads. Blocks of guesses are merged in order: the tally is that
+// of guesses first, first + 1, ... without a gap, the same for any number of threads, also when it
+// was stopped. To go on later, hand in the same tally with first + (guesses it has) as `first`.
+bool guess_sample(const GuessProblem *problem, const GuessSampleOptions *options, GuessTally *tally,
+                  bool *interrupted, Error *error);
+
+// Of guesses 0 .. count - 1: how many give exactly 0 at one of the first n points. One thread.
+bool guess_count_ties(const GuessProblem *problem, uint64_t count, uint64_t *ties, Error *error);
+
 // ---- the exact count ----
 
 typedef struct GuessFunction {

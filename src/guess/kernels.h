@@ -10,6 +10,16 @@ enum { GUESS_PASS = 4 };
 // Floats of scratch that `fit`, `zeros` and `outputs` want.
 size_t model_work(const GuessModel *model);
 
+// ---- random words ----
+
+enum { DRAW_ROUNDS = 10 };
+
+typedef struct DrawKeys { // what the rounds of Philox add, for a seed
+    uint64_t first[DRAW_ROUNDS], second[DRAW_ROUNDS];
+} DrawKeys;
+
+DrawKeys model_keys(uint64_t seed);
+
 // ---- tables ----
 
 // What a neuron says at 16 points is a row of the table, found by the code of its weights: bias,
@@ -25,6 +35,8 @@ typedef struct TableStep { // a run of neighbouring digits that belong to one ro
 
 typedef struct GuessTables {
     const GuessModel *model;
+    uint64_t seed;
+    DrawKeys keys;
     size_t rows;            // of a network: its neurons, and the output's bias where it has one
     size_t entries;         // of the table of one chunk of 16 points
     size_t sample;          // points 0 .. sample - 1 have tables, in chunks 0 .. middle - 1,
@@ -41,8 +53,8 @@ typedef struct GuessTables {
 // NULL without an error: tables do not apply, or are not worth while and not `forced`.
 bool tables_new(const GuessProblem *problem, bool forced, GuessTables **tables, Error *error);
 void tables_free(GuessTables *tables); // NULL is allowed
-// Finds the rows of guess t, lane l, again, one word after the other.
-void tables_redraw(const GuessTables *tables, uint64_t seed, uint64_t t, size_t l);
+// Replaces what a word that is to be thrown away has added to the codes of guess t in lane l.
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, size_t l);
 
 // ---- kernels ----
 
@@ -63,8 +75,7 @@ typedef struct GuessKernels {
 
     // Which of guesses t .. t + 15 in `alive` fit the sample where it has tables, and in *full
     // which of these are right at the other points with tables, too.
-    uint32_t (*look_up)(const GuessTables *tables, uint64_t seed, uint64_t t, uint32_t alive,
-                        uint32_t *full);
+    uint32_t (*look_up)(const GuessTables *tables, uint64_t t, uint32_t alive, uint32_t *full);
 } GuessKernels;
 
 const GuessKernels *guess_kernels(void);
@@ -78,7 +89,10 @@ size_t model_digits(const GuessModel *model, size_t word); // how many weights a
 static inline uint32_t model_least(const GuessModel *model, size_t word) {
     return word + 1 < model->words ? model->least : model->least_last;
 }
-// One word's digits for one guess, from the first word in line that is not thrown away.
+// One word's digits for one guess. False: the word is to be thrown away; its digits are those of
+// the next `try` that is not.
+bool model_try_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, int try,
+                    uint8_t digit[DIGITS_MOST]);
 void model_draw_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word,
                      uint8_t digit[DIGITS_MOST]);
 

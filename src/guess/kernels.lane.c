@@ -62,32 +62,37 @@ static void draw_continuous(const GuessModel *model, const wide bits[4], size_t 
         lane_store(w + i * LANE, lane_mul(lane_splat(1.7320508f), signed_fraction(bits[i])));
 }
 
-// Every slot's weights times scale / sqrt(fan_in).
-static void rescale(const GuessModel *model, float *w) {
+// Weights from .. to - 1 times scale / sqrt(fan_in) of their slots.
+static void rescale(const GuessModel *model, size_t from, size_t to, float *w) {
     for (size_t l = 0; l < model->net->layers; l++) {
         const Layer *layer = &model->net->layer[l];
         for (int s = 0; s < layer->slots; s++) {
             const LayerSlot *slot = &layer->slot[s];
             lane factor = lane_splat((float)(model->prior.scale / sqrt((double)slot->fan_in)));
-            float *at = w + (size_t)slot->offset * LANE;
-            for (int64_t i = 0; i < slot->count; i++, at += LANE)
-                lane_store(at, lane_mul(lane_load(at), factor));
+            size_t begin = (size_t)slot->offset, end = begin + (size_t)slot->count;
+            for (size_t i = begin > from ? begin : from; i < end && i < to; i++)
+                lane_store(w + i * LANE, lane_mul(lane_load(w + i * LANE), factor));
         }
     }
 }
 
+enum { BATCH = 256 }; // words whose weights are rescaled while the first cache holds them
+
 static void weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w) {
     bool levels = model->prior.law == GUESS_LEVELS;
+    const DrawKeys keys = model_keys(seed);
     for (size_t word = 0; word < model->words; word += 4) {
-        size_t count = model->words - word < 4 ? model->words - word : 4;
+        size_t count = model->words - word < 4 ? model->words - word : 4, end = word + count;
         float *at = w + word * model->digits * LANE;
         wide bits[4];
-        draw_block(seed, t, word / 4, bits);
-        if (!levels) draw_continuous(model, bits, count, at);
+        draw_block(&keys, t, word / 4, bits);
         for (size_t i = 0; levels && i < count; i++)
             draw_levels(model, seed, t, word + i, bits[i], at + i * model->digits * LANE);
+        if (levels) continue;
+        draw_continuous(model, bits, count, at);
+        if (end % BATCH == 0 || end == model->words)
+            rescale(model, (end - 1) / BATCH * BATCH, end, w);
     }
-    if (!levels) rescale(model, w);
 }
 
 // ---- outputs ----
@@ -267,8 +272,8 @@ static uint32_t zeros(const GuessProblem *problem, const float *w, float *work) 
     return found;
 }
 
-extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t seed, uint64_t t,
-                                          uint32_t alive, uint32_t *full);
+extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
+                                          uint32_t *full);
 
 const GuessKernels LANE_NAME(guess_table) = {.weights = weights,
                                              .fit = fit,

@@ -86,6 +86,15 @@ bool guess_model(const NetProgram *program, const Net *net, const GuessPrior *pr
 
 // ---- weights ----
 
+DrawKeys model_keys(uint64_t seed) {
+    DrawKeys keys;
+    for (uint32_t round = 0; round < DRAW_ROUNDS; round++) {
+        keys.first[round] = (uint32_t)seed + round * 0x9E3779B9;
+        keys.second[round] = (uint32_t)(seed >> 32) + round * 0xBB67AE85;
+    }
+    return keys;
+}
+
 static uint32_t word_at(uint64_t seed, uint64_t t, uint64_t word) {
     Random random = random_stream(seed, RANDOM_GUESS, t);
     random.counter[0] = (uint32_t)(word / 4);
@@ -109,12 +118,16 @@ size_t model_digits(const GuessModel *model, size_t word) {
     return left < model->digits ? left : model->digits;
 }
 
+bool model_try_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, int try,
+                    uint8_t digit[DIGITS_MOST]) {
+    uint32_t bits = word_at(seed, t, word + (uint64_t)try * WORDS_MOST);
+    uint32_t left = cut(model->prior.levels, bits, model_digits(model, word), digit);
+    return left >= model_least(model, word);
+}
+
 void model_draw_word(const GuessModel *model, uint64_t seed, uint64_t t, size_t word,
                      uint8_t digit[DIGITS_MOST]) {
-    size_t q = model->prior.levels, count = model_digits(model, word);
-    uint32_t least = model_least(model, word);
-    for (uint64_t place = word; cut(q, word_at(seed, t, place), count, digit) < least;)
-        place += WORDS_MOST;
+    for (int try = 0; !model_try_word(model, seed, t, word, try, digit);) try++;
 }
 
 bool guess_weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w, Error *error) {

@@ -45,7 +45,7 @@ static uint32_t look(const GuessSampler *sampler, uint64_t t, uint32_t alive, ui
     const GuessTables *tables = sampler->tables;
     size_t sample = tables ? tables->sample : 0, rest = tables ? tables->rest : points->n;
     uint32_t fit = *full = alive;
-    if (tables) fit = sampler->kernels->look_up(tables, problem->seed, t, alive, full);
+    if (tables) fit = sampler->kernels->look_up(tables, t, alive, full);
     bool sure = tables && sample == points->n && (rest == points->all || !*full);
     if (sure || !fit) return fit;
     sampler->kernels->weights(problem->model, problem->seed, t, sampler->w);

@@ -185,20 +185,22 @@ static void plan_steps(const Neurons *n, GuessTables *tables) {
     if (tables->rows > n->count) tables->base[n->count] = (float)((tables->entries - n->q) * 16);
 }
 
-void tables_redraw(const GuessTables *tables, uint64_t seed, uint64_t t, size_t l) {
-    const GuessModel *model = tables->model;
-    for (size_t r = 0; r < tables->rows; r++) tables->code[r * 16 + l] = tables->base[r];
-    for (size_t word = 0; word < model->words; word++) {
-        uint8_t digits[DIGITS_MOST], *digit = digits;
-        model_draw_word(model, seed, t, word, digits);
-        for (size_t s = tables->word[word]; s < tables->word[word + 1]; s++) {
-            const TableStep *step = &tables->step[s];
-            uint64_t code = 0;
-            for (uint64_t left = step->outcomes; left > 1; left /= model->prior.levels)
-                code = code * model->prior.levels + *digit++;
-            tables->code[step->row * 16 + l] += (float)code * step->place;
-        }
+static void add_digits(const GuessTables *tables, size_t word, const uint8_t *digit, float sign,
+                       size_t l) {
+    for (size_t s = tables->word[word]; s < tables->word[word + 1]; s++) {
+        const TableStep *step = &tables->step[s];
+        uint64_t outcome = 0, q = tables->model->prior.levels;
+        for (uint64_t left = step->outcomes; left > 1; left /= q) outcome = outcome * q + *digit++;
+        tables->code[step->row * 16 + l] += sign * (float)outcome * step->place;
     }
+}
+
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, size_t l) {
+    uint8_t digit[DIGITS_MOST];
+    model_try_word(tables->model, tables->seed, t, word, 0, digit);
+    add_digits(tables, word, digit, -1, l);
+    model_draw_word(tables->model, tables->seed, t, word, digit);
+    add_digits(tables, word, digit, 1, l);
 }
 
 // ---- responses ----
@@ -248,17 +250,17 @@ static void fill(const Neurons *n, GuessTables *tables) {
 
 // ---- all of it ----
 
-// Cycles of a guess by either method, roughly, on a processor with AVX-512: a rule that depends on
-// nothing but the problem.
+// Cycles of a guess by either method on a processor with AVX-512, roughly, without its random words:
+// a rule that depends on nothing but the problem.
 static double cost_of_lanes(const Neurons *n) {
     const GuessModel *model = n->problem->model;
-    return 0.8 * (double)model->weights + 0.3 * (double)model->net->macs;
+    return 12 + 0.4 * (double)model->weights + 0.5 * (double)model->net->macs;
 }
 
 static double cost_of_tables(const GuessTables *tables) {
     bool near = tables->entries * 32 <= 1 << 15; // in the first cache
-    return 0.2 * (double)tables->word[tables->model->words] +
-           (near ? 1.0 : 5.0) * (double)tables->rows;
+    return 0.6 * (double)tables->word[tables->model->words] +
+           (near ? 0.9 : 5.0) * (double)tables->rows;
 }
 
 static bool allocate(GuessTables *tables, Error *error) {
@@ -292,6 +294,8 @@ bool tables_new(const GuessProblem *problem, bool forced, GuessTables **tables, 
     GuessTables *made = memory_new(1, sizeof *made);
     bool apply = find_neurons(problem, n), ok = true;
     made->model = problem->model;
+    made->seed = problem->seed;
+    made->keys = model_keys(problem->seed);
     if (apply) {
         set_sizes(n, made);
         ok = allocate(made, error);

@@ -61,33 +61,32 @@ LANE_INLINE wide add_word(const GuessTables *tables, size_t word, wide u) {
     return u;
 }
 
-static void find_rows(const GuessTables *tables, uint64_t seed, uint64_t t) {
+static void find_rows(const GuessTables *tables, uint64_t t) {
     const GuessModel *model = tables->model;
-    uint32_t again = 0;
     for (size_t r = 0; r < tables->rows; r++)
         lane_store(tables->code + r * LANE, lane_splat(tables->base[r]));
     for (size_t word = 0; word < model->words; word += 4) {
         wide bits[4];
-        draw_block(seed, t, word / 4, bits);
+        draw_block(&tables->keys, t, word / 4, bits);
         for (size_t i = 0; i < 4 && word + i < model->words; i++) {
             wide left = add_word(tables, word + i, bits[i]);
-            again |= wide_lower_below(left, model_least(model, word + i));
+            uint32_t again = wide_lower_below(left, model_least(model, word + i));
+            for (; again; again &= again - 1) {
+                unsigned l = (unsigned)__builtin_ctz(again);
+                tables_redraw(tables, t + l, word + i, l);
+            }
         }
-    }
-    for (; again; again &= again - 1) {
-        unsigned l = (unsigned)__builtin_ctz(again);
-        tables_redraw(tables, seed, t + l, l);
     }
     for (size_t r = 0; r < tables->rows; r++)
         lane_store_whole(tables->at + r * LANE, lane_load(tables->code + r * LANE));
 }
 
-uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t seed, uint64_t t,
-                                   uint32_t alive, uint32_t *full);
-uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t seed, uint64_t t,
-                                   uint32_t alive, uint32_t *full) {
+uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
+                                   uint32_t *full);
+uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
+                                   uint32_t *full) {
     size_t chunk = 0;
-    find_rows(tables, seed, t);
+    find_rows(tables, t);
     if (tables->middle) alive &= add_rows(tables, chunk++);
     for (; chunk < tables->middle && alive; chunk++) alive = add_rows_of(tables, chunk, alive);
     *full = alive;

@@ -155,15 +155,18 @@ LANE_INLINE lane lane_sqrt(lane a) {
 LANE_INLINE lane lane_where_positive(lane test, lane a, lane b) {
     return lane_select(test > 0.0f, a, b);
 }
-LANE_INLINE uint32_t lane_positive_bits(lane a) {
+LANE_INLINE uint32_t lane_mask_bits(LaneBits mask) { // -1 or 0 each
+    int32_t each[LANE];
     uint32_t bits = 0;
-    for (int l = 0; l < LANE; l++) bits |= (uint32_t)(a[l] > 0) << l;
+    memcpy(each, &mask, sizeof each);
+    for (int l = 0; l < LANE; l++) bits |= (uint32_t)each[l] & 1u << l;
     return bits;
 }
+LANE_INLINE uint32_t lane_positive_bits(lane a) {
+    return lane_mask_bits(a > 0.0f);
+}
 LANE_INLINE uint32_t lane_zero_bits(lane a) {
-    uint32_t bits = 0;
-    for (int l = 0; l < LANE; l++) bits |= (uint32_t)(a[l] == 0) << l;
-    return bits;
+    return lane_mask_bits(a == 0.0f);
 }
 
 #endif

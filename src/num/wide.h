@@ -156,22 +156,31 @@ LANE_INLINE uint32_t wide_lower_below(wide a, uint32_t limit) {
     }
     return below;
 }
-LANE_INLINE lane lane_of_upper(wide a) {
-    lane b;
-    for (int l = 0; l < LANE / 2; l++) {
-        b[l] = (float)(int32_t)(a.low[l] >> 32);
-        b[l + LANE / 2] = (float)(int32_t)(a.high[l] >> 32);
+typedef struct WideHalves {
+    int32_t half[2 * LANE]; // lower and upper half of number 0, ...
+} WideHalves;
+LANE_INLINE WideHalves wide_halves(wide a) {
+    WideHalves h;
+    uint64_t all[LANE];
+    wide_store(all, a);
+    for (int l = 0; l < LANE; l++) {
+        h.half[2 * l] = (int32_t)(uint32_t)all[l];
+        h.half[2 * l + 1] = (int32_t)(all[l] >> 32);
     }
-    return b;
+    return h;
+}
+LANE_INLINE lane lane_of_upper(wide a) {
+    WideHalves h = wide_halves(a);
+    float b[LANE];
+    for (int l = 0; l < LANE; l++) b[l] = (float)h.half[2 * l + 1];
+    return lane_load(b);
 }
 LANE_INLINE lane lane_look_up(const float *table, size_t count, wide a) {
-    lane b;
+    WideHalves h = wide_halves(a);
+    float b[LANE];
     (void)count;
-    for (int l = 0; l < LANE / 2; l++) {
-        b[l] = table[a.low[l] >> 32];
-        b[l + LANE / 2] = table[a.high[l] >> 32];
-    }
-    return b;
+    for (int l = 0; l < LANE; l++) b[l] = table[h.half[2 * l + 1]];
+    return lane_load(b);
 }
 
 #endif
