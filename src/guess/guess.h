@@ -130,6 +130,8 @@ const char *guess_sampler_method(const GuessSampler *sampler); // "lanes" or "ta
 
 // ---- the exact count ----
 
+enum { GUESS_FUNCTIONS_MOST = 1 << 20 };
+
 typedef struct GuessFunction {
     uint64_t mask; // bit i: +1 at point i
     char *count;   // of weight vectors, decimal
@@ -141,7 +143,8 @@ typedef struct GuessExact {
     char *total;             // q^k
     GuessFunction *function; // (functions) by descending count, then mask; with GUESS_ZERO_WRONG a
                              // vector that gives 0 somewhere has no function and is in none of them
-    size_t functions;
+    size_t functions, distinct; // listed; and there are: beyond GUESS_FUNCTIONS_MOST the rarest are
+                                // left out
     char *ties;                            // vectors whose output is 0 at some point
     char *hits;                            // fit the sample
     char *full;                            // fit all points
