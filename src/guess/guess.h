@@ -152,6 +152,8 @@ bool guess_count_ties(const GuessProblem *problem, uint64_t count, uint64_t *tie
 
 // ---- the exact count ----
 
+enum { GUESS_FUNCTIONS_MOST = 1 << 20 };
+
 typedef struct GuessFunction {
     uint64_t mask; // bit i: +1 at point i
     char *count;   // of weight vectors, decimal
@@ -163,7 +165,8 @@ typedef struct GuessExact {
     char *total;             // q^k
     GuessFunction *function; // (functions) by descending count, then mask; with GUESS_ZERO_WRONG a
                              // vector that gives 0 somewhere has no function and is in none of them
-    size_t functions;
+    size_t functions, distinct; // listed; and there are: beyond GUESS_FUNCTIONS_MOST the rarest are
+                                // left out
     char *ties;                            // vectors whose output is 0 at some point
     char *hits;                            // fit the sample
     char *full;                            // fit all points

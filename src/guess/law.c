@@ -1,0 +1,204 @@
+#include "guess/exact.h"
+#include <string.h>
+
+// ---- laws ----
+
+static size_t words_of(size_t points, bool narrow) {
+    return (points * (narrow ? sizeof(int16_t) : sizeof(int32_t)) + 7) / 8;
+}
+
+Law law_new(ExactBudget *budget, size_t points, size_t limbs, bool narrow) {
+    return (Law){.table = table_new(budget, words_of(points, narrow), limbs),
+                 .points = points,
+                 .narrow = narrow};
+}
+
+void law_free(Law *law) {
+    table_free(&law->table);
+}
+
+void law_vector(const Law *law, size_t i, int32_t *v) {
+    const uint64_t *key = table_key(&law->table, i);
+    if (!law->narrow) {
+        memcpy(v, key, law->points * sizeof *v);
+        return;
+    }
+    int16_t narrow[EXACT_POINTS];
+    memcpy(narrow, key, law->points * sizeof *narrow);
+    for (size_t p = 0; p < law->points; p++) v[p] = narrow[p];
+}
+
+static void pack(const Law *law, const int32_t *v, uint64_t *key) {
+    key[law->table.words - 1] = 0;
+    if (!law->narrow) {
+        memcpy(key, v, law->points * sizeof *v);
+        return;
+    }
+    int16_t narrow[EXACT_POINTS];
+    for (size_t p = 0; p < law->points; p++) narrow[p] = (int16_t)v[p];
+    memcpy(key, narrow, law->points * sizeof *narrow);
+}
+
+bool law_add(Law *law, const int32_t *v, size_t na, const uint64_t *a, size_t nb, const uint64_t *b,
+             Error *error) {
+    uint64_t key[EXACT_POINTS / 2];
+    pack(law, v, key);
+    uint64_t *count = table_at(&law->table, key, error);
+    if (count) big_add_product(law->table.limbs, count, na, a, nb, b);
+    return count != NULL;
+}
+
+// ---- steps ----
+
+bool step_new(ExactBudget *budget, size_t points, size_t states, size_t limbs, Step *step,
+              Error *error) {
+    *step = (Step){.budget = budget, .points = points, .states = states, .limbs = limbs};
+    step->v = budget_try(budget, states * points, sizeof *step->v, error);
+    if (step->v) step->count = budget_try(budget, states * limbs, sizeof *step->count, error);
+    if (step->count) step->least = budget_try(budget, 2 * points, sizeof *step->least, error);
+    if (step->least) step->greatest = step->least + points;
+    if (!step->least) step_free(step);
+    return step->least != NULL;
+}
+
+void step_free(Step *step) {
+    budget_free(step->budget, step->v, step->states * step->points, sizeof *step->v);
+    budget_free(step->budget, step->count, step->states * step->limbs, sizeof *step->count);
+    budget_free(step->budget, step->least, 2 * step->points, sizeof *step->least);
+    *step = (Step){0};
+}
+
+void step_range(Step *step) {
+    for (size_t i = 0; i < step->states; i++) {
+        for (size_t p = 0; p < step->points; p++) {
+            int32_t v = step->v[i * step->points + p];
+            if (i == 0 || v < step->least[p]) step->least[p] = v;
+            if (i == 0 || v > step->greatest[p]) step->greatest[p] = v;
+        }
+    }
+}
+
+bool step_of(const Law *law, size_t weights, Step *step, Error *error) {
+    const Table *table = &law->table;
+    if (!step_new(table->budget, law->points, table->states, table->limbs, step, error))
+        return false;
+    for (size_t i = 0; i < table->states; i++) {
+        law_vector(law, i, step->v + i * law->points);
+        memcpy(step->count + i * table->limbs, table_count(table, i),
+               table->limbs * sizeof *step->count);
+    }
+    step->weights = weights;
+    step_range(step);
+    return true;
+}
+
+// ---- chains ----
+
+// What the steps behind the present one can still add, as the window in which a sum matters.
+typedef struct Window {
+    int32_t low[EXACT_POINTS], high[EXACT_POINTS];
+} Window;
+
+static int32_t saturate(int64_t value) {
+    return value > INT32_MAX ? INT32_MAX : value < -INT32_MAX ? -INT32_MAX : (int32_t)value;
+}
+
+// The window once steps 0 .. done - 1 are added.
+static void find_window(const Chain *chain, size_t done, Window *window) {
+    for (size_t p = 0; p < chain->points; p++) {
+        int64_t low = chain->low, high = chain->high;
+        for (size_t s = done; s < chain->steps; s++) {
+            low -= chain->step[s]->greatest[p];
+            high -= chain->step[s]->least[p];
+        }
+        window->low[p] = saturate(low);
+        window->high[p] = saturate(high);
+    }
+}
+
+static bool interrupted(Error *error) {
+    return system_interrupted() && !error_kind(error, ERROR_INTERRUPTED, "interrupted");
+}
+
+static bool convolve(const Chain *chain, const Law *from, const Step *step, const Window *window,
+                     Law *to, Error *error) {
+    size_t points = chain->points;
+    int32_t v[EXACT_POINTS], sum[EXACT_POINTS];
+    for (size_t i = 0; i < from->table.states; i++) {
+        if (interrupted(error)) return false;
+        law_vector(from, i, v);
+        const uint64_t *count = table_count(&from->table, i);
+        for (size_t j = 0; j < step->states; j++) {
+            const int32_t *u = step->v + j * points;
+            for (size_t p = 0; p < points; p++) {
+                int32_t s = v[p] + u[p];
+                s = s > window->high[p] ? window->high[p] : s;
+                sum[p] = s < window->low[p] ? window->low[p] : s;
+            }
+            if (chain->symmetry) exact_canonical(chain->symmetry, sum);
+            if (!law_add(to, sum, from->table.limbs, count, step->limbs,
+                         step->count + j * step->limbs, error))
+                return false;
+        }
+    }
+    return true;
+}
+
+// The law of the first `steps` steps.
+static bool add_steps(const Chain *chain, size_t steps, Law *law, Error *error) {
+    int32_t zero[EXACT_POINTS] = {0};
+    uint64_t one = 1;
+    size_t weights = 0;
+    *law = law_new(chain->budget, chain->points, 1, chain->narrow);
+    bool ok = law_add(law, zero, 1, &one, 1, &one, error);
+    for (size_t s = 0; ok && s < steps; s++) {
+        Window window;
+        find_window(chain, s + 1, &window);
+        weights += chain->step[s]->weights;
+        Law next = law_new(chain->budget, chain->points, big_limbs(chain->levels, weights),
+                           chain->narrow);
+        ok = convolve(chain, law, chain->step[s], &window, &next, error);
+        law_free(law);
+        *law = next;
+    }
+    if (!ok) law_free(law);
+    return ok;
+}
+
+bool chain_law(const Chain *chain, Law *law, Error *error) {
+    return add_steps(chain, chain->steps, law, error);
+}
+
+static void signs_of(size_t points, const int32_t *v, const int32_t *u, uint64_t signs[2]) {
+    uint64_t positive = 0, zero = 0;
+    for (size_t p = 0; p < points; p++) {
+        int32_t sum = v[p] + u[p];
+        positive |= (uint64_t)(sum > 0) << p;
+        zero |= (uint64_t)(sum == 0) << p;
+    }
+    signs[0] = positive;
+    signs[1] = zero;
+}
+
+bool chain_signs(const Chain *chain, Table *signs, Error *error) {
+    Law law;
+    const Step *last = chain->step[chain->steps - 1];
+    if (!add_steps(chain, chain->steps - 1, &law, error)) return false;
+    int32_t v[EXACT_POINTS];
+    bool ok = true;
+    for (size_t i = 0; ok && i < law.table.states; i++) {
+        ok = !interrupted(error);
+        law_vector(&law, i, v);
+        for (size_t j = 0; ok && j < last->states; j++) {
+            uint64_t key[2];
+            signs_of(chain->points, v, last->v + j * chain->points, key);
+            uint64_t *count = table_at(signs, key, error);
+            ok = count != NULL;
+            if (ok)
+                big_add_product(signs->limbs, count, law.table.limbs, table_count(&law.table, i),
+                                last->limbs, last->count + j * last->limbs);
+        }
+    }
+    law_free(&law);
+    return ok;
+}
