@@ -199,7 +199,8 @@ typedef struct GuessRareOptions {
 } GuessRareOptions;
 
 typedef struct GuessRare {
-    size_t runs, particles, levels, sweeps;
+    size_t runs, particles, levels;
+    double sweeps;          // mean over levels
     double log_probability; // ln of the mean over runs of the unbiased estimates of p_S
     double log_spread; // standard deviation over runs of ln(estimate); NAN: some run found nothing
     double log_low, log_high; // 95 % interval of ln p_S, from the scatter of the runs
