@@ -32,6 +32,7 @@ typedef struct BoundCase {
     uint64_t guesses;                    // t, at which a network fitted; 0: not known
     uint64_t hits, trials;               // of `trials` guesses `hits` fit these samples; 0, 0: none
     double share;                        // of delta, paid for the lower limit of p_S; in (0, 1)
+    double log_fit; // ln of p_S where it is known exactly, and nothing paid; 0: unknown
 } BoundCase;
 
 // Does this make a case? The error begins with the flag at fault ("--hidden: ...").
@@ -48,7 +49,7 @@ typedef struct BoundFacts {
     double log_guesses_bound; // its logarithm
     double log_fit;           // ln of a lower limit of p_S = P(a guess fits the samples)
     double paid;              // the part of delta paid for it: share delta where it was estimated
-    bool measured;            // it was: Clopper and Pearson's limit; else p_S >= p* >= q^-M
+    bool measured; // it was: Clopper and Pearson's limit; else exact, or p_S >= p* >= q^-M
 } BoundFacts;
 
 // The number of pinned coordinates:

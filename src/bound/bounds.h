@@ -8,6 +8,7 @@
     X(sheet)                                                                                       \
     X(all_weights)                                                                                 \
     X(self_contained)                                                                              \
+    X(first_fit)                                                                                   \
     X(certificate)                                                                                 \
     X(mcallester)                                                                                  \
     X(langford_seeger)                                                                             \

@@ -100,7 +100,8 @@ static void add_teacher(const BoundCase *world, BoundFacts *facts) {
 
 static void add_fit(const BoundCase *world, BoundFacts *facts) {
     facts->log_fit = facts->log_teacher; // NAN without a teacher
-    facts->measured = world->trials > 0;
+    if (world->log_fit < 0) facts->log_fit = world->log_fit;
+    facts->measured = world->trials > 0 && !(world->log_fit < 0);
     if (!facts->measured) return;
     facts->paid = world->share * world->delta;
     facts->log_fit =

@@ -217,6 +217,21 @@ static bool stop_splitting(void *user) {
     return run->stop && run->stop(run->user);
 }
 
+// The sample with the test points behind it, where splitting measures the error.
+static bool join_points(const World *world, GuessPoints *joined, Error *error) {
+    const GuessPoints *points = &world->points;
+    size_t n = points->n, d = points->d, tests = world->tests;
+    *joined = (GuessPoints){.d = d, .n = n, .all = n + tests};
+    joined->x = memory_try((n + tests) * d, sizeof(float), "points", error);
+    joined->y = memory_try(n + tests, 1, "labels", error);
+    if (!joined->x || !joined->y) return false;
+    memcpy(joined->x, points->x, n * d * sizeof(float));
+    memcpy(joined->y, points->y, n);
+    if (tests) memcpy(joined->x + n * d, world->test_x, tests * d * sizeof(float));
+    if (tests) memcpy(joined->y + n, world->test_y, tests);
+    return true;
+}
+
 static bool split(const Experiment *experiment, GuessAnalysis *analysis, Error *error) {
     const GuessOptions *options = &analysis->options;
     Splitting splitting = {experiment->run};
@@ -227,10 +242,19 @@ static bool split(const Experiment *experiment, GuessAnalysis *analysis, Error *
                             .progress = tell_splitting,
                             .stop = stop_splitting,
                             .user = &splitting};
-    if (!guess_rare(&experiment->problem, &how, &analysis->rare, error)) return false;
+    GuessPoints joined;
+    GuessProblem problem = experiment->problem;
+    problem.points = &joined;
+    bool ok = join_points(experiment->world, &joined, error) &&
+              guess_rare(&problem, &how, &analysis->rare, error);
+    memory_free(joined.x);
+    memory_free(joined.y);
+    if (!ok) return false;
     analysis->interrupted = analysis->rare.interrupted;
     analysis->probability = exp(analysis->rare.log_probability);
     analysis->test_error.mean = analysis->rare.test_error;
+    analysis->test_error.standard_error =
+        analysis->rare.test_error_spread / sqrt((double)analysis->rare.runs);
     return true;
 }
 
@@ -279,6 +303,8 @@ static void add_bounds(const World *world, GuessAnalysis *analysis) {
     if (tally->kept) analysis->bound.guesses = tally->t[0] + 1;
     analysis->bound.hits = tally->hits;
     analysis->bound.trials = tally->guesses;
+    if (analysis->exact.total && analysis->probability > 0)
+        analysis->bound.log_fit = log(analysis->probability);
     analysis->facts = bound_facts(&analysis->bound);
 }
 

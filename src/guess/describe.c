@@ -103,6 +103,13 @@ static void add_error(const GuessAnalysis *a, Text *text) {
 
 enum { SHOWN = 16 };
 
+// Blanks in front of a mask, so that it ends in column 18.
+static int mask_room(uint64_t mask) {
+    int digits = 1;
+    while (mask >>= 4) digits++;
+    return 16 - digits;
+}
+
 static void add_exact(const GuessAnalysis *a, Text *text) {
     const GuessExact *exact = &a->exact;
     if (!exact->total) return;
@@ -118,8 +125,9 @@ static void add_exact(const GuessAnalysis *a, Text *text) {
     if (exact->functions == 0) return;
     text_printf(text, "\n%18s  %20s  %s\n", "function", "networks", "share");
     for (size_t f = 0; f < exact->functions && f < SHOWN; f++)
-        text_printf(text, "%#18llx  %20s  %.9g\n", (unsigned long long)exact->function[f].mask,
-                    exact->function[f].count, exact->function[f].share);
+        text_printf(text, "%*s0x%llx  %20s  %.9g\n", mask_room(exact->function[f].mask), "",
+                    (unsigned long long)exact->function[f].mask, exact->function[f].count,
+                    exact->function[f].share);
     if (exact->functions > SHOWN)
         text_printf(text, "%18s  (%zu more; --json has them)\n", "...", exact->functions - SHOWN);
     text_add(text, "\n");
@@ -134,10 +142,11 @@ static void add_rare(const GuessAnalysis *a, Text *text) {
     bound_add_power(text, rare->log_probability);
     text_add(text, "\n");
     begin(text, "splitting");
-    text_printf(text,
-                "%zu runs of %zu networks through %zu levels, %zu sweeps each; spread of ln p_S "
-                "between runs %.3g\n",
-                rare->runs, rare->particles, rare->levels, rare->sweeps, rare->log_spread);
+    text_printf(
+        text,
+        "%zu runs of %zu networks through %zu levels, %.3g sweeps at each; spread of ln p_S "
+        "between runs %.3g\n",
+        rare->runs, rare->particles, rare->levels, rare->sweeps, rare->log_spread);
 }
 
 // ---- bounds, descent, repetitions ----
@@ -145,10 +154,7 @@ static void add_rare(const GuessAnalysis *a, Text *text) {
 static void add_bound(const GuessAnalysis *a, size_t b, Text *text) {
     const Bound *bound = bound_table[b];
     BoundValue value = bound_evaluate(bound, &a->bound, &a->facts);
-    if (!value.holds) {
-        text_printf(text, "  %-16s %10s  %s\n", bound->name, "-", value.reason);
-        return;
-    }
+    if (!value.holds) return;
     text_printf(text, "  %-16s %10.4g  %swith probability %.4g%s\n", bound->name, value.value,
                 value.vacuous ? "vacuous; " : "", value.probability,
                 bound->average ? ", mean error of all that fit" : "");

@@ -120,7 +120,8 @@ static bool neuron(Count *count, size_t s, const int32_t *x, bool multiply, Step
 static bool add_signs(Count *count, const Chain *chain, const uint64_t *times, Error *error) {
     size_t weights = 0;
     for (size_t i = 0; i < chain->steps; i++) weights += chain->step[i]->weights;
-    Table *all = &count->signs, own = table_new(&count->budget, 2, big_limbs(chain->levels, weights));
+    Table *all = &count->signs,
+          own = table_new(&count->budget, 2, big_limbs(chain->levels, weights));
     bool ok = chain_signs(chain, &own, error);
     for (size_t i = 0; ok && i < own.states; i++) {
         uint64_t *sum = table_at(all, table_key(&own, i), error);
@@ -128,7 +129,7 @@ static bool add_signs(Count *count, const Chain *chain, const uint64_t *times, E
         if (ok)
             big_add_product(all->limbs, sum, own.limbs, table_count(&own, i), all->limbs, times);
     }
-    table_free(&own);
+    states_free(&own);
     return ok;
 }
 
@@ -205,8 +206,8 @@ static bool choose(Choice *choice, size_t chosen, size_t least, size_t run, Erro
     const Step *response = choice->response;
     size_t points = count->plan->points;
     if (chosen == choice->out)
-        return descend(count, choice->s + 1, choice->x,
-                       choice->times + chosen * count->signs.limbs, error);
+        return descend(count, choice->s + 1, choice->x, choice->times + chosen * count->signs.limbs,
+                       error);
     for (size_t i = least; i < response->states; i++) {
         size_t now = i == least ? run + 1 : 1;
         for (size_t p = 0; p < points; p++)
@@ -277,8 +278,8 @@ static bool count_plan(const GuessProblem *problem, const ExactPlan *plan, size_
     Table spread = table_new(&count.budget, 2, count.signs.limbs);
     bool ok = count_signs(&count, error) && exact_spread(&symmetry, &count.signs, &spread, error) &&
               exact_result(problem, plan, &spread, exact, error);
-    table_free(&count.signs);
-    table_free(&spread);
+    states_free(&count.signs);
+    states_free(&spread);
     REQUIRE(count.budget.used == 0);
     exact_symmetry_free(&symmetry);
     exact_symmetry_free(&flip);

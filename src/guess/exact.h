@@ -49,7 +49,7 @@ typedef struct Table {
 } Table;
 
 Table table_new(ExactBudget *budget, size_t words, size_t limbs);
-void table_free(Table *table);
+void states_free(Table *table);
 const uint64_t *table_count(const Table *table, size_t i);
 const uint64_t *table_key(const Table *table, size_t i);
 // The number of key, 0 where it was not there; NULL: no memory.
@@ -131,9 +131,9 @@ bool law_add(Law *law, const int32_t *v, size_t na, const uint64_t *a, size_t nb
 typedef struct Step {
     ExactBudget *budget;
     size_t points, states, limbs;
-    size_t weights;           // that it counts
-    int32_t *v;               // (states, points)
-    uint64_t *count;          // (states, limbs)
+    size_t weights;            // that it counts
+    int32_t *v;                // (states, points)
+    uint64_t *count;           // (states, limbs)
     int64_t *least, *greatest; // (points) of v
 } Step;
 

@@ -164,7 +164,7 @@ bool exact_result(const GuessProblem *problem, const ExactPlan *plan, const Tabl
         check_total(plan, &sums);
         ok = fill(problem, &sums, exact, error);
     }
-    table_free(&sums.function);
+    states_free(&sums.function);
     budget_free(signs->budget, number, 6 * limbs, sizeof *number);
     return ok;
 }

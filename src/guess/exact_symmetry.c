@@ -184,6 +184,6 @@ bool exact_spread(const ExactSymmetry *symmetry, const Table *signs, Table *spre
     bool ok = part && find_classes(symmetry, signs, &class, error) &&
               spread_classes(symmetry, &class, part, spread, error);
     budget_free(signs->budget, part, signs->limbs, sizeof *part);
-    table_free(&class);
+    states_free(&class);
     return ok;
 }

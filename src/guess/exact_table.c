@@ -49,7 +49,7 @@ const uint64_t *table_key(const Table *table, size_t i) {
     return entry(table, i) + table->limbs;
 }
 
-void table_free(Table *table) {
+void states_free(Table *table) {
     for (size_t i = 0; i < table->chunks && table->chunk[i]; i++)
         budget_free(table->budget, table->chunk[i], chunk_room(i) * record(table),
                     sizeof(uint64_t));

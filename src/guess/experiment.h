@@ -139,19 +139,5 @@ bool guess_replay(const Settings *settings, uint64_t t, bool json, Text *text, E
 // checkpoint.
 extern const Task guess_task;
 
-// Many guesses at once, on many threads.
-typedef struct GuessSampleOptions {
-    uint64_t first, guesses; // numbers first .. first + guesses - 1
-    uint64_t hits; // stop after the guess at which the tally reaches so many hits; 0: do not
-    int threads;
-    // About five times a second, from the calling thread; may be NULL. stop: true ends it.
-    void (*progress)(void *user, const GuessTally *tally);
-    bool (*stop)(void *user);
-    void *user;
-} GuessSampleOptions;
-bool guess_sample(const GuessProblem *problem, const GuessSampleOptions *options, GuessTally *tally,
-                  bool *interrupted, Error *error);
-bool guess_count_ties(const GuessProblem *problem, uint64_t count, uint64_t *ties, Error *error);
-
 // The 95 % interval of p_S (Clopper, Pearson 1934) from a tally.
 void guess_interval(const GuessTally *tally, double *low, double *high);

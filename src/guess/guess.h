@@ -141,9 +141,10 @@ typedef struct GuessSampleOptions {
     void *user;
 } GuessSampleOptions;
 
-// Adds guesses to a tally, by many threads. Blocks of guesses are merged in order: the tally is that
-// of guesses first, first + 1, ... without a gap, the same for any number of threads, also when it
-// was stopped. To go on later, hand in the same tally with first + (guesses it has) as `first`.
+// Adds guesses to a tally, by many threads. Blocks of guesses are merged in order: the tally is
+// that of guesses first, first + 1, ... without a gap, the same for any number of threads, also
+// when it was stopped. To go on later, hand in the same tally with first + (guesses it has) as
+// `first`.
 bool guess_sample(const GuessProblem *problem, const GuessSampleOptions *options, GuessTally *tally,
                   bool *interrupted, Error *error);
 
@@ -167,9 +168,9 @@ typedef struct GuessExact {
                              // vector that gives 0 somewhere has no function and is in none of them
     size_t functions, distinct; // listed; and there are: beyond GUESS_FUNCTIONS_MOST the rarest are
                                 // left out
-    char *ties;                            // vectors whose output is 0 at some point
-    char *hits;                            // fit the sample
-    char *full;                            // fit all points
+    char *ties;                 // vectors whose output is 0 at some point
+    char *hits;                 // fit the sample
+    char *full;                 // fit all points
     double probability, p_star, tie_share; // the same, as shares
     double mean_error; // over vectors that fit: mean share of wrong points among all; NAN: none fit
 } GuessExact;

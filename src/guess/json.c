@@ -73,7 +73,7 @@ static void add_rare(const GuessRare *rare, json_t *json) {
     set(json, "runs", numbers(rare->log_run, rare->runs));
     set(json, "factors", numbers(rare->factor, rare->levels));
     set(json, "particles", whole(rare->particles));
-    set(json, "sweeps", whole(rare->sweeps));
+    set(json, "sweeps", number(rare->sweeps));
 }
 
 static void add_bounds(const GuessAnalysis *a, json_t *json) {

@@ -14,7 +14,7 @@ Law law_new(ExactBudget *budget, size_t points, size_t limbs, bool narrow) {
 }
 
 void law_free(Law *law) {
-    table_free(&law->table);
+    states_free(&law->table);
 }
 
 void law_vector(const Law *law, size_t i, int32_t *v) {
@@ -155,8 +155,8 @@ static bool add_steps(const Chain *chain, size_t steps, Law *law, Error *error) 
         Window window;
         find_window(chain, s + 1, &window);
         weights += chain->step[s]->weights;
-        Law next = law_new(chain->budget, chain->points, big_limbs(chain->levels, weights),
-                           chain->narrow);
+        Law next =
+            law_new(chain->budget, chain->points, big_limbs(chain->levels, weights), chain->narrow);
         ok = convolve(chain, law, chain->step[s], &window, &next, error);
         law_free(law);
         *law = next;

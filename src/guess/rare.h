@@ -79,7 +79,7 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size);
 typedef struct RareStream {
     uint64_t seed, index, block;
     uint32_t bits[4][16];
-    int used; // of the four; begins as 4
+    int used;        // of the four; begins as 4
     float spare[16]; // the second normals of a pair
     bool has_spare;
 } RareStream;

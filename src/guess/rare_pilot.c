@@ -7,7 +7,7 @@
 
 static const double LEAST = 0.4; // points join a level while its share stays above this
 static const double FLOOR = 0.2; // a single point below this is approached in steps
-static double RENEWAL = 1; // moves go on until every neuron has been renewed so often
+static double RENEWAL = 1;       // moves go on until every neuron has been renewed so often
 enum { PROBE_SWEEPS = 2, SWEEPS_MOST = 512, LOWERINGS_MOST = 40 };
 
 typedef struct Pilot {

@@ -250,8 +250,8 @@ static void fill(const Neurons *n, GuessTables *tables) {
 
 // ---- all of it ----
 
-// Cycles of a guess by either method on a processor with AVX-512, roughly, without its random words:
-// a rule that depends on nothing but the problem.
+// Cycles of a guess by either method on a processor with AVX-512, roughly, without its random
+// words: a rule that depends on nothing but the problem.
 static double cost_of_lanes(const Neurons *n) {
     const GuessModel *model = n->problem->model;
     return 12 + 0.4 * (double)model->weights + 0.5 * (double)model->net->macs;

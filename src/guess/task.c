@@ -16,6 +16,7 @@ static const char *const METRICS[] = {
     "bound_sheet",
     "bound_all_weights",
     "bound_self_contained",
+    "bound_first_fit",
     "bound_certificate",
     "bound_mcallester",
     "bound_langford_seeger",

@@ -75,6 +75,7 @@ def bounds(case):
         (mp.log(mp.log(1 / eta)) + pinned * mp.log(q) + mp.log(1 / delta)) / n,
         (k * mp.log(q) + mp.log(1 / delta)) / n,
         1 - mp.exp(-(mp.log(t0) + mp.log(2 / delta)) / n),
+        1 - mp.exp((mp.log(delta) - pinned * mp.log(q)) / n),
         1 - (delta / (mp.mpf(t) * (t + 1))) ** (1 / n),
         mp.sqrt((mp.log(1 / fit) + mp.log(n / left)) / (2 * (n - 1))),
         kl_inverse_at_0((mp.log(1 / fit) + mp.log((n + 1) / left)) / n),
@@ -94,7 +95,7 @@ def row(widths):
 print("// Written by test/bound/reference.py; do not edit.")
 print("// clang-format off")
 print("#include <math.h>")
-print("enum { BOUNDS_HERE = 7 };")
+print("enum { BOUNDS_HERE = 8 };")
 print("static const struct {")
 print("    BoundCase world;")
 print("    double weights, pinned, guesses, log_guesses, log_fit, value[BOUNDS_HERE];")

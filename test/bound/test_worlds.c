@@ -142,7 +142,7 @@ static Run guess_and_check(const BoundCase *world, unsigned truth, uint64_t inde
 
 // A promise that is broken with its probability x in each of 400 independent runs is broken in more
 // than 64 of them with probability 7e-5 for x = 0.1, in more than 112 with 5e-5 for x = 0.2: 4e-4
-// for the number of guesses and the four bounds that are held here.
+// for the number of guesses and the five bounds that are held here.
 START_TEST(promises_are_kept) {
     const int8_t and_of_three[] = {1, 1, 1, 1}; // relu(x1 + x2 + x3) > 0: the majority
     BoundCase world = {.levels = 3,

@@ -68,7 +68,7 @@ for key in levels inputs hidden teacher bias weights samples delta eta log_weigh
     reason probability samples_needed largest_width condition left right sheet_smaller; do
     grep -q "\"$key\":" out
 done
-for bound in sheet all_weights self_contained certificate mcallester langford_seeger maurer; do
+for bound in sheet all_weights self_contained first_fit certificate mcallester langford_seeger maurer; do
     grep -q "\"$bound\": {" out
 done
 grep -q '"guesses_bound": 128956452,' out

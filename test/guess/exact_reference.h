@@ -4,6 +4,10 @@ typedef struct Reference {
     const float *x;
     const char *total, *ties;
     size_t functions;
-    const struct { uint64_t mask; const char *count; double share; } *function;
+    const struct {
+        uint64_t mask;
+        const char *count;
+        double share;
+    } * function;
 } Reference;
 static const Reference REFERENCE[1];

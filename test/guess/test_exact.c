@@ -16,35 +16,23 @@ typedef struct Known {
     const char *count, *total, *ties; // ties: NULL where not known
 } Known;
 
-#define SHEET(d1) "input 2 fc-" #d1 " bias=no relu fc-1 bias=no"
+#define SHEET(d1)     "input 2 fc-" #d1 " bias=no relu fc-1 bias=no"
 #define CUBE(d1, phi) "input 2 fc-" #d1 " " #phi " fc-1"
 
 // Levels -1, 0, 1; an output of 0 says -1.
 static const Known KNOWN[] = {
-    {SHEET(2), 0x0, "377", "729", "713"},
-    {SHEET(2), 0x8, "45", "729", "713"},
-    {SHEET(2), 0x6, "2", "729", "713"},
-    {SHEET(3), 0x0, "7891", "19683", "18387"},
-    {SHEET(3), 0x8, "1450", "19683", "18387"},
-    {SHEET(3), 0x6, "168", "19683", "18387"},
-    {CUBE(1, relu), 0x0, "130", "243", NULL},
-    {CUBE(1, relu), 0xf, "61", "243", NULL},
-    {CUBE(1, relu), 0x8, "5", "243", NULL},
-    {CUBE(1, relu), 0xa, "5", "243", NULL},
-    {CUBE(1, relu), 0x7, "3", "243", NULL},
-    {CUBE(1, relu), 0x6, "0", "243", NULL},
-    {CUBE(2, relu), 0x0, "8829", "19683", NULL},
-    {CUBE(2, relu), 0xf, "3974", "19683", NULL},
-    {CUBE(2, relu), 0x8, "655", "19683", NULL},
-    {CUBE(2, relu), 0xa, "652", "19683", NULL},
-    {CUBE(2, relu), 0x7, "402", "19683", NULL},
-    {CUBE(2, relu), 0x6, "22", "19683", NULL},
-    {CUBE(2, sign), 0x0, "7465", "19683", NULL},
-    {CUBE(2, sign), 0xf, "2726", "19683", NULL},
-    {CUBE(2, sign), 0x8, "841", "19683", NULL},
-    {CUBE(2, sign), 0xa, "846", "19683", NULL},
-    {CUBE(2, sign), 0x7, "659", "19683", NULL},
-    {CUBE(2, sign), 0x6, "54", "19683", NULL},
+    {SHEET(2), 0x0, "377", "729", "713"},        {SHEET(2), 0x8, "45", "729", "713"},
+    {SHEET(2), 0x6, "2", "729", "713"},          {SHEET(3), 0x0, "7891", "19683", "18387"},
+    {SHEET(3), 0x8, "1450", "19683", "18387"},   {SHEET(3), 0x6, "168", "19683", "18387"},
+    {CUBE(1, relu), 0x0, "130", "243", NULL},    {CUBE(1, relu), 0xf, "61", "243", NULL},
+    {CUBE(1, relu), 0x8, "5", "243", NULL},      {CUBE(1, relu), 0xa, "5", "243", NULL},
+    {CUBE(1, relu), 0x7, "3", "243", NULL},      {CUBE(1, relu), 0x6, "0", "243", NULL},
+    {CUBE(2, relu), 0x0, "8829", "19683", NULL}, {CUBE(2, relu), 0xf, "3974", "19683", NULL},
+    {CUBE(2, relu), 0x8, "655", "19683", NULL},  {CUBE(2, relu), 0xa, "652", "19683", NULL},
+    {CUBE(2, relu), 0x7, "402", "19683", NULL},  {CUBE(2, relu), 0x6, "22", "19683", NULL},
+    {CUBE(2, sign), 0x0, "7465", "19683", NULL}, {CUBE(2, sign), 0xf, "2726", "19683", NULL},
+    {CUBE(2, sign), 0x8, "841", "19683", NULL},  {CUBE(2, sign), 0xa, "846", "19683", NULL},
+    {CUBE(2, sign), 0x7, "659", "19683", NULL},  {CUBE(2, sign), 0x6, "54", "19683", NULL},
 };
 
 START_TEST(known_numbers) {
