@@ -65,6 +65,10 @@ void linear_threads(int threads) {
     openblas_set_num_threads(threads);
 }
 
+int linear_thread_count(void) {
+    return openblas_get_num_threads();
+}
+
 const char *linear_arithmetic(void) {
     pthread_once(&once, prepare);
     return arithmetic;
@@ -183,30 +187,6 @@ double linear_dot(size_t n, const double *a, const double *b) {
     return cblas_ddot(whole(n), a, 1, b, 1);
 }
 
-// The rows of a are the columns of LAPACK's matrix: right singular vectors are left ones there.
-bool linear_right_vectors(size_t n, double *a, double *value, Error *error) {
-    int size = whole(n), one = 1, all = -1, info;
-    double need, none;
-    const char *what = "the workspace of singular vectors";
-    double *other = memory_try(n, n * sizeof *other, what, error);
-    int *order = other ? memory_try(8 * n, sizeof *order, what, error) : NULL;
-    double *work = NULL;
-    if (order) {
-        dgesdd_("O", &size, &size, a, &size, value, &none, &one, other, &size, &need, &all, order,
-                &info);
-        work = workspace(need, error);
-    }
-    int length = work ? (int)need : 0;
-    if (work)
-        dgesdd_("O", &size, &size, a, &size, value, &none, &one, other, &size, work, &length, order,
-                &info);
-    bool ok = work && (info == 0 || error_set(error, "the singular values do not converge"));
-    memory_free(other);
-    memory_free(order);
-    memory_free(work);
-    return ok;
-}
-
 bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
     int m = whole(p->m), n = whole(p->n), columns = whole(p->columns), all = -1, rank, info;
     int length = m > n ? m : n;
@@ -227,15 +207,17 @@ bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
 }
 
 // LAPACK sees a' (n, m) = v diag(value) u': its left vectors are our rows of vt, its right ones our
-// columns of u.
+// columns of u. Into a (job "O") go the left ones of as many columns as rows.
 bool linear_svd(const LinearSvd *svd, Error *error) {
     size_t least = svd->m < svd->n ? svd->m : svd->n;
+    const char *job = svd->vt ? "S" : "O";
     int rows = whole(svd->n), columns = whole(svd->m), k = whole(least), all = -1, info;
-    double need;
+    double need, none, *vt = svd->vt ? svd->vt : &none;
+    REQUIRE(svd->vt || svd->m == svd->n);
     int *order = memory_try(8 * least, sizeof *order, "the workspace of singular vectors", error);
     if (!order) return false;
-    dgesdd_("S", &rows, &columns, svd->a, &rows, svd->value, svd->vt, &rows, svd->u, &k, &need,
-            &all, order, &info);
+    dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k, &need, &all,
+            order, &info);
     double *work = NULL;
     if (need > INT32_MAX)
         error_set(error, "%zu singular vectors are more than LAPACK can count", least);
@@ -243,7 +225,7 @@ bool linear_svd(const LinearSvd *svd, Error *error) {
         work = workspace(need, error);
     int length = work ? (int)need : 0;
     if (work)
-        dgesdd_("S", &rows, &columns, svd->a, &rows, svd->value, svd->vt, &rows, svd->u, &k, work,
+        dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k, work,
                 &length, order, &info);
     memory_free(work);
     memory_free(order);

@@ -1,5 +1,5 @@
-#include "ridge/ridge.h"
 #include "num/linear.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -125,10 +125,11 @@ static void moment_add(RidgeMoment *moment, double value, size_t number) {
 }
 
 static void moment_end(RidgeMoment *moment, size_t draws) {
+    if (draws < 2) *moment = (RidgeMoment){NAN, NAN};
     moment->standard_error = sqrt(moment->standard_error / (double)(draws - 1) / (double)draws);
 }
 
-static void count_draw(const Checker *c, size_t k, size_t first, size_t length, RidgeCheck *check) {
+static void count_draw(const Checker *c, size_t k, size_t length, RidgeCheck *check) {
     const double *truth = c->draws.truth + k * c->d;
     const double *fit = c->b + k * length, *v = c->b + (c->draws.count + k) * length;
     double risk = 0, bias = 0, variance = 0, cross = 0;
@@ -139,21 +140,20 @@ static void count_draw(const Checker *c, size_t k, size_t first, size_t length, 
         variance += v[j] * v[j];
         cross += 2 * b * v[j];
     }
-    size_t number = first + k + 1;
+    size_t number = ++check->draws;
     moment_add(&check->risk, risk, number);
     moment_add(&check->bias, bias, number);
     moment_add(&check->variance, variance, number);
     moment_add(&check->cross, cross, number);
 }
 
-static bool check_batch(const Checker *c, size_t first, double mu, RidgeCheck *check,
-                        Error *error) {
+static bool check_batch(const Checker *c, double mu, RidgeCheck *check, Error *error) {
     size_t length = c->length;
     if (mu == INFINITY)
         memset(c->b, 0, 2 * c->draws.count * length * sizeof *c->b); // w_mu = 0
     else if (!solve(c, mu, &length, error))
         return false;
-    for (size_t k = 0; k < c->draws.count; k++) count_draw(c, k, first, length, check);
+    for (size_t k = 0; k < c->draws.count; k++) count_draw(c, k, length, check);
     return true;
 }
 
@@ -163,18 +163,20 @@ bool ridge_check(const RidgeDesign *design, const RidgeLaw *law, size_t count, c
         return error_set(error, "a standard error needs at least 2 draws, not %zu", draws);
     Checker c;
     bool ok = checker_new(design, draws, &c, error);
-    for (size_t m = 0; m < count; m++) check[m] = (RidgeCheck){{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+    for (size_t m = 0; m < count; m++) check[m] = (RidgeCheck){.draws = 0};
+    size_t part = 0, parts = ok ? (draws + c.draws.most - 1) / c.draws.most * count : 0;
     for (size_t first = 0; ok && first < draws; first += c.draws.most) {
         size_t left = draws - first;
         draw(&c, law, seed, first, left < c.draws.most ? left : c.draws.most);
         for (size_t m = 0; ok && m < count; m++)
-            ok = check_batch(&c, first, mu[m], &check[m], error);
+            ok = design_tell(design, "the Monte Carlo check", part++, parts, error) &&
+                 check_batch(&c, mu[m], &check[m], error);
     }
-    for (size_t m = 0; ok && m < count; m++) {
-        moment_end(&check[m].risk, draws);
-        moment_end(&check[m].bias, draws);
-        moment_end(&check[m].variance, draws);
-        moment_end(&check[m].cross, draws);
+    for (size_t m = 0; m < count; m++) {
+        moment_end(&check[m].risk, check[m].draws);
+        moment_end(&check[m].bias, check[m].draws);
+        moment_end(&check[m].variance, check[m].draws);
+        moment_end(&check[m].cross, check[m].draws);
     }
     checker_free(&c);
     return ok;
