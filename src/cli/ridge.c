@@ -199,7 +199,9 @@ static bool run(const Arguments *arguments, Error *error) {
     RidgeAnalysis analysis = {0};
     PlotOptions picture;
     system_catch_interrupts();
-    linear_threads(system_processors());
+    if (!linear_threads(system_processors()))
+        return error_set(error, "the limit of address space (ulimit -v) leaves no room for the 128 "
+                                "MB that OpenBLAS needs");
     bool ok = read_request(arguments, &request, error) &&
               read_picture(arguments, &request, &picture, error);
     request.progress = tell;

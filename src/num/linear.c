@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE // MAP_ANONYMOUS
 #include "num/linear.h"
 #include "num/num.h"
 #include <cblas.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 // LAPACK's own names: Fortran, column-major, everything by pointer. A row-major matrix is the
 // transpose of a column-major one, so upper is 'L'ower there and QR is LQ.
@@ -60,9 +62,43 @@ static void prepare(void) {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-void linear_threads(int threads) {
+// How many buffers of OpenBLAS, of those asked for, fit into the address space that is left.
+static int room(int buffers) {
+    enum { BUFFER = 1 << 27, SLACK = 1 << 24 };
+    for (; buffers > 0; buffers--) {
+        size_t bytes = (size_t)buffers * (BUFFER + SLACK);
+        void *place = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (place == MAP_FAILED) continue;
+        munmap(place, bytes);
+        break;
+    }
+    return buffers;
+}
+
+// A product that all threads share: each takes its buffer now and keeps it. OpenBLAS 0.3.21 tries
+// for ever to allocate one where there is no room (blas_memory_alloc).
+static void take_buffers(void) {
+    enum { N = 192 };
+    double *x = calloc(3 * N * N, sizeof *x);
+    if (x)
+        linear_product(&(LinearProduct){
+            .m = N, .n = N, .k = N, .alpha = 1, .a = x, .b = x + N * N, .y = x + 2 * N * N});
+    free(x);
+}
+
+bool linear_threads(int threads) {
+    static int taken;
     pthread_once(&once, prepare);
-    openblas_set_num_threads(threads);
+    if (threads > taken) {
+        int more = room(threads - taken);
+        threads = taken + more;
+        if (threads > 0) openblas_set_num_threads(threads);
+        if (more > 0) take_buffers();
+        taken = threads;
+    } else {
+        openblas_set_num_threads(threads);
+    }
+    return threads > 0;
 }
 
 int linear_thread_count(void) {

@@ -6,8 +6,10 @@
 
 // How many threads the calls below may use, from now on, in the whole process. To be called before
 // them, while nobody else uses OpenBLAS: the first call also has it choose its kernels again where
-// it did not know the processor.
-void linear_threads(int threads);
+// it did not know the processor. Each thread has a buffer of 128 MB, taken here and kept: where the
+// address space (ulimit -v) has less room, there are fewer threads, and false when there is none
+// for one; OpenBLAS would look for it without end.
+bool linear_threads(int threads);
 int linear_thread_count(void);
 
 // "0.3.21-SkylakeX", OpenBLAS's version and its kernels: with one thread the bits of a result
