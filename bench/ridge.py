@@ -1,4 +1,5 @@
 """Ridge regression: ours against NumPy and scikit-learn, in one run on the same cores."""
+import json
 import os
 import subprocess
 import tempfile
@@ -119,7 +120,38 @@ def measure_validation(n, d):
           f"{'the same' if same else 'another'} best mu")
 
 
+def write_gaussian(path, n, d):
+    matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, d))
+    random = np.random.default_rng(0)
+    for i in range(0, n, 1000):
+        matrix[i:i + 1000] = random.standard_normal((len(matrix[i:i + 1000]), d), dtype=np.float32)
+
+
+def analysis(path, *flags):
+    text = subprocess.run(["benign", "ridge", path, "--json", *flags], check=True, text=True, capture_output=True,
+                          env=OURS).stdout
+    return json.loads(text)
+
+
+def measure_lanczos(n, d, compare):
+    """Seconds and error bars; with compare, the true errors, in units of the bars."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "x.npy")
+        write_gaussian(path, n, d)
+        seconds, guess = timed(analysis, path, "--route", "lanczos")
+        bars = np.array(guess["risk_error"]) / np.array(guess["risk"])
+        print(f"stochastic Lanczos quadrature, {n} x {d}, float32: {seconds:.1f} s; relative error bars "
+              f"{bars.min():.1e} to {bars.max():.1e}, at mu* {guess['best_risk_error'] / guess['best_risk']:.1e}")
+        if not compare:
+            return
+        seconds, exact = timed(analysis, path)
+        off = np.abs(np.array(guess["risk"]) - np.array(exact["risk"])) / np.array(guess["risk_error"])
+        print(f"the exact route: {seconds:.1f} s; the estimates are off by up to {off.max():.2f} error bars")
+
+
 measure_risk()
+measure_lanczos(2 * D, 5 * D // 4, True)
+measure_lanczos(30000, 20500, False)
 measure_memory()
 measure_validation(D // 2, D // 4)
 measure_validation(D // 4, D // 2)

@@ -56,6 +56,11 @@ void cli_help_command(const Command *command, Text *text);
 // A progress line on standard error: rewritten in place on a terminal, a plain line every 10 s or
 // so elsewhere.
 void cli_progress(const char *line);
+
+// Adds ", about 40 s left" when `done` of `parts` equal parts took so many seconds; nothing while
+// that says little, in the first second and before the first part is done.
+void cli_add_time_left(Text *text, size_t done, size_t parts, double seconds);
+
 void cli_progress_end(void); // clears or ends the line
 
 // Adds the JSON, indented, with a line end; takes the reference.

@@ -26,6 +26,13 @@ void cli_progress(const char *line) {
     line_open = terminal;
 }
 
+void cli_add_time_left(Text *text, size_t done, size_t parts, double seconds) {
+    if (done == 0 || done >= parts || seconds < 1) return;
+    text_add(text, ", about ");
+    system_duration(text, seconds * (double)(parts - done) / (double)done);
+    text_add(text, " left");
+}
+
 void cli_progress_end(void) {
     if (line_open) fprintf(stderr, "\r\033[K");
     line_open = false;

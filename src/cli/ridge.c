@@ -182,28 +182,50 @@ static bool check_picture(const PlotOptions *options, const RidgeRequest *reques
            error_kind(error, ERROR_USAGE, "--plot: inf has no place on the axis; give another mu");
 }
 
-// Stages have no length that is known before: on a terminal the running one is shown.
-static void tell(const char *stage, size_t part, size_t parts) {
+// On a terminal the running part of the running stage is shown.
+static bool tell(const char *stage, size_t part, size_t parts) {
+    static double begin;
+    if (system_interrupted()) return false;
+    if (part == 0) begin = system_seconds();
+    if (!isatty(STDERR_FILENO)) return true;
     Text line = {0};
-    if (!isatty(STDERR_FILENO)) return;
     if (part == 0) cli_progress_end(); // a new stage is shown at once
     text_add(&line, stage);
     if (parts) text_printf(&line, ", %zu of %zu", part + 1, parts);
+    cli_add_time_left(&line, part, parts, system_seconds() - begin);
     cli_progress(line.data);
     text_free(&line);
+    return true;
+}
+
+// What is known is printed, and what to do about the rest is said.
+static bool end_early(const Arguments *arguments, const RidgeAnalysis *analysis, Error *error) {
+    Text what = {0};
+    text_add(&what, error->text);
+    bool ok = !analysis->risk || print(arguments, analysis, error);
+    if (ok)
+        error_kind(error, ERROR_INTERRUPTED,
+                   "%s; asked again it begins anew, benign sweep with task: ridge resumes",
+                   what.data);
+    text_free(&what);
+    return false;
 }
 
 static bool run(const Arguments *arguments, Error *error) {
     RidgeRequest request;
     RidgeAnalysis analysis = {0};
     PlotOptions picture;
-    linear_threads(system_processors());
+    system_catch_interrupts();
+    if (!linear_threads(system_processors()))
+        return error_set(error, "the limit of address space (ulimit -v) leaves no room for the 128 "
+                                "MB that OpenBLAS needs");
     bool ok = read_request(arguments, &request, error) &&
               cli_read_picture(arguments, &picture, error) &&
               check_picture(&picture, &request, error);
     request.progress = tell;
     ok = ok && ridge_analyse(&request, &analysis, error);
     cli_progress_end();
+    if (!ok && error->kind == ERROR_INTERRUPTED) end_early(arguments, &analysis, error);
     ok = ok && (!picture.path || cli_draw_ridge(&analysis, &picture, error)) &&
          print(arguments, &analysis, error);
     ridge_analysis_free(&analysis);

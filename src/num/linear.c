@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE // MAP_ANONYMOUS
 #include "num/linear.h"
 #include "num/num.h"
 #include <cblas.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 // LAPACK's own names: Fortran, column-major, everything by pointer. A row-major matrix is the
 // transpose of a column-major one, so upper is 'L'ower there and QR is LQ.
@@ -60,9 +62,47 @@ static void prepare(void) {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-void linear_threads(int threads) {
+// How many buffers of OpenBLAS, of those asked for, fit into the address space that is left.
+static int room(int buffers) {
+    enum { BUFFER = 1 << 27, SLACK = 1 << 24 };
+    for (; buffers > 0; buffers--) {
+        size_t bytes = (size_t)buffers * (BUFFER + SLACK);
+        void *place = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (place == MAP_FAILED) continue;
+        munmap(place, bytes);
+        break;
+    }
+    return buffers;
+}
+
+// A product that all threads share: each takes its buffer now and keeps it. OpenBLAS 0.3.21 tries
+// for ever to allocate one where there is no room (blas_memory_alloc).
+static void take_buffers(void) {
+    enum { N = 192 };
+    double *x = calloc(3 * N * N, sizeof *x);
+    if (x)
+        linear_product(&(LinearProduct){
+            .m = N, .n = N, .k = N, .alpha = 1, .a = x, .b = x + N * N, .y = x + 2 * N * N});
+    free(x);
+}
+
+bool linear_threads(int threads) {
+    static int taken;
     pthread_once(&once, prepare);
-    openblas_set_num_threads(threads);
+    if (threads > taken) {
+        int more = room(threads - taken);
+        threads = taken + more;
+        if (threads > 0) openblas_set_num_threads(threads);
+        if (more > 0) take_buffers();
+        taken = threads;
+    } else {
+        openblas_set_num_threads(threads);
+    }
+    return threads > 0;
+}
+
+int linear_thread_count(void) {
+    return openblas_get_num_threads();
 }
 
 const char *linear_arithmetic(void) {
@@ -177,30 +217,6 @@ double linear_dot(size_t n, const double *a, const double *b) {
     return cblas_ddot(whole(n), a, 1, b, 1);
 }
 
-// The rows of a are the columns of LAPACK's matrix: right singular vectors are left ones there.
-bool linear_right_vectors(size_t n, double *a, double *value, Error *error) {
-    int size = whole(n), one = 1, all = -1, info;
-    double need, none;
-    const char *what = "the workspace of singular vectors";
-    double *other = memory_try(n, n * sizeof *other, what, error);
-    int *order = other ? memory_try(8 * n, sizeof *order, what, error) : NULL;
-    double *work = NULL;
-    if (order) {
-        dgesdd_("O", &size, &size, a, &size, value, &none, &one, other, &size, &need, &all, order,
-                &info);
-        work = workspace(need, error);
-    }
-    int length = work ? (int)need : 0;
-    if (work)
-        dgesdd_("O", &size, &size, a, &size, value, &none, &one, other, &size, work, &length, order,
-                &info);
-    bool ok = work && (info == 0 || error_set(error, "the singular values do not converge"));
-    memory_free(other);
-    memory_free(order);
-    memory_free(work);
-    return ok;
-}
-
 bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
     int m = whole(p->m), n = whole(p->n), columns = whole(p->columns), all = -1, rank, info;
     int length = m > n ? m : n;
@@ -221,15 +237,17 @@ bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
 }
 
 // LAPACK sees a' (n, m) = v diag(value) u': its left vectors are our rows of vt, its right ones our
-// columns of u.
+// columns of u. Into a (job "O") go the left ones of as many columns as rows.
 bool linear_svd(const LinearSvd *svd, Error *error) {
     size_t least = svd->m < svd->n ? svd->m : svd->n;
+    const char *job = svd->vt ? "S" : "O";
     int rows = whole(svd->n), columns = whole(svd->m), k = whole(least), all = -1, info;
-    double need;
+    double need, none, *vt = svd->vt ? svd->vt : &none;
+    REQUIRE(svd->vt || svd->m == svd->n);
     int *order = memory_try(8 * least, sizeof *order, "the workspace of singular vectors", error);
     if (!order) return false;
-    dgesdd_("S", &rows, &columns, svd->a, &rows, svd->value, svd->vt, &rows, svd->u, &k, &need,
-            &all, order, &info);
+    dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k, &need, &all,
+            order, &info);
     double *work = NULL;
     if (need > INT32_MAX)
         error_set(error, "%zu singular vectors are more than LAPACK can count", least);
@@ -237,7 +255,7 @@ bool linear_svd(const LinearSvd *svd, Error *error) {
         work = workspace(need, error);
     int length = work ? (int)need : 0;
     if (work)
-        dgesdd_("S", &rows, &columns, svd->a, &rows, svd->value, svd->vt, &rows, svd->u, &k, work,
+        dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k, work,
                 &length, order, &info);
     memory_free(work);
     memory_free(order);

@@ -6,8 +6,11 @@
 
 // How many threads the calls below may use, from now on, in the whole process. To be called before
 // them, while nobody else uses OpenBLAS: the first call also has it choose its kernels again where
-// it did not know the processor.
-void linear_threads(int threads);
+// it did not know the processor. Each thread has a buffer of 128 MB, taken here and kept: where the
+// address space (ulimit -v) has less room, there are fewer threads, and false when there is none
+// for one; OpenBLAS would look for it without end.
+bool linear_threads(int threads);
+int linear_thread_count(void);
 
 // "0.3.21-SkylakeX", OpenBLAS's version and its kernels: with one thread the bits of a result
 // depend on nothing else.
@@ -57,10 +60,6 @@ void linear_product(const LinearProduct *product);
 
 double linear_dot(size_t n, const double *a, const double *b);
 
-// The right singular vectors of a (n, n) into its rows, in the order of the singular values, which
-// go descending into value (n). Cost: about 20 n^3 flops, and n^2 more numbers of memory.
-bool linear_right_vectors(size_t n, double *a, double *value, Error *error);
-
 // The least-squares solution of least norm, by a complete orthogonal factorisation. Its matrix A
 // (m, n) is given as its transpose at (n, m), which is destroyed. Each row of b (columns, max(m,
 // n)) holds a right-hand side in its first m places, and then the solution in its first n. Parts of
@@ -73,12 +72,13 @@ typedef struct LinearLeastSquares {
 bool linear_least_squares(const LinearLeastSquares *problem, Error *error);
 
 // The thin singular value decomposition a = u diag(value) vt, k = min(m, n), values descending.
-// Destroys a. Workspace: about 4 k^2 doubles more.
+// Destroys a. Cost: about 20 k^3 flops when square; workspace: about 4 k^2 doubles more.
 typedef struct LinearSvd {
     size_t m, n;
     double *a;      // (m, n)
     double *value;  // (k)
-    double *u, *vt; // (m, k), (k, n): columns of u and rows of vt are orthonormal
+    double *u, *vt; // (m, k), (k, n): columns of u and rows of vt are orthonormal; vt may be NULL
+                    // when m = n: it is then left in a
 } LinearSvd;
 bool linear_svd(const LinearSvd *svd, Error *error);
 

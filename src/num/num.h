@@ -6,6 +6,7 @@
 //   num/product.h  the one kernel that deserves tuning: a matrix times lanes.
 //   num/linear.h   dense linear algebra in double, by OpenBLAS.
 //   num/statistics.h  the beta law and limits of a share, divergence of coins, waiting times.
+//   num/panel.h    a matrix times 32 vectors, in double, faster than OpenBLAS.
 #pragma once
 
 #include "base/base.h"

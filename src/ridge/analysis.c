@@ -28,13 +28,15 @@ static double mean_eigenvalue(const RidgeSpectrum *spectrum) {
     return sum / (double)spectrum->d;
 }
 
+static const double LEAST_DEFAULT = 1e-3; // of mu*
+
 // Six decades around mu*, or where that is no place, around the mean eigenvalue.
 static void default_mus(RidgeAnalysis *analysis) {
     double middle = analysis->best_mu;
     if (!(middle > 0) || isinf(middle)) middle = mean_eigenvalue(&analysis->spectrum);
     if (!(middle > 0)) middle = 1;
     for (int i = 0; i < DEFAULT_MUS; i++)
-        analysis->mu[i] = middle * pow(10, 6.0 * i / (DEFAULT_MUS - 1) - 3);
+        analysis->mu[i] = middle * LEAST_DEFAULT * pow(10, 6.0 * i / (DEFAULT_MUS - 1));
 }
 
 static bool choose_mus(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error) {
@@ -115,15 +117,28 @@ static bool fill_risks(RidgeAnalysis *analysis, const RidgeWeights *weights, Err
     analysis->at_zero = ridge_risk(spectrum, weights, law, 0);
     analysis->at_infinity = ridge_risk(spectrum, weights, law, INFINITY);
     analysis->best = ridge_risk(spectrum, weights, law, analysis->best_mu);
+    analysis->error_at_zero = ridge_risk_error(spectrum, weights, law, 0);
+    analysis->best_error = ridge_risk_error(spectrum, weights, law, analysis->best_mu);
     return true;
+}
+
+// Lanczos goes on until the least mu asked for is settled; the other routes know all mu, 0 too.
+static double least_mu(const RidgeDesign *design, const RidgeAnalysis *analysis) {
+    const RidgeRequest *request = analysis->request;
+    bool lanczos = request->route == RIDGE_LANCZOS ||
+                   (request->route == RIDGE_AUTO && spectrum_is_huge(design));
+    if (!lanczos) return 0;
+    double least = request->mu_count ? INFINITY : analysis->best_mu * LEAST_DEFAULT;
+    for (size_t i = 0; i < request->mu_count; i++) least = fmin(least, request->mu[i]);
+    return isinf(least) ? 0 : least;
 }
 
 static bool measure(const RidgeDesign *design, const double *sigma, RidgeAnalysis *analysis,
                     Error *error) {
     const RidgeRequest *request = analysis->request;
     RidgeWeights weights = {0};
-    analysis_tell(request, "spectrum", 0, 0);
-    bool ok = ridge_spectrum(design, 0, request->route, &analysis->spectrum, error) &&
+    bool ok = ridge_spectrum(design, least_mu(design, analysis), request->route,
+                             &analysis->spectrum, error) &&
               choose_mus(request, analysis, error);
     analysis->route = analysis->spectrum.route;
     ok = ok && ridge_weights(design, &analysis->spectrum, request->measure, &request->law, sigma,
@@ -141,8 +156,13 @@ static bool add_check(const RidgeDesign *design, const double *sigma, RidgeAnaly
     RidgeDraws draws = {request->law, request->draws, request->seed, request->measure, sigma};
     analysis->check = memory_try(count, sizeof *analysis->check, "the check", error);
     if (!analysis->check) return false;
-    analysis_tell(request, "Monte Carlo", 0, 0);
-    return ridge_check(design, &draws, count, analysis->mu, analysis->check, error);
+    if (ridge_check(design, &draws, count, analysis->mu, analysis->check, error)) return true;
+    for (size_t i = 0; i < count; i++) {
+        if (analysis->check[i].draws >= 2) return false; // interrupted, with something to show
+    }
+    memory_free(analysis->check);
+    analysis->check = NULL;
+    return false;
 }
 
 static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
@@ -152,7 +172,6 @@ static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
     analysis->n = design->n;
     analysis->d = design->d;
     analysis->best_mu = ridge_best_mu(&request->law, design->d);
-    if (request->best_only) analysis_tell(request, "factorisation", 0, 0);
     if (request->best_only)
         return ridge_best_risk(design, &request->law, &analysis->best.risk, &analysis->route,
                                error);
@@ -167,8 +186,9 @@ static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
 bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error) {
     *analysis = (RidgeAnalysis){.request = request};
     if (!check_request(request, error)) return false;
-    analysis_tell(request, "reading", 0, 0);
-    RidgeDesign *design = ridge_design_open(request->data, &request->design, error);
+    RidgeDesignOptions options = request->design;
+    options.progress = request->progress;
+    RidgeDesign *design = ridge_design_open(request->data, &options, error);
     bool ok = design && analyse(design, analysis, error);
     ridge_design_close(design);
     return ok;

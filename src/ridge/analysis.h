@@ -1,12 +1,7 @@
 // The parts of ridge_analyse; private to ridge/.
 #pragma once
 
-#include "ridge/ridge.h"
-
-static inline void analysis_tell(const RidgeRequest *request, const char *stage, size_t part,
-                                 size_t parts) {
-    if (request->progress) request->progress(stage, part, parts);
-}
+#include "ridge/design.h"
 
 // The risk along samples or features, into analysis->curve, where it was asked for.
 bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error);

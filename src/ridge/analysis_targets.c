@@ -173,8 +173,9 @@ static bool validate(const RidgeDesign *design, const double *y, RidgeAnalysis *
     size_t count = analysis->mu_count;
     real->at = memory_try(count, sizeof *real->at, "cross-validation", error);
     if (!real->at) return false;
-    analysis_tell(analysis->request, "singular vectors", 0, 0);
-    RidgeSolver *solver = ridge_solver_new(design, y, error);
+    RidgeSolver *solver = design_tell(design, "singular vectors", 0, 0, error)
+                              ? ridge_solver_new(design, y, error)
+                              : NULL;
     if (!solver) return false;
     ridge_solver_validate_all(solver, count, analysis->mu, real->at);
     real->evidence = ridge_solver_evidence(solver);
@@ -207,5 +208,10 @@ bool analysis_targets(const RidgeDesign *design, RidgeAnalysis *analysis, Error 
     bool ok =
         read_column(request, false, &column, error) && validate(design, column.y, analysis, error);
     memory_free(column.y);
+    if (!ok && analysis->real) {
+        memory_free(analysis->real->at);
+        memory_free(analysis->real);
+        analysis->real = NULL;
+    }
     return ok;
 }

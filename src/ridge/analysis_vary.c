@@ -109,7 +109,6 @@ static bool add_fit(const RidgeDesign *design, const RidgeRequest *request, Ridg
     curve->fit =
         ok ? memory_try(curve->counts, sizeof *curve->fit, "a curve of fits", error) : NULL;
     RidgeTargets targets = {train.outputs, test.n, train.y, test_design, test.y};
-    analysis_tell(request, "fit of the targets for every count", 0, 0);
     ok = curve->fit && ridge_path_fit(design, &targets, curve->fit, error);
     ridge_design_close(test_design);
     memory_free(train.y);
@@ -133,12 +132,13 @@ bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *er
     curve->points = choose_points(counts, square, curve->at);
     curve->counts = counts;
     if (!allocate(curve, request, gaussian, error)) return false;
-    analysis_tell(request, "least norm for every count", 0, 0);
     bool ok = (samples ? ridge_path_samples : ridge_path_features)(design, &request->law,
                                                                    curve->least_norm, error);
     for (size_t i = 0; ok && i < curve->points; i++) {
-        analysis_tell(request, "mu* along the curve", i, curve->points);
-        ok = add_point(design, request, i, curve, error);
+        ok = design_tell(design, "mu* along the curve", i, curve->points, error) &&
+             add_point(design, request, i, curve, error);
     }
-    return ok && (samples || !request->targets || add_fit(design, request, curve, error));
+    ok = ok && (samples || !request->targets || add_fit(design, request, curve, error));
+    if (!ok) curve->counts = 0; // no half curves
+    return ok;
 }

@@ -15,6 +15,10 @@ static bool by_cholesky(const RidgeDesign *design, double mu, double **factor, E
     double *r = factor_gram(design, error);
     if (!r) return false;
     for (size_t i = 0; i < s; i++) r[i * s + i] += mu;
+    if (!design_tell(design, "a Cholesky factorisation", 0, 0, error)) {
+        memory_free(r);
+        return false;
+    }
     if (linear_cholesky(s, r))
         *factor = r;
     else

@@ -148,6 +148,7 @@ static void moment_add(RidgeMoment *moment, double value, size_t number) {
 }
 
 static void moment_end(RidgeMoment *moment, size_t draws) {
+    if (draws < 2) *moment = (RidgeMoment){NAN, NAN};
     moment->standard_error = sqrt(moment->standard_error / (double)(draws - 1) / (double)draws);
 }
 
@@ -171,7 +172,7 @@ static void find_errors(Checker *c, size_t length) {
                                     .y = c->image});
 }
 
-static void count_draw(const Checker *c, size_t k, size_t first, RidgeCheck *check) {
+static void count_draw(const Checker *c, size_t k, RidgeCheck *check) {
     const Metric *metric = &c->metric;
     size_t length = metric->length, other = c->draws.count + k;
     const double *left = metric->both ? c->image : c->error, *b = left + k * length;
@@ -184,21 +185,21 @@ static void count_draw(const Checker *c, size_t k, size_t first, RidgeCheck *che
         variance += v[j] * to_v[j];
         cross += b[j] * to_v[j] + v[j] * to_b[j];
     }
-    size_t number = first + k + 1;
+    size_t number = ++check->draws;
     moment_add(&check->risk, metric->scale * risk + metric->constant, number);
     moment_add(&check->bias, metric->scale * bias, number);
     moment_add(&check->variance, metric->scale * variance, number);
     moment_add(&check->cross, metric->scale * cross, number);
 }
 
-static bool check_batch(Checker *c, size_t first, double mu, RidgeCheck *check, Error *error) {
+static bool check_batch(Checker *c, double mu, RidgeCheck *check, Error *error) {
     size_t length = c->length;
     if (mu == INFINITY)
         memset(c->b, 0, 2 * c->draws.count * length * sizeof *c->b); // w_mu = 0
     else if (!solve(c, mu, &length, error))
         return false;
     find_errors(c, length);
-    for (size_t k = 0; k < c->draws.count; k++) count_draw(c, k, first, check);
+    for (size_t k = 0; k < c->draws.count; k++) count_draw(c, k, check);
     return true;
 }
 
@@ -210,18 +211,20 @@ bool ridge_check(const RidgeDesign *design, const RidgeDraws *ask, size_t count,
     REQUIRE((ask->sigma != NULL) == (ask->measure == RIDGE_COVARIANCE));
     Checker c;
     bool ok = checker_new(design, ask, &c, error);
-    for (size_t m = 0; m < count; m++) check[m] = (RidgeCheck){{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+    for (size_t m = 0; m < count; m++) check[m] = (RidgeCheck){.draws = 0};
+    size_t part = 0, parts = ok ? (draws + c.draws.most - 1) / c.draws.most * count : 0;
     for (size_t first = 0; ok && first < draws; first += c.draws.most) {
         size_t left = draws - first;
         draw(&c, &ask->law, ask->seed, first, left < c.draws.most ? left : c.draws.most);
         for (size_t m = 0; ok && m < count; m++)
-            ok = check_batch(&c, first, mu[m], &check[m], error);
+            ok = design_tell(design, "the Monte Carlo check", part++, parts, error) &&
+                 check_batch(&c, mu[m], &check[m], error);
     }
-    for (size_t m = 0; ok && m < count; m++) {
-        moment_end(&check[m].risk, draws);
-        moment_end(&check[m].bias, draws);
-        moment_end(&check[m].variance, draws);
-        moment_end(&check[m].cross, draws);
+    for (size_t m = 0; m < count; m++) {
+        moment_end(&check[m].risk, check[m].draws);
+        moment_end(&check[m].bias, check[m].draws);
+        moment_end(&check[m].variance, check[m].draws);
+        moment_end(&check[m].cross, check[m].draws);
     }
     checker_free(&c);
     return ok;

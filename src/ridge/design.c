@@ -38,6 +38,17 @@ void ridge_design_close(RidgeDesign *design) {
     memory_free(design);
 }
 
+bool design_tell(const RidgeDesign *design, const char *stage, size_t part, size_t parts,
+                 Error *error) {
+    if (!design->progress || design->progress(stage, part, parts)) return true;
+    if (parts)
+        return error_kind(error, ERROR_INTERRUPTED,
+                          "%s: interrupted with %zu of %zu parts of %s "
+                          "done",
+                          design->name, part, parts, stage);
+    return error_kind(error, ERROR_INTERRUPTED, "%s: interrupted before %s", design->name, stage);
+}
+
 static bool check_size(const RidgeDesign *design, Error *error) {
     if (design->n == 0 || design->d == 0)
         return error_set(error, "%s: %zu rows and %zu columns; at least one of each is needed",
@@ -75,8 +86,10 @@ static bool check_numbers(const RidgeDesign *design, Error *error) {
     if (rows > design->n) rows = design->n;
     double *x = memory_try(rows * columns, sizeof *x, "a block of a design matrix", error);
     bool ok = x != NULL;
+    size_t parts = (design->n + rows - 1) / rows;
     for (size_t i = 0; ok && i < design->n; i += rows) {
         size_t m = design->n - i < rows ? design->n - i : rows;
+        ok = design_tell(design, "reading blocks of rows", i / rows, parts, error);
         for (size_t j = 0; ok && j < design->d; j += columns) {
             size_t k = design->d - j < columns ? design->d - j : columns;
             ok = design->read(design, i, m, j, k, x, error) &&
@@ -116,6 +129,7 @@ static RidgeDesign *add_features(RidgeDesign *base, const RidgeDesignOptions *op
     text_printf(&name, "%s, %s", base->name, options->features);
     RidgeDesign *design = design_new(name.data);
     text_free(&name);
+    design->progress = options->progress;
     if (design_features(design, base, options->features, options->seed, error)) return design;
     ridge_design_close(design);
     return NULL;
@@ -123,6 +137,7 @@ static RidgeDesign *add_features(RidgeDesign *base, const RidgeDesignOptions *op
 
 RidgeDesign *ridge_design_open(const char *data, const RidgeDesignOptions *options, Error *error) {
     RidgeDesign *design = design_new(data);
+    design->progress = options->progress;
     bool ok = open_source(design, data, options, error) && check_size(design, error) &&
               (options->test || take_samples(design, options->samples, error)) &&
               (design_is_gaussian(data) || check_numbers(design, error));

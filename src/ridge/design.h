@@ -45,6 +45,7 @@ typedef struct DesignBlocks {
     size_t most;          // rows in a block at most
     double *strip;        // of X, to be turned
     double largest;       // of |x| read so far
+    bool checked;         // all was read and is in order: it is not looked at again
 } DesignBlocks;
 
 // Blocks of about `numbers` numbers.
@@ -56,7 +57,7 @@ void design_blocks_close(DesignBlocks *blocks);
 bool design_blocks_read(DesignBlocks *blocks, size_t first, size_t count, double *x, Error *error);
 
 // After all was read: an error when X'X is beyond the range of a double.
-bool design_blocks_check(const DesignBlocks *blocks, Error *error);
+bool design_blocks_check(DesignBlocks *blocks, Error *error);
 
 // T'T, (s, s) with s = min(n, d), upper triangle; NULL with an error. memory_free.
 double *factor_gram(const RidgeDesign *design, Error *error);
@@ -66,9 +67,17 @@ double *factor_gram(const RidgeDesign *design, Error *error);
 double *factor_triangle(const RidgeDesign *design, size_t room, Error *error);
 
 // The spectrum by stochastic Lanczos quadrature, into what ridge_spectrum has begun: n, d, count =
-// min(n, d). X is read in blocks of about `numbers` numbers, and only once where one holds it.
-bool spectrum_lanczos(const RidgeDesign *design, size_t numbers, RidgeSpectrum *spectrum,
-                      Error *error);
+// min(n, d). X is read only once where `numbers` numbers hold it, else in smaller blocks.
+bool spectrum_lanczos(const RidgeDesign *design, double least_mu, size_t numbers,
+                      RidgeSpectrum *spectrum, Error *error);
+
+// Whether RIDGE_AUTO takes Lanczos.
+bool spectrum_is_huge(const RidgeDesign *design);
+
+// To be called before part `part` of `parts` (0: not known) of a stage; an error of kind
+// ERROR_INTERRUPTED when somebody who listens has had enough.
+bool design_tell(const RidgeDesign *design, const char *stage, size_t part, size_t parts,
+                 Error *error);
 
 // max(n, d) epsilon: what counts as 0, relative to the largest singular value of X, or, where X'X
 // was formed or multiplied by, to its largest eigenvalue.

@@ -1,4 +1,5 @@
 #include "ridge/design.h"
+#include <float.h>
 #include <math.h>
 
 enum { STRIP = 64 }; // rows of X that are turned at a time
@@ -51,18 +52,22 @@ bool design_blocks_read(DesignBlocks *blocks, size_t first, size_t count, double
     REQUIRE(count <= blocks->most);
     bool ok = blocks->turned ? read_turned(blocks, first, count, x, error)
                              : design->read(design, first, count, 0, design->d, x, error);
-    for (size_t k = 0; ok && k < count * blocks->columns; k++) {
-        if (!isfinite(x[k]))
+    double largest = blocks->largest;
+    for (size_t k = 0; ok && !blocks->checked && k < count * blocks->columns; k++) {
+        double size = fabs(x[k]);
+        if (!(size <= DBL_MAX))
             return refuse_value(blocks, first + k / blocks->columns, k % blocks->columns, x[k],
                                 error);
-        blocks->largest = fmax(blocks->largest, fabs(x[k]));
+        if (size > largest) largest = size;
     }
+    blocks->largest = largest;
     return ok;
 }
 
-bool design_blocks_check(const DesignBlocks *blocks, Error *error) {
+bool design_blocks_check(DesignBlocks *blocks, Error *error) {
     double largest = blocks->largest, least = 1 / DESIGN_LARGEST;
-    if (largest == 0 || (largest >= least && largest <= DESIGN_LARGEST)) return true;
+    blocks->checked = largest == 0 || (largest >= least && largest <= DESIGN_LARGEST);
+    if (blocks->checked) return true;
     return error_set(error,
                      "%s: the largest number is %g in absolute value; with 1e-140 to 1e140 the "
                      "eigenvalues of X'X are within the range of a double",

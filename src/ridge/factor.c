@@ -8,10 +8,17 @@ static size_t rows_from(const DesignBlocks *blocks, size_t first) {
     return rest < blocks->most ? rest : blocks->most;
 }
 
+static bool tell(const DesignBlocks *blocks, const char *stage, size_t row, Error *error) {
+    size_t parts = (blocks->rows + blocks->most - 1) / blocks->most;
+    return design_tell(blocks->design, stage, row / blocks->most, parts, error);
+}
+
 static bool add_blocks(DesignBlocks *blocks, double *x, double *gram, Error *error) {
     for (size_t i = 0; i < blocks->rows; i += blocks->most) {
         size_t count = rows_from(blocks, i);
-        if (!design_blocks_read(blocks, i, count, x, error)) return false;
+        if (!tell(blocks, "the Gram matrix", i, error) ||
+            !design_blocks_read(blocks, i, count, x, error))
+            return false;
         linear_gram_add(count, blocks->columns, x, gram);
     }
     return design_blocks_check(blocks, error);
@@ -37,7 +44,8 @@ static bool stack_blocks(DesignBlocks *blocks, double *stack, Error *error) {
     size_t s = blocks->columns;
     for (size_t i = 0, kept = 0; i < blocks->rows; i += blocks->most, kept = s) {
         size_t count = rows_from(blocks, i);
-        if (!design_blocks_read(blocks, i, count, stack + kept * s, error) ||
+        if (!tell(blocks, "the triangular factor", i, error) ||
+            !design_blocks_read(blocks, i, count, stack + kept * s, error) ||
             !linear_qr_add(kept + count - s, s, stack, error))
             return false;
     }

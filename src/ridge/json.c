@@ -36,7 +36,11 @@ static void add_risks(json_t *json, const RidgeRisk *risk, size_t count) {
 
 static json_t *check_to_json(const RidgeCheck *check, size_t draws, size_t count) {
     json_t *json = json_object();
+    json_t *counted = json_array(); // fewer than draws after an interruption
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(counted, json_integer((json_int_t)check[i].draws));
     set(json, "draws", json_integer((json_int_t)draws));
+    set(json, "counted_draws", counted);
     set(json, "mean", COLUMN(check, risk.mean, count));
     set(json, "standard_error", COLUMN(check, risk.standard_error, count));
     set(json, "bias", COLUMN(check, bias.mean, count));
@@ -100,6 +104,10 @@ static void add_spectrum(json_t *json, const RidgeAnalysis *analysis) {
     set(json, "risk_error", NUMBERS(analysis->risk_error, count));
     set(json, "degrees_of_freedom", NUMBERS(analysis->degrees, count));
     set(json, "risk_at_zero", number(analysis->at_zero.risk));
+    if (analysis->spectrum.probes) {
+        set(json, "risk_at_zero_error", number(analysis->error_at_zero));
+        set(json, "best_risk_error", number(analysis->best_error));
+    }
     set(json, "risk_at_infinity", number(analysis->at_infinity.risk));
 }
 

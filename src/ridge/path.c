@@ -1,6 +1,8 @@
 #include "ridge/path.h"
+#include "ridge/design.h"
 
 typedef struct Risks {
+    const RidgeDesign *design;
     const PathFactor *factor;
     const RidgeLaw *law;
     size_t d; // coordinates of w_true; 0: as many as rows
@@ -8,8 +10,10 @@ typedef struct Risks {
 } Risks;
 
 static bool visit(void *context, const PathBlock *block, Error *error) {
-    (void)error;
     const Risks *risks = context;
+    if (!design_tell(risks->design, "least norm for every count", block->first, risks->factor->m,
+                     error))
+        return false;
     for (size_t i = 0; i < block->rows; i++) {
         size_t k = block->first + i, d = risks->d ? risks->d : k + 1;
         size_t rank = block->kind == PATH_DEFICIENT ? block->kept : risks->factor->rank[k];
@@ -29,7 +33,8 @@ static bool path_risk(const RidgeDesign *design, bool columns, const RidgeLaw *l
     size_t n = design->n, d = design->d;
     if (!path_factor(columns ? d : n, columns ? n : d, a, false, &factor, error))
         return error_prefix(error, "%s", design->name);
-    Risks risks = {.factor = &factor, .law = law, .d = columns ? 0 : d, .risk = risk};
+    Risks risks = {
+        .design = design, .factor = &factor, .law = law, .d = columns ? 0 : d, .risk = risk};
     bool ok = path_walk(&factor, factor.q, visit, &risks, error);
     path_factor_free(&factor);
     return ok;

@@ -1,4 +1,5 @@
 #include "ridge/path.h"
+#include "ridge/design.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -27,6 +28,7 @@ double *path_read(const RidgeDesign *design, bool columns, Error *error) {
                   d);
         return NULL;
     }
+    if (!design_tell(design, "the factor of a path", 0, 0, error)) return NULL;
     double *a = design_matrix(n, d, "the matrix of a path", error);
     if (!a) {
         error_prefix(error, "%s", design->name);

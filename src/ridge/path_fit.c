@@ -1,4 +1,5 @@
 #include "ridge/path.h"
+#include "ridge/design.h"
 #include <math.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 // growing rows H = (T - D M C') D'^-1 with g their rows of z; dependent rows, taken away,
 // H = (T - D M C') U^-1 with g = -U^-T C M z. T are the columns of X_t that come or go.
 typedef struct Fit {
+    const RidgeDesign *design;
     PathFactor factor;
     size_t n, n_test, outputs, most;
     const RidgeTargets *targets;
@@ -298,6 +300,9 @@ static bool fit_deficient(Fit *fit, const PathBlock *b, double *v, double *a, do
 static bool visit(void *context, const PathBlock *b, Error *error) {
     Fit *fit = context;
     size_t o = fit->outputs;
+    if (!design_tell(fit->design, "fit of the targets for every count", b->first, fit->factor.m,
+                     error))
+        return false;
     double *v = design_matrix(b->rank + b->steps, o, WHAT, error);
     double *a = design_matrix(b->rank, o, WHAT, error);
     double *g = design_matrix(b->rank > b->steps ? b->rank : b->steps, o, WHAT, error);
@@ -346,7 +351,8 @@ bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, Ridg
                          design->name, design->d);
     double *a = path_read(design, true, error);
     if (!a) return false;
-    Fit fit = {.n = design->n,
+    Fit fit = {.design = design,
+               .n = design->n,
                .n_test = test ? test->n : 0,
                .outputs = targets->outputs,
                .targets = targets,

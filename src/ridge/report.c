@@ -50,8 +50,10 @@ static void describe_design(const RidgeAnalysis *analysis, Text *text) {
         text_add(text, "\nby the singular values of X: its Gram matrix would lose digits");
         break;
     default:
-        text_printf(text, "\nby stochastic Lanczos quadrature, %zu probes: risks are estimates",
-                    spectrum->probes);
+        text_printf(text,
+                    "\nby stochastic Lanczos quadrature, %zu probes of %zu steps: risks are "
+                    "estimates",
+                    spectrum->probes, spectrum->count / spectrum->probes);
     }
     if (spectrum->lambda) text_printf(text, " (condition %.3g)", spectrum->condition);
     text_printf(text, "\n%s\nsw2 = %.6g, se2 = %.6g\n\n", MEASURES[analysis->request->measure],
@@ -65,8 +67,9 @@ static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
     Text label = {0};
     add_head(text, titles);
     const double zero[] = {analysis->at_zero.risk, analysis->at_zero.bias,
-                           analysis->at_zero.variance, (double)analysis->spectrum.rank};
-    add_numbers(text, "0+", zero, 4);
+                           analysis->at_zero.variance, (double)analysis->spectrum.rank,
+                           analysis->error_at_zero};
+    add_numbers(text, "0+", zero, lanczos ? 5 : 4);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const double row[] = {analysis->risk[i].risk, analysis->risk[i].bias,
                               analysis->risk[i].variance, analysis->degrees[i],
@@ -80,8 +83,9 @@ static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
 }
 
 static void describe_best(const RidgeAnalysis *analysis, Text *text) {
-    text_printf(text, "least risk %.10g at mu* = d se2/sw2 = %.10g\n", analysis->best.risk,
-                analysis->best_mu);
+    text_printf(text, "least risk %.10g", analysis->best.risk);
+    if (analysis->spectrum.probes) text_printf(text, " +- %.2g", analysis->best_error);
+    text_printf(text, " at mu* = d se2/sw2 = %.10g\n", analysis->best_mu);
 }
 
 static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
@@ -97,16 +101,25 @@ static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
     text_free(&label);
 }
 
+static bool is_cut_short(const RidgeAnalysis *analysis) {
+    for (size_t i = 0; i < analysis->mu_count; i++) {
+        if (analysis->check[i].draws < analysis->request->draws) return true;
+    }
+    return false;
+}
+
 static void describe_check(const RidgeAnalysis *analysis, Text *text) {
-    const char *const titles[] = {"mu",       "measured", "+-",    "formula", "bias", "+-",
-                                  "variance", "+-",       "cross", "+-",      NULL};
+    bool cut = is_cut_short(analysis);
+    const char *const titles[] = {
+        "mu", "measured",           "+-", "formula", "bias", "+-", "variance", "+-", "cross",
+        "+-", cut ? "draws" : NULL, NULL};
     Text label = {0};
     text_printf(
         text,
-        "\nMonte Carlo, %zu draws of w_true and e, with standard errors; bias, variance and "
+        "\nMonte Carlo, %s%zu draws of w_true and e, with standard errors; bias, variance and "
         "cross term add up to\nthe risk (of fresh y with se2 on top), and the cross term is "
         "0 on average\n",
-        analysis->request->draws);
+        cut ? "interrupted before " : "", analysis->request->draws);
     add_head(text, titles);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const RidgeCheck *c = &analysis->check[i];
@@ -118,8 +131,9 @@ static void describe_check(const RidgeAnalysis *analysis, Text *text) {
                               c->variance.mean,
                               c->variance.standard_error,
                               c->cross.mean,
-                              c->cross.standard_error};
-        add_numbers(text, label_of(analysis->mu[i], &label), row, 9);
+                              c->cross.standard_error,
+                              (double)c->draws};
+        add_numbers(text, label_of(analysis->mu[i], &label), row, cut ? 10 : 9);
     }
     text_free(&label);
 }

@@ -14,6 +14,10 @@
 
 // ---- the design matrix ----
 
+// Called before part `part` of `parts` of a stage of long work (0 of 0: one whose length nobody
+// knows); false ends that work with an error of kind ERROR_INTERRUPTED.
+typedef bool RidgeProgress(const char *stage, size_t part, size_t parts);
+
 // X (n, d), read in rectangles, so that no more than one needs to be in memory.
 typedef struct RidgeDesign {
     char *name; // what the user called it
@@ -25,14 +29,16 @@ typedef struct RidgeDesign {
                  size_t columns, double *x, Error *error);
     void (*close)(struct RidgeDesign *design); // frees state
     void *state;
+    RidgeProgress *progress; // of everything below that takes this design; or NULL
 } RidgeDesign;
 
 // Which part of a data set, and through which features.
 typedef struct RidgeDesignOptions {
-    const char *features; // "relu:P" or "cosine:P": P random features of the rows; NULL: none
-    int64_t samples;      // the first so many rows; 0: all
-    uint64_t seed;        // of the features, and of gaussian:N,d
-    bool test;            // the test examples of a data set instead, all of them
+    const char *features;    // "relu:P" or "cosine:P": P random features of the rows; NULL: none
+    int64_t samples;         // the first so many rows; 0: all
+    uint64_t seed;           // of the features, and of gaussian:N,d
+    bool test;               // the test examples of a data set instead, all of them
+    RidgeProgress *progress; // of the design; or NULL
 } RidgeDesignOptions;
 
 // DATA is a file (data_file_open says which; its name decides), gaussian:N,d (rows N(0, I), never
@@ -63,12 +69,15 @@ typedef enum RidgeRoute {
 // Lanczos: count = probes * steps, lambda are nodes, each standing for `weight` eigenvalues, which
 // sum to min(n, d); group g of count/probes nodes, in descending order, is the quadrature of probe
 // g, whose weights sum to min(n, d)/probes. Where a probe needs fewer nodes (it spans an invariant
-// subspace), its largest is repeated with weight 0.
+// subspace), its largest is repeated with weight 0. end_lambda and end_weight (count + probes) are
+// the quadratures with one more node, at 0, from which ridge_risk_error takes the truncation; NULL
+// where every probe spans an invariant subspace, and nothing is cut off.
 typedef struct RidgeSpectrum {
     size_t n, d, count;
-    size_t rank;    // lambda > 0; Lanczos: the weight of such nodes, rounded
-    double *lambda; // (count); 0 where sigma <= max(n, d) epsilon sigma_max
-    double *weight; // (count), or NULL: 1 each
+    size_t rank;                     // lambda > 0; Lanczos: the weight of such nodes, rounded
+    double *lambda;                  // (count); 0 where sigma <= max(n, d) epsilon sigma_max
+    double *weight;                  // (count), or NULL: 1 each
+    double *end_lambda, *end_weight; // Lanczos: (count + probes), or NULL
     RidgeRoute route;
     double condition; // (largest + mu) / (least of lambda + mu) at the least mu; INFINITY at 0
     size_t probes;    // Lanczos: nodes are in `probes` groups of equal size, for the error bar
@@ -85,10 +94,12 @@ typedef struct RidgeSpectrum {
 // Dense: memory for two min(n, d)^2 matrices and one block of rows; n d min(n, d)/2 multiply-adds
 // for X'X, up to four times as many for the triangular factor, and the eigenvalues.
 //
-// Lanczos (Ubaru, Chen, Saad 2017): 32 probes with signs for elements, the same in every call,
-// 128 steps at most, reorthogonalised; each step reads X once, for all probes. 4096 min(n, d)
-// numbers and a block of 256 MB in memory, 64 n d multiply-adds a step and 10^6 min(n, d) in all to
-// keep the vectors orthogonal. Its error bar is statistical: the spread between probes.
+// Lanczos (Ubaru, Chen, Saad 2017): 32 probes with signs for elements, the same in every call, and
+// as many steps, reorthogonalised, as it takes until at least_mu truncation is bounded by a tenth
+// of the scatter between probes (0: at a tenth of the least node), 128 at most; each step reads X
+// once, for all probes. In memory 32 min(n, d) numbers a step and a block of 256 MB at most; 64 n d
+// multiply-adds a step, and 128 min(n, d) times the square of their number in all to keep the
+// vectors orthogonal. The same bits for any number of threads.
 //     Errors: those of reading, memory, and a largest |x| outside 1e-140 to 1e140.
 bool ridge_spectrum(const RidgeDesign *design, double least_mu, RidgeRoute route,
                     RidgeSpectrum *spectrum, Error *error);
@@ -153,8 +164,10 @@ double ridge_degrees(const RidgeSpectrum *spectrum, double mu);
 RidgeRisk ridge_flow(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                      const RidgeLaw *law, double t);
 
-// The standard error of ridge_risk().risk that comes from a Lanczos spectrum, by its scatter over
-// the groups (INFINITY with one group); else 0.
+// The error of ridge_risk().risk with a Lanczos spectrum: the standard error, by the scatter over
+// the groups (INFINITY with one group), plus a bound of what is cut off: with u = mu/(lambda + mu),
+// sums of u and u^2 lie between the quadrature and that with a node at 0 (Golub, Meurant 2010). The
+// limit mu -> 0+ has no such bound: INFINITY, unless nothing is cut off. Any other spectrum: 0.
 double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                         const RidgeLaw *law, double mu);
 
@@ -171,6 +184,7 @@ typedef struct RidgeMoment {
 // RidgeWeights.
 typedef struct RidgeCheck {
     RidgeMoment risk, bias, variance, cross;
+    size_t draws; // counted; the moments are NAN below 2
 } RidgeCheck;
 
 typedef struct RidgeDraws {
@@ -183,7 +197,9 @@ typedef struct RidgeDraws {
 
 // check (count) for each mu (count), from the same draws. Independent of ridge_risk: every draw
 // solves for w_mu. Draw k has the stream (seed, RANDOM_RIDGE, k). Needs X in memory. Cost: for each
-// mu, one orthogonal factorisation of an (n + d) x min(n, d) matrix. Errors: fewer than 2 draws.
+// mu, one orthogonal factorisation of an (n + d) x min(n, d) matrix for every 2^22/(n + d) draws.
+// Interrupted, it returns false with what it has: check[m].draws is then less than draws for some
+// m. Errors: fewer than 2 draws.
 bool ridge_check(const RidgeDesign *design, const RidgeDraws *draws, size_t count, const double *mu,
                  RidgeCheck *check, Error *error);
 
@@ -298,8 +314,7 @@ typedef struct RidgeRequest {
     const char *targets;
     int64_t class;  // classes: targets are 1 for this one and -1 for the rest; -1: two classes only
     bool best_only; // R(mu*) alone, without a spectrum
-    // Called at the beginning of every stage, and within one of many parts; or NULL.
-    void (*progress)(const char *stage, size_t part, size_t parts);
+    RidgeProgress *progress; // or NULL
 } RidgeRequest;
 
 // The risk with the first 1, 2, 3, ... rows or columns: of least norm for every count; at the fixed
@@ -333,9 +348,10 @@ typedef struct RidgeAnalysis {
     RidgeRoute route;       // by which it, or R(mu*), was computed
     size_t mu_count;
     double *mu;
-    RidgeRisk *risk;                // (mu_count)
-    double *risk_error, *degrees;   // (mu_count); errors are 0 but for Lanczos
-    RidgeRisk at_zero, at_infinity; // mu -> 0+, mu -> inf
+    RidgeRisk *risk;                  // (mu_count)
+    double *risk_error, *degrees;     // (mu_count); errors are 0 but for Lanczos
+    double error_at_zero, best_error; // the same at mu -> 0+ and at mu*
+    RidgeRisk at_zero, at_infinity;   // mu -> 0+, mu -> inf
     double best_mu;
     RidgeRisk best;
     RidgeRisk *flow;   // (time_count) or NULL
@@ -344,7 +360,9 @@ typedef struct RidgeAnalysis {
     RidgeReal *real;   // or NULL
 } RidgeAnalysis;
 
-// Errors besides those of the parts: a mu, a time or a law below 0; targets of another length.
+// Errors besides those of the parts: a mu, a time or a law below 0; targets of another length. An
+// error of kind ERROR_INTERRUPTED leaves the parts that are done: where analysis->risk is there,
+// the analysis can be described.
 bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *error);
 void ridge_analysis_free(RidgeAnalysis *analysis);
 void ridge_describe(const RidgeAnalysis *analysis, Text *text);

@@ -132,21 +132,51 @@ RidgeRisk ridge_flow(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
 }
 
 // Each group, times the number of groups, is an estimate of the whole sum.
-double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
-                        const RidgeLaw *law, double mu) {
-    size_t groups = spectrum->probes;
-    if (!spectrum->weight || groups == 0) return 0;
-    if (groups == 1) return INFINITY;
-    Question q = question(spectrum, weights, law, term_of_ridge, mu);
-    size_t size = spectrum->count / groups;
+static double scatter(const Question *q) {
+    size_t groups = q->spectrum->probes, size = q->spectrum->count / groups;
     double mean = 0, square = 0; // Welford 1962
     for (size_t g = 0; g < groups; g++) {
-        Term part = sum_terms(&q, g * size, (g + 1) * size);
+        Term part = sum_terms(q, g * size, (g + 1) * size);
         double estimate = (double)groups * (part.bias + part.variance), step = estimate - mean;
         mean += step / (double)(g + 1);
         square += step * (estimate - mean);
     }
-    return sqrt(square / (double)(groups - 1) / (double)groups);
+    return groups == 1 ? INFINITY : sqrt(square / (double)(groups - 1) / (double)groups);
+}
+
+// By how much the quadrature with a node at 0 exceeds the other, in the sums of u and u^2.
+static void gaps(const RidgeSpectrum *s, double mu, double gap[2]) {
+    Sum sum[2] = {{0, 0}, {0, 0}};
+    for (size_t i = 0; i < 2 * s->count + s->probes; i++) {
+        bool end = i >= s->count;
+        size_t k = end ? i - s->count : i;
+        double u = filter(end ? s->end_lambda[k] : s->lambda[k], mu, 1).lost;
+        double weight = end ? s->end_weight[k] : -s->weight[k];
+        sum_add(&sum[0], weight * u);
+        sum_add(&sum[1], weight * u * u);
+    }
+    for (int i = 0; i < 2; i++) gap[i] = fmax(0, sum_of(sum[i]));
+}
+
+// The risk of the parameters is the sum of (se2/mu) u + (sw2/d - se2/mu) u^2. With shares lambda/n,
+// the only ones that go with Lanczos, it is that of a constant, (b - se2) u and -b u^2, over n,
+// with b = sw2 mu/d - se2.
+static double truncation(const Question *q) {
+    const RidgeSpectrum *s = q->spectrum;
+    double gap[2], mu = q->at, signal = q->one.signal, noise = q->one.noise;
+    if (!s->end_lambda || isinf(mu)) return 0;
+    if (mu == 0) return INFINITY;
+    gaps(s, mu, gap);
+    double b = signal * mu - noise;
+    if (q->weights->share) return (fabs(b - noise) * gap[0] + fabs(b) * gap[1]) / (double)s->n;
+    return (noise * gap[0] + fabs(b) * gap[1]) / mu;
+}
+
+double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
+                        const RidgeLaw *law, double mu) {
+    if (!spectrum->weight || spectrum->probes == 0) return 0;
+    Question q = question(spectrum, weights, law, term_of_ridge, mu);
+    return scatter(&q) + truncation(&q);
 }
 
 // The factor that all terms share carries the sign; it is exact to rounding at the minimum.
@@ -232,7 +262,8 @@ static bool weigh_covariance(const RidgeDesign *design, const RidgeSpectrum *spe
               (v = memory_try(d + BLOCK, d * sizeof *v, "eigenvectors", error)) &&
               (product = memory_try(d, d * sizeof *product, "eigenvectors", error)) &&
               (singular = memory_try(d, sizeof *singular, "eigenvectors", error)) &&
-              factor(design, v, error) && linear_right_vectors(d, v, singular, error);
+              factor(design, v, error) &&
+              linear_svd(&(LinearSvd){d, d, v, singular, .u = product}, error);
     if (ok) weigh_vectors(v, sigma, d, product, spectrum->count, weights);
     memory_free(v);
     memory_free(product);

@@ -6,8 +6,9 @@
 
 const char *const ridge_route_names[] = {"auto", "gram", "singular", "lanczos", NULL};
 
-enum { DENSE_MOST = 20000 };                // beyond, AUTO takes Lanczos
-static const size_t KEPT = (size_t)1 << 25; // what Lanczos keeps instead of reading it 128 times
+enum { DENSE_MOST = 20000 }; // beyond, AUTO takes Lanczos
+static const size_t KEPT = (size_t)1
+                           << 25; // what Lanczos keeps instead of reading it in every step
 static const double EXACT = 1e-13;
 
 double spectrum_zero(const RidgeSpectrum *spectrum) {
@@ -32,7 +33,8 @@ static bool by_gram(const RidgeDesign *design, RidgeSpectrum *spectrum, Error *e
     spectrum->route = RIDGE_GRAM;
     double *gram = factor_gram(design, error);
     double *value = gram ? memory_try(s, sizeof *value, "eigenvalues", error) : NULL;
-    bool ok = value && linear_eigenvalues(s, gram, value, error);
+    bool ok = value && design_tell(design, "eigenvalues", 0, 0, error) &&
+              linear_eigenvalues(s, gram, value, error);
     if (ok) take_ascending(spectrum, value);
     memory_free(gram);
     memory_free(value);
@@ -61,22 +63,27 @@ static bool by_singular(const RidgeDesign *design, RidgeSpectrum *spectrum, Erro
     size_t s = spectrum->count;
     spectrum->route = RIDGE_SINGULAR;
     double *r = factor_triangle(design, 0, error);
-    bool ok = r && linear_singular_values(s, s, r, spectrum->lambda, error);
+    bool ok = r && design_tell(design, "singular values", 0, 0, error) &&
+              linear_singular_values(s, s, r, spectrum->lambda, error);
     if (ok) take_singular(spectrum);
     memory_free(r);
     return ok;
 }
 
+bool spectrum_is_huge(const RidgeDesign *design) {
+    return design->n > DENSE_MOST && design->d > DENSE_MOST;
+}
+
 static bool by_auto(const RidgeDesign *design, double least_mu, RidgeSpectrum *spectrum,
                     Error *error) {
-    if (spectrum->count > DENSE_MOST) return spectrum_lanczos(design, KEPT, spectrum, error);
+    if (spectrum_is_huge(design)) return spectrum_lanczos(design, least_mu, KEPT, spectrum, error);
     if (!by_gram(design, spectrum, error)) return false;
     return gram_is_exact(spectrum, least_mu) || by_singular(design, spectrum, error);
 }
 
 static bool by_route(const RidgeDesign *design, double least_mu, RidgeRoute route,
                      RidgeSpectrum *spectrum, Error *error) {
-    if (route == RIDGE_LANCZOS) return spectrum_lanczos(design, KEPT, spectrum, error);
+    if (route == RIDGE_LANCZOS) return spectrum_lanczos(design, least_mu, KEPT, spectrum, error);
     if (route == RIDGE_GRAM) return by_gram(design, spectrum, error);
     if (route == RIDGE_SINGULAR) return by_singular(design, spectrum, error);
     return by_auto(design, least_mu, spectrum, error);
@@ -110,5 +117,7 @@ bool ridge_spectrum(const RidgeDesign *design, double least_mu, RidgeRoute route
 void ridge_spectrum_free(RidgeSpectrum *spectrum) {
     memory_free(spectrum->lambda);
     memory_free(spectrum->weight);
+    memory_free(spectrum->end_lambda);
+    memory_free(spectrum->end_weight);
     *spectrum = (RidgeSpectrum){0};
 }

@@ -13,16 +13,17 @@ import mpmath as mp
 mp.mp.dps = 50
 LAYERS = 4
 
-# levels, inputs, hidden, teacher, bias, samples, delta, eta, guesses, hits, trials, share
+# levels, inputs, hidden, teacher, bias, samples, delta, eta, guesses, hits, trials, share, log_fit (0: unknown)
 CASES = [
-    (3, 4, [8], [2], 0, 100, 0.05, 0.05, 1000, 0, 0, 0.5),
-    (3, 2, [8], [1], 1, 23, 0.05, 0.01, 1, 0, 0, 0.5),
-    (2, 5, [19], [3], 1, 2385, 0.0123, 0.3, 77, 7, 1900, 0.25),
-    (5, 7, [6, 4, 9], [2, 3, 1], 0, 517, 0.1, 0.2, 12345, 0, 0, 0.5),
-    (5, 7, [6, 4, 9], [2, 3, 1], 1, 517, 0.1, 0.2, 12345, 41, 2385, 0.9),
-    (3, 1, [2], [1], 0, 9, 0.05, 0.01, 2, 1, 3, 0.5),
-    (17, 784, [300, 100], [300, 100], 1, 60000, 0.001, 0.001, 10**12, 0, 0, 0.5),
-    (3, 1000, [1000], [10], 0, 10**6, 0.05, 0.05, 10**15, 3, 10**6, 0.1),
+    (3, 4, [8], [2], 0, 100, 0.05, 0.05, 1000, 0, 0, 0.5, 0),
+    (3, 2, [8], [1], 1, 23, 0.05, 0.01, 1, 0, 0, 0.5, 0),
+    (2, 5, [19], [3], 1, 2385, 0.0123, 0.3, 77, 7, 1900, 0.25, 0),
+    (5, 7, [6, 4, 9], [2, 3, 1], 0, 517, 0.1, 0.2, 12345, 0, 0, 0.5, 0),
+    (5, 7, [6, 4, 9], [2, 3, 1], 1, 517, 0.1, 0.2, 12345, 41, 2385, 0.9, 0),
+    (3, 1, [2], [1], 0, 9, 0.05, 0.01, 2, 1, 3, 0.5, 0),
+    (17, 784, [300, 100], [300, 100], 1, 60000, 0.001, 0.001, 10**12, 0, 0, 0.5, 0),
+    (3, 1000, [1000], [10], 0, 10**6, 0.05, 0.05, 10**15, 3, 10**6, 0.1, 0),
+    (3, 4, [8], [2], 0, 100, 0.05, 0.05, 1000, 7, 1900, 0.25, -2.385),
 ]
 
 
@@ -60,11 +61,13 @@ def kl_inverse_at_0(c):
 
 
 def bounds(case):
-    levels, inputs, hidden, teacher, bias, samples, delta, eta, t, hits, trials, share = case
+    levels, inputs, hidden, teacher, bias, samples, delta, eta, t, hits, trials, share, known = case
     n, delta, eta, q = mp.mpf(samples), mp.mpf(delta), mp.mpf(eta), mp.mpf(levels)
     k, pinned = pairs(case, False), pairs(case, True)
     left = delta
-    if trials:
+    if known:
+        fit = mp.exp(mp.mpf(known))
+    elif trials:
         paid = mp.mpf(share) * delta
         fit, left = lower_limit(hits, trials, paid), delta - paid
     else:
@@ -101,11 +104,11 @@ print("    BoundCase world;")
 print("    double weights, pinned, guesses, log_guesses, log_fit, value[BOUNDS_HERE];")
 print("} REFERENCE[] = {")
 for case in CASES:
-    levels, inputs, hidden, teacher, bias, samples, delta, eta, t, hits, trials, share = case
+    levels, inputs, hidden, teacher, bias, samples, delta, eta, t, hits, trials, share, known = case
     k, pinned, guesses, log_guesses, log_fit, values = bounds(case)
     small = guesses < 2**53
     print(f"    {{{{{levels}, false, {inputs}, {len(hidden)}, {row(hidden)}, {row(teacher)}, "
-          f"{'true' if bias else 'false'}, {samples}, {delta}, {eta}, {t}, {hits}, {trials}, {share}}},")
+          f"{'true' if bias else 'false'}, {samples}, {delta}, {eta}, {t}, {hits}, {trials}, {share}, {known}}},")
     print(f"     {k}, {pinned}, {int(guesses) if small else 'NAN'}, {text(log_guesses)}, {text(log_fit)},")
     print(f"     {{{', '.join(text(v) for v in values)}}}}},")
 print("};")

@@ -149,3 +149,27 @@ refuses 2 '--risk: --mu best is the risk of the parameters' \
     benign ridge x.csv --mu best --risk prediction
 refuses 2 'usage: benign ridge DATA' benign ridge
 test ! -e x.gif
+
+# Ctrl-C: exit code 3, a line that says what was left off, and what is known: with --check the draws
+# so far. It comes when the check has shown that it runs.
+interrupt() { # PATTERN COMMAND...
+    pattern=$1 found=0
+    shift
+    "$@" > out 2> err &
+    child=$!
+    sleep 2
+    kill -INT $child
+    wait $child || found=$?
+    if [ $found != 3 ] || ! grep -q "$pattern" err; then
+        echo "$*, interrupted: exit code $found, message:" >&2
+        cat err >&2
+        exit 1
+    fi
+}
+interrupt 'interrupted .*Monte Carlo.*benign sweep with task: ridge resumes' \
+    benign ridge gaussian:20,10 --mu 1 --check 1000000000
+test "$(wc -l < err)" = 1
+grep -q '^Monte Carlo, interrupted before 1000000000 draws' out
+grep -q 'least risk' out
+interrupt 'gaussian:40000,900: interrupted ' benign ridge gaussian:40000,900 --mu best
+test ! -s out

@@ -216,10 +216,70 @@ START_TEST(json_is_whole) {
 }
 END_TEST
 
+// Stopped before any part of any stage, an analysis says so, leaves whole parts only and frees all.
+static size_t calls_left;
+
+static bool let(const char *stage, size_t part, size_t parts) {
+    ck_assert(stage && (part < parts || parts == 0));
+    return calls_left-- > 0;
+}
+
+static void stop_everywhere(const RidgeRequest *wanted, size_t least_stops) {
+    RidgeRequest request = *wanted;
+    request.progress = let;
+    bool ok = false;
+    size_t stops = 0;
+    for (; !ok; stops++) {
+        RidgeAnalysis a;
+        Error error = {0};
+        calls_left = stops;
+        ok = ridge_analyse(&request, &a, &error);
+        ck_assert(ok || error.kind == ERROR_INTERRUPTED);
+        if (a.risk) {
+            Text text = {0};
+            ridge_describe(&a, &text);
+            json_t *json = ridge_to_json(&a);
+            ck_assert(json && text.length > 0 && a.at_infinity.risk > 0);
+            ck_assert(ok || !a.curve.counts || request.targets);
+            json_decref(json);
+            text_free(&text);
+        }
+        ridge_analysis_free(&a);
+    }
+    ck_assert_uint_ge(stops, least_stops);
+}
+
+START_TEST(can_be_stopped_anywhere) {
+    static const double mus[] = {0.31, 2.385};
+    RidgeRequest request = {.data = "gaussian:13,7", .law = LAW, .mu = mus, .mu_count = 2};
+    request.draws = 19;
+    stop_everywhere(&request, 4);
+    request.route = RIDGE_SINGULAR;
+    request.vary = RIDGE_SAMPLES;
+    stop_everywhere(&request, 10);
+    request.route = RIDGE_LANCZOS;
+    stop_everywhere(&request, 10);
+    request.best_only = true;
+    stop_everywhere(&request, 3);
+    stop_everywhere(&(RidgeRequest){.data = "mnist1d:train=30,test=20",
+                                    .law = LAW,
+                                    .class = -1,
+                                    .vary = RIDGE_FEATURES,
+                                    .targets = "own"},
+                    9);
+    stop_everywhere(
+        &(RidgeRequest){
+            .data = "mnist1d:train=30,test=20", .law = LAW, .class = 2, .targets = "own"},
+        4);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("ridge/analysis");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_test(all, default_mus);
+    tcase_add_test(all, can_be_stopped_anywhere);
     tcase_add_test(all, best_at_the_edges);
     tcase_add_test(all, best_beside_large_numbers);
     tcase_add_test(all, curves_are_those_of_the_parts);

@@ -191,6 +191,50 @@ START_TEST(measures_are_those_of_the_formula) {
 }
 END_TEST
 
+static size_t calls_left;
+
+static bool let(const char *stage, size_t part, size_t parts) {
+    ck_assert(strcmp(stage, "the Monte Carlo check") != 0 || part < parts);
+    return calls_left-- > 0;
+}
+
+// Interrupted, what was drawn counts as if no more had been asked for.
+START_TEST(an_interrupted_check_keeps_its_draws) {
+    enum { ROWS = 1 << 20 }; // 3 draws fit a batch
+    double *x = memory_new(ROWS, sizeof *x), square = 0, mu[2] = {1e4, 3e5};
+    for (size_t i = 0; i < ROWS; i++) {
+        x[i] = (double)(i % 7) / 8 - 0.3;
+        square += x[i] * x[i];
+    }
+    RidgeDesign *design = ridge_design_of(ROWS, 1, x);
+    RidgeDraws ask = {{LAW.signal, 0}, 8, SEED, RIDGE_PARAMETERS, NULL};
+    RidgeCheck check[2];
+    Error error;
+    calls_left = 3;
+    design->progress = let;
+    ck_assert(!ridge_check(design, &ask, 2, mu, check, &error));
+    ck_assert_int_eq(error.kind, ERROR_INTERRUPTED);
+    ck_assert_str_eq(error.text,
+                     "a matrix: interrupted with 3 of 6 parts of the Monte Carlo check done");
+    ck_assert(check[0].draws == 6 && check[1].draws == 3);
+    for (int m = 0; m < 2; m++) {
+        double mean = 0, draws = (double)check[m].draws;
+        for (uint64_t k = 0; k < check[m].draws; k++) {
+            Random random = random_stream(SEED, RANDOM_RIDGE, k);
+            double w = sqrt(LAW.signal) * random_normal(&random);
+            mean += pow(mu[m] / (square + mu[m]) * w, 2) / draws;
+        }
+        ck_assert_double_eq_tol(check[m].bias.mean / mean, 1, 1e-10);
+        ck_assert_double_gt(check[m].bias.standard_error, 0);
+    }
+    calls_left = 0;
+    ck_assert(!ridge_check(design, &ask, 2, mu, check, &error));
+    ck_assert(check[0].draws == 0 && isnan(check[0].bias.mean));
+    ridge_design_close(design);
+    memory_free(x);
+}
+END_TEST
+
 static bool no_rows(const RidgeDesign *design, size_t row, size_t rows, size_t column,
                     size_t columns, double *x, Error *error) {
     (void)design, (void)rows, (void)column, (void)columns, (void)x;
@@ -221,12 +265,14 @@ int main(void) {
     linear_threads(1);
     Suite *suite = suite_create("ridge/check");
     TCase *all = tcase_create("check");
+    tcase_set_timeout(all, 60);
     tcase_add_loop_test(all, means_are_those_of_the_formula, 0, CASES);
     tcase_add_loop_test(all, standard_errors_are_those_of_the_formula, 0, 3);
     tcase_add_loop_test(all, measures_are_those_of_the_formula, 0, 3);
     tcase_add_test(all, draws_depend_on_seed_and_number_alone);
     tcase_add_test(all, parts_vanish_with_their_cause);
     tcase_add_test(all, batches_join);
+    tcase_add_test(all, an_interrupted_check_keeps_its_draws);
     tcase_add_test(all, says_what_it_cannot_do);
     suite_add_tcase(suite, all);
     return run_suite(suite);
