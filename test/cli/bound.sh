@@ -41,7 +41,7 @@ shows 'sheet >= all_weights, since d0 (d1 - d1*) log q = 1.09861 <= log log(1/et
 shows 'since (k - M) log q = 32.9584 >' taught --bias
 shows 'sheet is below 1 up to width d1 = 79' taught
 shows 'all_weights is below 1 for no width d1' taught --samples 4
-shows '           16          vacuous          vacuous          0.75604                -' taught --samples 16,17
+shows '           16          vacuous          vacuous          0.75604         0.723583                -' taught --samples 16,17
 shows ' 0.205907 ' taught --samples 16,17 --guesses 1
 shows 'no teacher is known' small
 shows 'all_weights         0.4694              0.95          939' taught --error 0.05
@@ -59,7 +59,7 @@ test "$(wc -l < out)" = 9
 grep -q '^        16x16        10000 ' out
 test "$(taught --hidden "geomspace(2,300,20)" | wc -l)" = 20 # 19 of them differ
 taught --samples 30,100 | grep -q 'vacuous'
-taught --samples 9,10 --error 0.5 | grep -q '^            9               44               94 '
+taught --samples 9,10 --error 0.5 | grep -q '^            9               44               94               33               30 '
 
 # JSON: the keys, and no number that JSON does not have.
 taught --guesses 1000 --error 0.05 --json > out
