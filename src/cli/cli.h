@@ -53,8 +53,8 @@ bool cli_settings(const Arguments *arguments, const Command *command, size_t fir
 void cli_help_all(Text *text);
 void cli_help_command(const Command *command, Text *text);
 
-// A progress line on standard error: rewritten in place on a terminal, a plain line every 10 s or
-// so elsewhere.
+// A progress line on standard error: rewritten in place on a terminal, elsewhere a plain line every
+// 10 s or so, the first after 10 s.
 void cli_progress(const char *line);
 
 // Adds ", about 40 s left" when `done` of `parts` equal parts took so many seconds; nothing while

@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static double last_time = -1e9;
+static double last_time = -1e9, begun;
 static bool line_open;
 
 static size_t terminal_width(void) {
@@ -15,7 +15,8 @@ static size_t terminal_width(void) {
 void cli_progress(const char *line) {
     bool terminal = isatty(STDERR_FILENO);
     double now = system_seconds();
-    if (now - last_time < (terminal ? 0.2 : 10)) return;
+    if (begun == 0) begun = now;
+    if (now - last_time < (terminal ? 0.2 : 10) || (!terminal && now - begun < 10)) return;
     last_time = now;
     if (terminal) {
         fprintf(stderr, "\r\033[K%.*s", (int)terminal_width() - 1, line);

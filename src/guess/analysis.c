@@ -270,20 +270,25 @@ static int biases(const Net *net) {
     return with == 0 ? 0 : without == 0 ? 1 : -1;
 }
 
-bool experiment_bound(const World *world, BoundCase *bound) {
+static const char *unbounded(const World *world) {
+    if (!world->labelled) return "nothing is to be fitted";
+    if (world->model.prior.law != GUESS_LEVELS) return "they count levels; these weights have none";
+    if (world->hidden == 0) return "they are about networks with hidden layers";
+    if (world->hidden > BOUND_MOST_LAYERS) return "there are more hidden layers than they know";
+    return biases(world->net) < 0 ? "they want biases in all layers or in none" : NULL;
+}
+
+bool experiment_bound(const World *world, BoundCase *bound, Error *why) {
     const GuessPrior *prior = &world->model.prior;
     const GuessOptions *options = &world->options;
     size_t layers = 0;
-    int bias = biases(world->net);
-    Error error;
-    if (prior->law != GUESS_LEVELS || world->hidden == 0 || world->hidden > BOUND_MOST_LAYERS ||
-        bias < 0)
-        return false;
+    const char *reason = unbounded(world);
+    if (reason) return error_set(why, "%s", reason);
     *bound = (BoundCase){.levels = prior->levels,
                          .no_zero = !guess_has_zero(prior),
                          .inputs = world->model.inputs,
                          .layers = world->hidden,
-                         .bias = bias,
+                         .bias = biases(world->net),
                          .samples = world->drawn,
                          .delta = options->delta,
                          .eta = options->eta,
@@ -293,12 +298,14 @@ bool experiment_bound(const World *world, BoundCase *bound) {
         bound->teacher[layers] = (uint64_t)world->teacher[layers];
         bound->hidden[layers++] = (uint64_t)world->net->layer[l].size;
     }
-    return bound_check(bound, &error);
+    return bound_check(bound, why);
 }
 
 static void add_bounds(const World *world, GuessAnalysis *analysis) {
     const GuessTally *tally = &analysis->tally;
-    analysis->has_bounds = world->labelled && experiment_bound(world, &analysis->bound);
+    Error why;
+    analysis->has_bounds = experiment_bound(world, &analysis->bound, &why);
+    if (!analysis->has_bounds) analysis->no_bounds = memory_text(why.text);
     if (!analysis->has_bounds) return;
     if (tally->kept) analysis->bound.guesses = tally->t[0] + 1;
     analysis->bound.hits = tally->hits;
@@ -385,6 +392,7 @@ void guess_analysis_free(GuessAnalysis *analysis) {
     memory_free(analysis->model);
     memory_free(analysis->prior);
     memory_free(analysis->data);
+    memory_free(analysis->no_bounds);
     memory_free(analysis->tally.t);
     memory_free(analysis->repeat.above);
     memory_free(analysis->repeat.judged);

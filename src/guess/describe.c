@@ -60,7 +60,7 @@ static void add_star(const GuessAnalysis *a, Text *text) {
         text_printf(text, " are right everywhere: p* = %.4g, 95 %% interval %.4g to %.4g",
                     a->p_star, a->star_low, a->star_high);
     }
-    if (a->has_bounds && a->bound.teacher[0] && !a->bound.no_zero) {
+    if (a->has_bounds && a->bound.teacher[0]) {
         text_printf(text, "%sat least q^-M = ", a->complete ? "; " : "p* is ");
         bound_add_power(text, a->facts.log_teacher);
         text_add(text, " by the bound");
@@ -161,8 +161,12 @@ static void add_bound(const GuessAnalysis *a, size_t b, Text *text) {
 }
 
 static void add_bounds(const GuessAnalysis *a, Text *text) {
+    if (!a->has_bounds && a->labelled) {
+        begin(text, "bounds");
+        text_printf(text, "none: %s\n", a->no_bounds);
+    }
     if (!a->has_bounds) return;
-    if (a->bound.teacher[0] && !a->bound.no_zero) {
+    if (a->bound.teacher[0]) {
         begin(text, "promise");
         text_add(text, "T is at most ");
         bound_add_power(text, a->facts.log_guesses_bound);
@@ -193,7 +197,7 @@ static void add_repeat(const GuessAnalysis *a, Text *text) {
     text_printf(text, "  %zu were fitted, after %.4g guesses on average; error ", repeat->fitted,
                 repeat->mean_guesses);
     add_spread(text, &repeat->test_error);
-    if (a->has_bounds && a->bound.teacher[0] && !a->bound.no_zero) {
+    if (a->has_bounds && a->bound.teacher[0]) {
         text_printf(text, "  T above its bound: %.4g (promised: at most %.4g)",
                     (double)repeat->late / runs, a->bound.eta);
         if (repeat->undecided)

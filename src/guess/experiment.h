@@ -105,7 +105,8 @@ typedef struct GuessAnalysis {
 
     double probability, p_star; // p* NAN where the world is not complete
     GuessSpread test_error;     // of the interpolators
-    bool has_bounds;            // a case of bound/: levels, hidden layers, biases all or none
+    bool has_bounds;            // a case of bound/, else no_bounds says why not
+    char *no_bounds;
     BoundCase bound;
     BoundFacts facts;
     GuessDescent descent; // runs 0: not asked for

@@ -19,8 +19,8 @@ int experiment_threads(const GuessRun *run);
 bool experiment_error(const Experiment *experiment, const float *w, double *error_share,
                       Error *error);
 
-// A case of bound/ for the world's student, teacher and sample; false: it is none.
-bool experiment_bound(const World *world, BoundCase *bound);
+// A case of bound/ for the world's student, teacher and sample; false: it is none, and why.
+bool experiment_bound(const World *world, BoundCase *bound, Error *why);
 
 bool descent_run(const Experiment *experiment, GuessDescent *descent, Error *error);
 bool repeat_run(const Experiment *experiment, GuessRepeat *repeat, Error *error);

@@ -25,7 +25,7 @@ const Option guess_options[] = {
     {"teacher_weights", OPTION_TEXT, AT(teacher_weights), "", 0, 0, NULL, "LIST",
      "the weights of the teacher, in the order of benign guess --replay; default: drawn"},
     {"samples", OPTION_INT, AT(samples), "0", 0, 1e7, NULL, "N",
-     "training points, drawn at random; 0: all there are"},
+     "training points, drawn at random; default: all there are"},
     {"test", OPTION_INT, AT(test), "1000", 1, 1e7, NULL, "N",
      "test points of normal data, the most of a data set"},
     {"zero", OPTION_CHOICE, AT(zero), "negative", 0, 0, guess_zeros, "SIGN",

@@ -38,7 +38,9 @@ static void judge_waiting(Repeats *repeats, const BoundCase *bound, bool found, 
 static bool judge_sample(Repeats *repeats, const GuessProblem *problem, const GuessTally *tally,
                          Error *error) {
     BoundCase bound;
-    bool found = tally->hits > 0, has_bound = experiment_bound(repeats->experiment->world, &bound);
+    Error why;
+    const World *world = repeats->experiment->world;
+    bool found = tally->hits > 0, has_bound = experiment_bound(world, &bound, &why);
     if (has_bound && bound.teacher[0]) judge_waiting(repeats, &bound, found, tally->guesses);
     if (!found) return true;
     double *error_share = &repeats->errors[repeats->repeat->fitted++];

@@ -92,12 +92,26 @@ static const WorldKind *find_kind(const char *data, const char **rest) {
     return NULL;
 }
 
+// What is not asked of this kind of data would be ignored.
+static bool check_options(const World *world, const char *data, Error *error) {
+    for (const char *const *name = world->kind->refused; *name; name++) {
+        const char *value = settings_get(world->given, *name);
+        if (value && *value)
+            return error_set(error, "%s: %s has none to choose", world_place(world, *name), data);
+    }
+    const Setting *samples = settings_find(world->given, "samples");
+    if (!samples || !samples->place || world->options.samples) return true;
+    return error_set(error, "%s: N = 0 leaves nothing to fit; without it all points are taken",
+                     samples->place);
+}
+
 static bool open_points(World *world, Error *error) {
     const char *data = world->options.data, *rest;
     Text own = {0};
     text_printf(&own, "cube:%zu", world->model.inputs);
-    world->kind = find_kind(*data ? data : own.data, &rest);
-    bool ok = world->kind->open(world, rest, error);
+    if (!*data) data = own.data;
+    world->kind = find_kind(data, &rest);
+    bool ok = check_options(world, data, error) && world->kind->open(world, rest, error);
     text_free(&own);
     return ok;
 }

@@ -10,7 +10,8 @@ typedef struct World World;
 
 // A kind of data: one file and one line of the table in world.c.
 typedef struct WorldKind {
-    const char *name; // "cube": data = cube:REST; NULL: any other data
+    const char *name;           // "cube": data = cube:REST; NULL: any other data
+    const char *const *refused; // options that mean nothing here; ends in NULL
     // Test points and their labels, everything that does not depend on sample_seed.
     bool (*open)(World *world, const char *rest, Error *error);
     // The sample, into world->points and world->drawn.

@@ -103,4 +103,5 @@ static bool draw(World *world, uint64_t seed, Error *error) {
     return true;
 }
 
-const WorldKind world_cube = {"cube", open, draw};
+static const char *const REFUSED[] = {"classes", NULL};
+const WorldKind world_cube = {"cube", REFUSED, open, draw};

@@ -42,4 +42,5 @@ static bool draw(World *world, uint64_t seed, Error *error) {
     return teacher_label(world, n, points->x, points->y, error);
 }
 
-const WorldKind world_normal = {"normal", open, draw};
+static const char *const REFUSED[] = {"labels", "points", "classes", NULL};
+const WorldKind world_normal = {"normal", REFUSED, open, draw};
