@@ -120,7 +120,8 @@ static bool neuron(Count *count, size_t s, const int32_t *x, bool multiply, Step
 static bool add_signs(Count *count, const Chain *chain, const uint64_t *times, Error *error) {
     size_t weights = 0;
     for (size_t i = 0; i < chain->steps; i++) weights += chain->step[i]->weights;
-    Table *all = &count->signs, own = table_new(&count->budget, 2, big_limbs(chain->levels, weights));
+    Table *all = &count->signs,
+          own = table_new(&count->budget, 2, big_limbs(chain->levels, weights));
     bool ok = chain_signs(chain, &own, error);
     for (size_t i = 0; ok && i < own.states; i++) {
         uint64_t *sum = table_at(all, table_key(&own, i), error);
@@ -205,8 +206,8 @@ static bool choose(Choice *choice, size_t chosen, size_t least, size_t run, Erro
     const Step *response = choice->response;
     size_t points = count->plan->points;
     if (chosen == choice->out)
-        return descend(count, choice->s + 1, choice->x,
-                       choice->times + chosen * count->signs.limbs, error);
+        return descend(count, choice->s + 1, choice->x, choice->times + chosen * count->signs.limbs,
+                       error);
     for (size_t i = least; i < response->states; i++) {
         size_t now = i == least ? run + 1 : 1;
         for (size_t p = 0; p < points; p++)
@@ -280,6 +281,7 @@ static bool count_plan(const GuessProblem *problem, const ExactPlan *plan, size_
     table_free(&count.signs);
     table_free(&spread);
     REQUIRE(count.budget.used == 0);
+    exact->states = count.budget.most;
     exact_symmetry_free(&symmetry);
     exact_symmetry_free(&flip);
     return ok;

@@ -28,8 +28,8 @@ char *big_print(size_t n, const uint64_t *a, Error *error);       // decimal; me
 // ---- memory ----
 
 typedef struct ExactBudget {
-    size_t limit, used; // bytes
-    size_t states;      // entries in all tables
+    size_t limit, used;  // bytes
+    size_t states, most; // entries in all tables, and the most there were at a time
 } ExactBudget;
 
 // memory_try that also fails, with the number of states, where the limit would be passed.
@@ -99,8 +99,9 @@ enum { EXACT_SYMMETRIES = 720 };
 // A group: the permutations of the points that signed permutations of the inputs make, and -1.
 // Image g of a vector v is v[at[g * points + p]] at point p.
 typedef struct ExactSymmetry {
-    size_t points, order; // of the permutations; the first is the identity
-    uint8_t *at;          // (order, points)
+    size_t points, order;             // of the permutations
+    uint8_t *at;                      // (order, points), sorted by the first
+    uint16_t begin[EXACT_POINTS + 1]; // where those begin that have point p first
     bool negate;
 } ExactSymmetry;
 
@@ -131,9 +132,9 @@ bool law_add(Law *law, const int32_t *v, size_t na, const uint64_t *a, size_t nb
 typedef struct Step {
     ExactBudget *budget;
     size_t points, states, limbs;
-    size_t weights;           // that it counts
-    int32_t *v;               // (states, points)
-    uint64_t *count;          // (states, limbs)
+    size_t weights;            // that it counts
+    int32_t *v;                // (states, points)
+    uint64_t *count;           // (states, limbs)
     int64_t *least, *greatest; // (points) of v
 } Step;
 

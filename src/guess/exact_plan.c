@@ -75,8 +75,7 @@ static bool read_levels(const GuessPrior *prior, ExactPlan *plan, Scale *scale, 
     }
     scale->level_one = make_whole(prior->levels, prior->level, most, whole);
     scale->level_most = greatest_of(prior->levels, whole);
-    if (scale->level_most > INT32_MAX)
-        return too_large("levels", (double)scale->level_most, error);
+    if (scale->level_most > INT32_MAX) return too_large("levels", (double)scale->level_most, error);
     for (size_t i = 0; i < prior->levels; i++) plan->level[i] = (int32_t)whole[i];
     plan->symmetric = true;
     for (size_t i = 0; i < prior->levels; i++) {
@@ -209,10 +208,14 @@ static bool read_layers(const Net *net, ExactPlan *plan, Scale *scale, Error *er
 
 int32_t exact_activate(const ExactActivation *act, int32_t u) {
     switch (act->kind) {
-    case EXACT_RELU: return u > 0 ? u : 0;
-    case EXACT_SIGN: return u > 0 ? 1 : -1;
-    case EXACT_HARDTANH: return u > act->one ? act->one : u < -act->one ? -act->one : u;
-    case EXACT_LEAKY: return u > 0 ? u * act->den : u * act->num;
+    case EXACT_RELU:
+        return u > 0 ? u : 0;
+    case EXACT_SIGN:
+        return u > 0 ? 1 : -1;
+    case EXACT_HARDTANH:
+        return u > act->one ? act->one : u < -act->one ? -act->one : u;
+    case EXACT_LEAKY:
+        return u > 0 ? u * act->den : u * act->num;
     }
     return u;
 }

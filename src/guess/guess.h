@@ -145,9 +145,10 @@ typedef struct GuessExact {
                              // vector that gives 0 somewhere has no function and is in none of them
     size_t functions, distinct; // listed; and there are: beyond GUESS_FUNCTIONS_MOST the rarest are
                                 // left out
-    char *ties;                            // vectors whose output is 0 at some point
-    char *hits;                            // fit the sample
-    char *full;                            // fit all points
+    size_t states;              // vectors of responses that were kept at a time, at most
+    char *ties;                 // vectors whose output is 0 at some point
+    char *hits;                 // fit the sample
+    char *full;                 // fit all points
     double probability, p_star, tie_share; // the same, as shares
     double mean_error; // over vectors that fit: mean share of wrong points among all; NAN: none fit
 } GuessExact;

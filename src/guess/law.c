@@ -3,40 +3,39 @@
 
 // ---- laws ----
 
-static size_t words_of(size_t points, bool narrow) {
-    return (points * (narrow ? sizeof(int16_t) : sizeof(int32_t)) + 7) / 8;
+static size_t each_of(bool narrow) { // numbers in a word
+    return narrow ? 4 : 2;
 }
 
 Law law_new(ExactBudget *budget, size_t points, size_t limbs, bool narrow) {
-    return (Law){.table = table_new(budget, words_of(points, narrow), limbs),
-                 .points = points,
-                 .narrow = narrow};
+    size_t words = (points + each_of(narrow) - 1) / each_of(narrow);
+    return (Law){.table = table_new(budget, words, limbs), .points = points, .narrow = narrow};
 }
 
 void law_free(Law *law) {
     table_free(&law->table);
 }
 
-void law_vector(const Law *law, size_t i, int32_t *v) {
-    const uint64_t *key = table_key(&law->table, i);
-    if (!law->narrow) {
-        memcpy(v, key, law->points * sizeof *v);
-        return;
+// Words are put together by shifts: to store halves and load the whole would stall.
+static void pack(const Law *law, const int32_t *v, uint64_t *key) {
+    size_t each = each_of(law->narrow), bits = 64 / each;
+    uint64_t mask = (UINT64_C(1) << bits) - 1;
+    for (size_t p = 0, word = 0; p < law->points; word++) {
+        key[word] = 0;
+        for (size_t i = 0; i < each && p < law->points; i++, p++)
+            key[word] |= ((uint64_t)v[p] & mask) << i * bits;
     }
-    int16_t narrow[EXACT_POINTS];
-    memcpy(narrow, key, law->points * sizeof *narrow);
-    for (size_t p = 0; p < law->points; p++) v[p] = narrow[p];
 }
 
-static void pack(const Law *law, const int32_t *v, uint64_t *key) {
-    key[law->table.words - 1] = 0;
-    if (!law->narrow) {
-        memcpy(key, v, law->points * sizeof *v);
-        return;
+void law_vector(const Law *law, size_t i, int32_t *v) {
+    const uint64_t *key = table_key(&law->table, i);
+    for (size_t p = 0; p < law->points; p++) {
+        if (law->narrow) {
+            v[p] = (int16_t)(key[p / 4] >> p % 4 * 16);
+        } else {
+            v[p] = (int32_t)(key[p / 2] >> p % 2 * 32);
+        }
     }
-    int16_t narrow[EXACT_POINTS];
-    for (size_t p = 0; p < law->points; p++) narrow[p] = (int16_t)v[p];
-    memcpy(key, narrow, law->points * sizeof *narrow);
 }
 
 bool law_add(Law *law, const int32_t *v, size_t na, const uint64_t *a, size_t nb, const uint64_t *b,
@@ -155,9 +154,10 @@ static bool add_steps(const Chain *chain, size_t steps, Law *law, Error *error) 
         Window window;
         find_window(chain, s + 1, &window);
         weights += chain->step[s]->weights;
-        Law next = law_new(chain->budget, chain->points, big_limbs(chain->levels, weights),
-                           chain->narrow);
-        ok = convolve(chain, law, chain->step[s], &window, &next, error);
+        Law next =
+            law_new(chain->budget, chain->points, big_limbs(chain->levels, weights), chain->narrow);
+        ok = convolve(chain, law, chain->step[s], &window, &next, error) ||
+             error_prefix(error, "exact count, step %zu of %zu", s + 1, chain->steps);
         law_free(law);
         *law = next;
     }
