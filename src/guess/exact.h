@@ -48,12 +48,12 @@ typedef struct Table {
     size_t slots;     // a power of two, or 0
 } Table;
 
-Table table_new(ExactBudget *budget, size_t words, size_t limbs);
-void table_free(Table *table);
-const uint64_t *table_count(const Table *table, size_t i);
-const uint64_t *table_key(const Table *table, size_t i);
+Table exact_table_new(ExactBudget *budget, size_t words, size_t limbs);
+void exact_table_free(Table *table);
+const uint64_t *exact_table_count(const Table *table, size_t i);
+const uint64_t *exact_table_key(const Table *table, size_t i);
 // The number of key, 0 where it was not there; NULL: no memory.
-uint64_t *table_at(Table *table, const uint64_t *key, Error *error);
+uint64_t *exact_table_at(Table *table, const uint64_t *key, Error *error);
 
 // ---- plan ----
 

@@ -164,11 +164,11 @@ static size_t different_images(const ExactSymmetry *symmetry, ExactSigns signs) 
 }
 
 static uint64_t *sum_at(Table *table, ExactSigns signs, Error *error) {
-    return table_at(table, (const uint64_t[]){signs.positive, signs.zero}, error);
+    return exact_table_at(table, (const uint64_t[]){signs.positive, signs.zero}, error);
 }
 
 static ExactSigns signs_at(const Table *table, size_t i) {
-    const uint64_t *key = table_key(table, i);
+    const uint64_t *key = exact_table_key(table, i);
     return (ExactSigns){.positive = key[0], .zero = key[1]};
 }
 
@@ -190,7 +190,7 @@ static bool find_classes(const ExactSymmetry *symmetry, const Table *signs, Tabl
     for (size_t i = 0; i < signs->states; i++) {
         uint64_t *sum = sum_at(class, greatest(symmetry, signs_at(signs, i)), error);
         if (!sum) return false;
-        big_add(class->limbs, sum, table_count(signs, i));
+        big_add(class->limbs, sum, exact_table_count(signs, i));
     }
     return true;
 }
@@ -199,7 +199,7 @@ static bool spread_classes(const ExactSymmetry *symmetry, const Table *class, ui
                            Table *spread, Error *error) {
     for (size_t i = 0; i < class->states; i++) {
         ExactSigns signs = signs_at(class, i);
-        memcpy(part, table_count(class, i), class->limbs * sizeof *part);
+        memcpy(part, exact_table_count(class, i), class->limbs * sizeof *part);
         REQUIRE(big_divide(class->limbs, part, different_images(symmetry, signs)) == 0);
         if (!give(symmetry, signs, part, spread, error)) return false;
     }
@@ -207,11 +207,11 @@ static bool spread_classes(const ExactSymmetry *symmetry, const Table *class, ui
 }
 
 bool exact_spread(const ExactSymmetry *symmetry, const Table *signs, Table *spread, Error *error) {
-    Table class = table_new(signs->budget, 2, signs->limbs);
+    Table class = exact_table_new(signs->budget, 2, signs->limbs);
     uint64_t *part = budget_try(signs->budget, signs->limbs, sizeof *part, error);
     bool ok = part && find_classes(symmetry, signs, &class, error) &&
               spread_classes(symmetry, &class, part, spread, error);
     budget_free(signs->budget, part, signs->limbs, sizeof *part);
-    table_free(&class);
+    exact_table_free(&class);
     return ok;
 }

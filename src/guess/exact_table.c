@@ -22,7 +22,7 @@ void budget_free(ExactBudget *budget, void *block, size_t count, size_t size) {
     memory_free(block);
 }
 
-Table table_new(ExactBudget *budget, size_t words, size_t limbs) {
+Table exact_table_new(ExactBudget *budget, size_t words, size_t limbs) {
     return (Table){.budget = budget, .words = words, .limbs = limbs};
 }
 
@@ -41,15 +41,15 @@ static uint64_t *entry(const Table *table, size_t i) {
     return table->chunk[1 + i / CHUNK] + i % CHUNK * record(table);
 }
 
-const uint64_t *table_count(const Table *table, size_t i) {
+const uint64_t *exact_table_count(const Table *table, size_t i) {
     return entry(table, i);
 }
 
-const uint64_t *table_key(const Table *table, size_t i) {
+const uint64_t *exact_table_key(const Table *table, size_t i) {
     return entry(table, i) + table->limbs;
 }
 
-void table_free(Table *table) {
+void exact_table_free(Table *table) {
     for (size_t i = 0; i < table->chunks && table->chunk[i]; i++)
         budget_free(table->budget, table->chunk[i], chunk_room(i) * record(table),
                     sizeof(uint64_t));
@@ -122,7 +122,7 @@ static bool append(Table *table, const uint64_t *key, Error *error) {
     return true;
 }
 
-uint64_t *table_at(Table *table, const uint64_t *key, Error *error) {
+uint64_t *exact_table_at(Table *table, const uint64_t *key, Error *error) {
     if (2 * table->states >= table->slots && !widen(table, error)) return NULL;
     uint64_t tag = mix(key, table->words) >> 32;
     size_t at = tag & (table->slots - 1);

@@ -115,6 +115,8 @@ static const Small SMALL[] = {
     {"input 2 fc-2 bias=no fc-1", "-1,0,2", {1, 1, .5f, .25f, -1, 0, 0, 0}, 4},
     {"input 2 fc-3 bias=no leaky slope=0.125 fc-1 bias=no", "-1,0,1", {0}, 0},
     {"input 2 relu fc-2 bias=no sign fc-1 sign", "-1,0,1", {2, -1, -1, .5f, .25f, 1}, 3},
+    {"input 2 relu fc-2 relu fc-1", "-2,-1,1", {0}, 0},
+    {"input 1 fc-2 relu fc-1", "-1,0.25,2", {1000.125f, -999.5f, 3, -7}, 4},
     {"input 2 fc-2 bias=no hardtanh relu fc-1 relu", "-1,0,0.5", {0}, 0},
     {"input 2 fc-2 bias=no relu sign fc-1 leaky slope=0", "-1,0,1", {0}, 0},
 };
@@ -299,6 +301,59 @@ END_TEST
 
 // ---- large numbers ----
 
+START_TEST(big_numbers) {
+    enum { LIMBS = 4 };
+    uint64_t ones[LIMBS] = {UINT64_MAX, UINT64_MAX, UINT64_MAX}, one = 1, seven[LIMBS];
+    uint64_t sum[LIMBS], two[2] = {UINT64_MAX, UINT64_MAX};
+    memcpy(sum, ones, sizeof sum);
+    big_add_product(LIMBS, sum, 1, &one, 1, &one); // carries through three limbs: 2^192
+    ck_assert(sum[0] == 0 && sum[1] == 0 && sum[2] == 0 && sum[3] == 1);
+    ck_assert_int_eq(big_compare(LIMBS, sum, ones), 1);
+    char *text = big_print(LIMBS, sum, NULL);
+    ck_assert_str_eq(text, "6277101735386680763835789423207666416102355444464034512896");
+    memory_free(text);
+    memset(sum, 0, sizeof sum);
+    big_add_product(LIMBS, sum, 2, two, 2, two); // (2^128 - 1)^2 = 2^256 - 2^129 + 1
+    ck_assert(sum[0] == 1 && sum[1] == 0 && sum[2] == UINT64_MAX - 1 && sum[3] == UINT64_MAX);
+    big_power(LIMBS, seven, 7, 83);
+    text = big_print(LIMBS, seven, NULL);
+    ck_assert_str_eq(text,
+                     "13903921949820524683398592075392719113700201232097144724944011875664343");
+    memory_free(text);
+    ck_assert_uint_eq(big_divide(LIMBS, seven, 1000), 343);
+    ck_assert_double_eq_tol(big_ratio(LIMBS, seven, ones), 2215022559.127603, 1e-5);
+    ck_assert_uint_eq(big_limbs(2, 63), 1);
+    ck_assert_uint_eq(big_limbs(2, 64), 2);
+    ck_assert_uint_eq(big_limbs(3, 40), 1); // 63.4 bits
+    ck_assert_uint_eq(big_limbs(3, 41), 2);
+    uint64_t none[LIMBS] = {0};
+    text = big_print(LIMBS, none, NULL);
+    ck_assert_str_eq(text, "0");
+    memory_free(text);
+}
+END_TEST
+
+// Among so many keys some pairs share all 32 bits of their tag.
+START_TEST(large_table) {
+    enum { KEYS = 300000 };
+    ExactBudget budget = {.limit = 1 << 30};
+    Table table = exact_table_new(&budget, 2, 1);
+    for (int round = 0; round < 2; round++) {
+        for (uint64_t i = 0; i < KEYS; i++) {
+            uint64_t *count = exact_table_at(&table, (const uint64_t[]){i * i, ~i}, NULL);
+            REQUIRE(count && *count == (round ? i : 0));
+            *count = i;
+        }
+    }
+    ck_assert_uint_eq(table.states, KEYS);
+    ck_assert_uint_eq(budget.states, KEYS);
+    ck_assert_uint_eq(exact_table_key(&table, 2385)[0], 2385 * 2385);
+    exact_table_free(&table);
+    ck_assert_uint_eq(budget.used, 0);
+    ck_assert_uint_eq(budget.states, 0);
+}
+END_TEST
+
 START_TEST(references) {
     const Reference *reference = &REFERENCE[_i];
     Problem *p = problem_new(reference->net, reference->levels);
@@ -441,6 +496,8 @@ int main(void) {
     tcase_add_test(tests, counts_sum_to_the_total);
     tcase_add_test(tests, permuted_points);
     tcase_add_loop_test(tests, references, 0, sizeof REFERENCE / sizeof *REFERENCE);
+    tcase_add_test(tests, big_numbers);
+    tcase_add_test(tests, large_table);
     tcase_add_test(tests, errors);
     tcase_add_test(tests, little_memory);
     tcase_add_test(tests, failing_allocations);
