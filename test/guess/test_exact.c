@@ -116,6 +116,7 @@ static const Small SMALL[] = {
     {"input 2 fc-3 bias=no leaky slope=0.125 fc-1 bias=no", "-1,0,1", {0}, 0},
     {"input 2 relu fc-2 bias=no sign fc-1 sign", "-1,0,1", {2, -1, -1, .5f, .25f, 1}, 3},
     {"input 2 relu fc-2 relu fc-1", "-2,-1,1", {0}, 0},
+    {"input 2 relu fc-2 relu fc-1", "-1,0,1", {-1, 1, -2, 1, 1, -1, 1, 1}, 4},
     {"input 1 fc-2 relu fc-1", "-1,0.25,2", {1000.125f, -999.5f, 3, -7}, 4},
     {"input 2 fc-2 bias=no hardtanh relu fc-1 relu", "-1,0,0.5", {0}, 0},
     {"input 2 fc-2 bias=no relu sign fc-1 leaky slope=0", "-1,0,1", {0}, 0},
