@@ -119,7 +119,7 @@ def show(phi, bias, d1, x, scale):
 
 
 def known():
-    """Numbers known otherwise: the sheet's own setting cannot be halved, this one can."""
+    """Numbers that are known otherwise, also in test_exact.c."""
     cube = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
     own = [(i, 1) for i in range(4)]
     masks, _, _ = count("relu", 1, 2, cube, own)
