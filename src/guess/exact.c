@@ -87,7 +87,8 @@ static bool respond(Count *count, size_t s, const Law *sum, bool multiply, Law *
         for (size_t c = 0; ok && c < (multiply ? plan->levels : 1); c++) {
             for (size_t p = 0; p < plan->points; p++)
                 u[p] = multiply ? plan->level[c] * v[p] : v[p];
-            ok = law_add(law, u, sum->table.limbs, table_count(&sum->table, i), 1, &one, error);
+            ok = law_add(law, u, sum->table.limbs, exact_table_count(&sum->table, i), 1, &one,
+                         error);
         }
     }
     if (!ok) law_free(law);
@@ -121,15 +122,16 @@ static bool add_signs(Count *count, const Chain *chain, const uint64_t *times, E
     size_t weights = 0;
     for (size_t i = 0; i < chain->steps; i++) weights += chain->step[i]->weights;
     Table *all = &count->signs,
-          own = table_new(&count->budget, 2, big_limbs(chain->levels, weights));
+          own = exact_table_new(&count->budget, 2, big_limbs(chain->levels, weights));
     bool ok = chain_signs(chain, &own, error);
     for (size_t i = 0; ok && i < own.states; i++) {
-        uint64_t *sum = table_at(all, table_key(&own, i), error);
+        uint64_t *sum = exact_table_at(all, exact_table_key(&own, i), error);
         ok = sum != NULL;
         if (ok)
-            big_add_product(all->limbs, sum, own.limbs, table_count(&own, i), all->limbs, times);
+            big_add_product(all->limbs, sum, own.limbs, exact_table_count(&own, i), all->limbs,
+                            times);
     }
-    states_free(&own);
+    exact_table_free(&own);
     return ok;
 }
 
@@ -274,13 +276,14 @@ static bool count_plan(const GuessProblem *problem, const ExactPlan *plan, size_
                    .flip = plan->symmetric ? &flip : NULL,
                    .budget = {.limit = limit}};
     // One limb more than q^k needs, for sums of numbers times up to 64 points.
-    count.signs = table_new(&count.budget, 2, big_limbs(plan->levels, plan->weights) + 1);
-    Table spread = table_new(&count.budget, 2, count.signs.limbs);
+    count.signs = exact_table_new(&count.budget, 2, big_limbs(plan->levels, plan->weights) + 1);
+    Table spread = exact_table_new(&count.budget, 2, count.signs.limbs);
     bool ok = count_signs(&count, error) && exact_spread(&symmetry, &count.signs, &spread, error) &&
               exact_result(problem, plan, &spread, exact, error);
-    states_free(&count.signs);
-    states_free(&spread);
+    exact_table_free(&count.signs);
+    exact_table_free(&spread);
     REQUIRE(count.budget.used == 0);
+    exact->states = count.budget.most;
     exact_symmetry_free(&symmetry);
     exact_symmetry_free(&flip);
     return ok;

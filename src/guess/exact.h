@@ -28,8 +28,8 @@ char *big_print(size_t n, const uint64_t *a, Error *error);       // decimal; me
 // ---- memory ----
 
 typedef struct ExactBudget {
-    size_t limit, used; // bytes
-    size_t states;      // entries in all tables
+    size_t limit, used;  // bytes
+    size_t states, most; // entries in all tables, and the most there were at a time
 } ExactBudget;
 
 // memory_try that also fails, with the number of states, where the limit would be passed.
@@ -48,12 +48,12 @@ typedef struct Table {
     size_t slots;     // a power of two, or 0
 } Table;
 
-Table table_new(ExactBudget *budget, size_t words, size_t limbs);
-void states_free(Table *table);
-const uint64_t *table_count(const Table *table, size_t i);
-const uint64_t *table_key(const Table *table, size_t i);
+Table exact_table_new(ExactBudget *budget, size_t words, size_t limbs);
+void exact_table_free(Table *table);
+const uint64_t *exact_table_count(const Table *table, size_t i);
+const uint64_t *exact_table_key(const Table *table, size_t i);
 // The number of key, 0 where it was not there; NULL: no memory.
-uint64_t *table_at(Table *table, const uint64_t *key, Error *error);
+uint64_t *exact_table_at(Table *table, const uint64_t *key, Error *error);
 
 // ---- plan ----
 
@@ -99,8 +99,9 @@ enum { EXACT_SYMMETRIES = 720 };
 // A group: the permutations of the points that signed permutations of the inputs make, and -1.
 // Image g of a vector v is v[at[g * points + p]] at point p.
 typedef struct ExactSymmetry {
-    size_t points, order; // of the permutations; the first is the identity
-    uint8_t *at;          // (order, points)
+    size_t points, order;             // of the permutations
+    uint8_t *at;                      // (order, points), sorted by the first
+    uint16_t begin[EXACT_POINTS + 1]; // where those begin that have point p first
     bool negate;
 } ExactSymmetry;
 

@@ -99,19 +99,6 @@ static bool read_decimals(const GuessPoints *points, double *value, int *digits,
     return true;
 }
 
-// Points that are there twice count once.
-static void keep_different(size_t all, const int64_t *whole, ExactPlan *plan) {
-    size_t d = plan->inputs;
-    for (size_t i = 0; i < all; i++) {
-        int32_t *next = plan->x + plan->points * d;
-        for (size_t j = 0; j < d; j++) next[j] = (int32_t)whole[i * d + j];
-        size_t p = 0;
-        while (memcmp(plan->x + p * d, next, d * sizeof *next) != 0) p++;
-        plan->of[i] = (uint8_t)p;
-        if (p == plan->points) plan->points++;
-    }
-}
-
 static bool read_points(const GuessPoints *points, ExactPlan *plan, Scale *scale, Error *error) {
     size_t count = points->all * points->d;
     int digits;
@@ -124,7 +111,8 @@ static bool read_points(const GuessPoints *points, ExactPlan *plan, Scale *scale
         scale->most = greatest_of(count, whole);
         ok = scale->most <= INT32_MAX || too_large("points", (double)scale->most, error);
     }
-    if (ok) keep_different(points->all, whole, plan);
+    for (size_t i = 0; ok && i < count; i++) plan->x[i] = (int32_t)whole[i];
+    plan->points = points->all;
     memory_free(value);
     memory_free(whole);
     return ok;
@@ -206,6 +194,20 @@ static bool read_layers(const Net *net, ExactPlan *plan, Scale *scale, Error *er
     return true;
 }
 
+// Points that are the same to the first dense layer count once.
+static void keep_different(ExactPlan *plan) {
+    size_t all = plan->points, d = plan->inputs;
+    plan->points = 0;
+    for (size_t i = 0; i < all; i++) {
+        size_t p = 0;
+        int32_t *next = plan->x + plan->points * d;
+        memmove(next, plan->x + i * d, d * sizeof *next);
+        while (memcmp(plan->x + p * d, next, d * sizeof *next) != 0) p++;
+        plan->of[i] = (uint8_t)p;
+        if (p == plan->points) plan->points++;
+    }
+}
+
 int32_t exact_activate(const ExactActivation *act, int32_t u) {
     switch (act->kind) {
     case EXACT_RELU:
@@ -243,6 +245,7 @@ bool exact_plan(const GuessProblem *problem, ExactPlan *plan, Error *error) {
     bool ok = read_levels(&model->prior, plan, &scale, error) &&
               read_points(problem->points, plan, &scale, error) &&
               read_layers(model->net, plan, &scale, error);
+    if (ok) keep_different(plan);
     if (!ok) exact_plan_free(plan);
     return ok;
 }

@@ -56,7 +56,7 @@ static bool add_function(const GuessProblem *problem, ExactSigns signs, const ui
     if (signs.zero && problem->zero == GUESS_ZERO_WRONG) return true;
     uint64_t mask = signs.positive;
     if (problem->zero == GUESS_ZERO_POSITIVE) mask |= signs.zero;
-    uint64_t *sum = table_at(&sums->function, &mask, error);
+    uint64_t *sum = exact_table_at(&sums->function, &mask, error);
     if (sum) big_add(sums->limbs, sum, count);
     return sum != NULL;
 }
@@ -106,7 +106,7 @@ static bool list_functions(const Sums *sums, GuessExact *exact, Error *error) {
     Line *line = budget_try(table->budget, count, sizeof *line, error);
     if (!line) return false;
     for (size_t i = 0; i < count; i++)
-        line[i] = (Line){table_count(table, i), *table_key(table, i), sums->limbs};
+        line[i] = (Line){exact_table_count(table, i), *exact_table_key(table, i), sums->limbs};
     qsort(line, count, sizeof *line, compare);
     exact->distinct = count;
     size_t listed = count < GUESS_FUNCTIONS_MOST ? count : GUESS_FUNCTIONS_MOST;
@@ -154,17 +154,17 @@ bool exact_result(const GuessProblem *problem, const ExactPlan *plan, const Tabl
                  .hits = number + 2 * limbs,
                  .full = number + 3 * limbs,
                  .wrong = number + 4 * limbs,
-                 .function = table_new(signs->budget, 1, limbs)};
+                 .function = exact_table_new(signs->budget, 1, limbs)};
     bool ok = true;
     for (size_t i = 0; ok && i < signs->states; i++) {
-        ExactSigns all = signs_at_all(plan, problem->points->all, table_key(signs, i));
-        ok = add_signs(problem, all, table_count(signs, i), &sums, error);
+        ExactSigns all = signs_at_all(plan, problem->points->all, exact_table_key(signs, i));
+        ok = add_signs(problem, all, exact_table_count(signs, i), &sums, error);
     }
     if (ok) {
         check_total(plan, &sums);
         ok = fill(problem, &sums, exact, error);
     }
-    states_free(&sums.function);
+    exact_table_free(&sums.function);
     budget_free(signs->budget, number, 6 * limbs, sizeof *number);
     return ok;
 }

@@ -19,9 +19,10 @@ static bool is_image(const Turn *turn, size_t d, const int32_t *x, const int32_t
 }
 
 // Adds the turn when it takes every point to a point.
-static void try_turn(const ExactPlan *plan, const Turn *turn, ExactSymmetry *symmetry) {
+static void try_turn(const ExactPlan *plan, const Turn *turn, uint8_t *from,
+                     ExactSymmetry *symmetry) {
     size_t d = plan->inputs, points = plan->points;
-    uint8_t *at = symmetry->at + symmetry->order * points;
+    uint8_t *at = from + symmetry->order * points;
     for (size_t p = 0; p < points; p++) {
         size_t q = 0;
         while (q < points && !is_image(turn, d, plan->x + p * d, plan->x + q * d)) q++;
@@ -31,10 +32,11 @@ static void try_turn(const ExactPlan *plan, const Turn *turn, ExactSymmetry *sym
     symmetry->order++;
 }
 
-// All turns that begin as this one does; the identity is the first.
-static void try_turns(const ExactPlan *plan, Turn *turn, size_t set, ExactSymmetry *symmetry) {
-    if (set == plan->inputs) {
-        try_turn(plan, turn, symmetry);
+// All turns that begin as this one does.
+static void try_turns(const ExactPlan *plan, Turn *turn, size_t set, uint8_t *from,
+                      ExactSymmetry *symmetry) {
+    if (set == plan->inputs || set == PERMUTED) {
+        try_turn(plan, turn, from, symmetry);
         return;
     }
     for (size_t j = 0; j < plan->inputs; j++) {
@@ -45,23 +47,41 @@ static void try_turns(const ExactPlan *plan, Turn *turn, size_t set, ExactSymmet
         for (int32_t sign = 1; sign >= -1; sign -= 2) {
             turn->sign[set] = sign;
             if (sign == 1 || (plan->symmetric && plan->inputs <= SIGNED))
-                try_turns(plan, turn, set + 1, symmetry);
+                try_turns(plan, turn, set + 1, from, symmetry);
         }
     }
 }
 
+// Orders the images by the point that comes first: those with point p there become begin[p] ..
+// begin[p + 1] - 1.
+static void sort_images(ExactSymmetry *symmetry, const uint8_t *from) {
+    size_t points = symmetry->points, place = 0;
+    for (size_t p = 0; p < points; p++) {
+        symmetry->begin[p] = (uint16_t)place;
+        for (size_t g = 0; g < symmetry->order; g++) {
+            if (from[g * points] != p) continue;
+            memcpy(symmetry->at + place++ * points, from + g * points, points);
+        }
+    }
+    symmetry->begin[points] = (uint16_t)place;
+}
+
 bool exact_symmetry(const ExactPlan *plan, bool inputs, ExactSymmetry *symmetry, Error *error) {
     *symmetry = (ExactSymmetry){.points = plan->points, .negate = plan->symmetric};
-    symmetry->at = memory_try(EXACT_SYMMETRIES * plan->points, 1, "symmetries", error);
-    if (!symmetry->at) return false;
-    Turn turn;
-    if (inputs && plan->inputs <= PERMUTED) {
-        try_turns(plan, &turn, 0, symmetry);
-    } else {
-        for (size_t p = 0; p < plan->points; p++) symmetry->at[p] = (uint8_t)p;
+    uint8_t *from = memory_try(EXACT_SYMMETRIES * plan->points, 1, "symmetries", error);
+    if (from) symmetry->at = memory_try(EXACT_SYMMETRIES * plan->points, 1, "symmetries", error);
+    if (symmetry->at) {
+        Turn turn = {0};
+        for (size_t p = 0; p < plan->points; p++) from[p] = (uint8_t)p;
         symmetry->order = 1;
+        if (inputs && plan->inputs <= PERMUTED) {
+            symmetry->order = 0;
+            try_turns(plan, &turn, 0, from, symmetry);
+        }
+        sort_images(symmetry, from);
     }
-    return true;
+    memory_free(from);
+    return symmetry->at != NULL;
 }
 
 void exact_symmetry_free(ExactSymmetry *symmetry) {
@@ -69,30 +89,38 @@ void exact_symmetry_free(ExactSymmetry *symmetry) {
     *symmetry = (ExactSymmetry){0};
 }
 
-// Is sign v[at] greater than best_sign v[best], in the order of words?
-static bool is_greater(size_t points, const int32_t *v, const uint8_t *at, int32_t sign,
-                       const uint8_t *best, int32_t best_sign) {
-    for (size_t p = 0; p < points; p++) {
-        int32_t a = sign * v[at[p]], b = best_sign * v[best[p]];
-        if (a != b) return a > b;
+// The greatest number that can come first.
+static int32_t greatest_first(const ExactSymmetry *symmetry, const int32_t *v) {
+    int32_t greatest = INT32_MIN;
+    for (size_t p = 0; p < symmetry->points; p++) {
+        if (symmetry->begin[p] == symmetry->begin[p + 1]) continue;
+        int32_t first = symmetry->negate && v[p] < 0 ? -v[p] : v[p];
+        greatest = first > greatest ? first : greatest;
     }
-    return false;
+    return greatest;
+}
+
+// best becomes sign v[at] where that is greater, in the order of words, than what it was.
+static void keep_greater(size_t points, const int32_t *v, const uint8_t *at, int32_t sign,
+                         int32_t *best) {
+    size_t p = 0;
+    while (p < points && sign * v[at[p]] == best[p]) p++;
+    if (p == points || sign * v[at[p]] < best[p]) return;
+    for (; p < points; p++) best[p] = sign * v[at[p]];
 }
 
 void exact_canonical(const ExactSymmetry *symmetry, int32_t *v) {
     size_t points = symmetry->points;
-    const uint8_t *best = symmetry->at, *at = best;
-    int32_t best_sign = 1;
-    for (size_t g = 0; g < symmetry->order; g++, at += points) {
+    int32_t first = greatest_first(symmetry, v), best[EXACT_POINTS];
+    for (size_t p = 0; p < points; p++) best[p] = INT32_MIN;
+    for (size_t p = 0; p < points; p++) {
         for (int32_t sign = 1; sign >= (symmetry->negate ? -1 : 1); sign -= 2) {
-            if (!is_greater(points, v, at, sign, best, best_sign)) continue;
-            best = at;
-            best_sign = sign;
+            if (sign * v[p] != first) continue;
+            for (size_t g = symmetry->begin[p]; g < symmetry->begin[p + 1]; g++)
+                keep_greater(points, v, symmetry->at + g * points, sign, best);
         }
     }
-    int32_t image[EXACT_POINTS];
-    for (size_t p = 0; p < points; p++) image[p] = best_sign * v[best[p]];
-    memcpy(v, image, points * sizeof *v);
+    memcpy(v, best, points * sizeof *v);
 }
 
 // ---- signs ----
@@ -136,11 +164,11 @@ static size_t different_images(const ExactSymmetry *symmetry, ExactSigns signs) 
 }
 
 static uint64_t *sum_at(Table *table, ExactSigns signs, Error *error) {
-    return table_at(table, (const uint64_t[]){signs.positive, signs.zero}, error);
+    return exact_table_at(table, (const uint64_t[]){signs.positive, signs.zero}, error);
 }
 
 static ExactSigns signs_at(const Table *table, size_t i) {
-    const uint64_t *key = table_key(table, i);
+    const uint64_t *key = exact_table_key(table, i);
     return (ExactSigns){.positive = key[0], .zero = key[1]};
 }
 
@@ -162,7 +190,7 @@ static bool find_classes(const ExactSymmetry *symmetry, const Table *signs, Tabl
     for (size_t i = 0; i < signs->states; i++) {
         uint64_t *sum = sum_at(class, greatest(symmetry, signs_at(signs, i)), error);
         if (!sum) return false;
-        big_add(class->limbs, sum, table_count(signs, i));
+        big_add(class->limbs, sum, exact_table_count(signs, i));
     }
     return true;
 }
@@ -171,7 +199,7 @@ static bool spread_classes(const ExactSymmetry *symmetry, const Table *class, ui
                            Table *spread, Error *error) {
     for (size_t i = 0; i < class->states; i++) {
         ExactSigns signs = signs_at(class, i);
-        memcpy(part, table_count(class, i), class->limbs * sizeof *part);
+        memcpy(part, exact_table_count(class, i), class->limbs * sizeof *part);
         REQUIRE(big_divide(class->limbs, part, different_images(symmetry, signs)) == 0);
         if (!give(symmetry, signs, part, spread, error)) return false;
     }
@@ -179,11 +207,11 @@ static bool spread_classes(const ExactSymmetry *symmetry, const Table *class, ui
 }
 
 bool exact_spread(const ExactSymmetry *symmetry, const Table *signs, Table *spread, Error *error) {
-    Table class = table_new(signs->budget, 2, signs->limbs);
+    Table class = exact_table_new(signs->budget, 2, signs->limbs);
     uint64_t *part = budget_try(signs->budget, signs->limbs, sizeof *part, error);
     bool ok = part && find_classes(symmetry, signs, &class, error) &&
               spread_classes(symmetry, &class, part, spread, error);
     budget_free(signs->budget, part, signs->limbs, sizeof *part);
-    states_free(&class);
+    exact_table_free(&class);
     return ok;
 }

@@ -7,7 +7,7 @@ void *budget_try(ExactBudget *budget, size_t count, size_t size, Error *error) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > budget->limit - budget->used) {
         error_set(error,
-                  "%zu states and more do not fit into the %.0f MB that an exact count may use; "
+                  "%zu states and more do not fit into the %.4g MB that an exact count may use; "
                   "fewer points, a narrower network or --rare would do",
                   budget->states, (double)budget->limit * 1e-6);
         return NULL;
@@ -22,7 +22,7 @@ void budget_free(ExactBudget *budget, void *block, size_t count, size_t size) {
     memory_free(block);
 }
 
-Table table_new(ExactBudget *budget, size_t words, size_t limbs) {
+Table exact_table_new(ExactBudget *budget, size_t words, size_t limbs) {
     return (Table){.budget = budget, .words = words, .limbs = limbs};
 }
 
@@ -41,15 +41,15 @@ static uint64_t *entry(const Table *table, size_t i) {
     return table->chunk[1 + i / CHUNK] + i % CHUNK * record(table);
 }
 
-const uint64_t *table_count(const Table *table, size_t i) {
+const uint64_t *exact_table_count(const Table *table, size_t i) {
     return entry(table, i);
 }
 
-const uint64_t *table_key(const Table *table, size_t i) {
+const uint64_t *exact_table_key(const Table *table, size_t i) {
     return entry(table, i) + table->limbs;
 }
 
-void states_free(Table *table) {
+void exact_table_free(Table *table) {
     for (size_t i = 0; i < table->chunks && table->chunk[i]; i++)
         budget_free(table->budget, table->chunk[i], chunk_room(i) * record(table),
                     sizeof(uint64_t));
@@ -66,6 +66,13 @@ static uint64_t mix(const uint64_t *key, size_t words) {
         hash ^= hash >> 32;
     }
     return hash * 0xd6e8feb86659fd93;
+}
+
+static bool equal(const uint64_t *a, const uint64_t *b, size_t words) {
+    for (size_t i = 0; i < words; i++) {
+        if (a[i] != b[i]) return false;
+    }
+    return true;
 }
 
 static void place(uint64_t *slot, size_t slots, uint64_t item) {
@@ -110,18 +117,19 @@ static bool append(Table *table, const uint64_t *key, Error *error) {
     if (!table->chunk[chunk]) return false;
     memcpy(entry(table, i) + table->limbs, key, table->words * sizeof *key);
     table->states++;
-    table->budget->states++;
+    ExactBudget *budget = table->budget;
+    if (++budget->states > budget->most) budget->most = budget->states;
     return true;
 }
 
-uint64_t *table_at(Table *table, const uint64_t *key, Error *error) {
+uint64_t *exact_table_at(Table *table, const uint64_t *key, Error *error) {
     if (2 * table->states >= table->slots && !widen(table, error)) return NULL;
     uint64_t tag = mix(key, table->words) >> 32;
     size_t at = tag & (table->slots - 1);
     for (uint64_t item; (item = table->slot[at]); at = (at + 1) & (table->slots - 1)) {
         if (item >> 32 != tag) continue;
         uint64_t *found = entry(table, (uint32_t)item - 1);
-        if (memcmp(found + table->limbs, key, table->words * sizeof *key) == 0) return found;
+        if (equal(found + table->limbs, key, table->words)) return found;
     }
     if (!append(table, key, error)) return NULL;
     table->slot[at] = tag << 32 | table->states;

@@ -166,23 +166,38 @@ typedef struct GuessExact {
     char *total;             // q^k
     GuessFunction *function; // (functions) by descending count, then mask; with GUESS_ZERO_WRONG a
                              // vector that gives 0 somewhere has no function and is in none of them
-    size_t functions, distinct; // listed; and there are: beyond GUESS_FUNCTIONS_MOST the rarest are
-                                // left out
-    char *ties;                 // vectors whose output is 0 at some point
-    char *hits;                 // fit the sample
-    char *full;                 // fit all points
-    double probability, p_star, tie_share; // the same, as shares
+    size_t functions;        // listed: the GUESS_FUNCTIONS_MOST with the greatest counts
+    size_t distinct;         // there are
+    char *ties;              // vectors whose output is 0 at some point
+    char *hits;              // fit the sample
+    char *full;              // fit all points
+    double probability, p_star, tie_share; // hits, full and ties as shares
     double mean_error; // over vectors that fit: mean share of wrong points among all; NAN: none fit
+    size_t states;     // different vectors of sums that were kept at a time, at most
 } GuessExact;
 
 // Counts every weight vector by its function on all points, without going through them one by one.
-// Levels and points are scaled to whole numbers. The law of one neuron's responses at the points (a
-// vector of integers with the number of weight vectors that give it) is a d-fold convolution over
-// its inputs; the last hidden layer's neurons are independent given the layer before, so the law of
-// the output is a convolution over its d_L neurons; layers before it are gone through as multisets
-// of distinct responses. Errors: a continuous prior; more than 64 points; activations other than
-// relu, sign, hardtanh, leaky (with a decimal slope) or none; levels or points that are no decimals
-// of at most 6 digits; more states than fit into memory (the message says how many there were).
+//
+// Levels, points and slopes are decimals and are scaled to whole numbers. (What is stored in single
+// precision is taken as the decimal that it was rounded from. So an output that is 0 in decimals is
+// a tie here, where the samplers may see a rounding error, as with levels or points such as 0.1;
+// multiples of a power of two are the same to both.) The law of one neuron's responses at the
+// points, vectors of integers with the number of weight vectors that give them, is a convolution
+// over its inputs; the neurons of the last hidden layer are independent given the layer before, so
+// the law of the output is a convolution over them; layers before it are gone through as multisets
+// of different responses, with multinomial counts. Exact, too: a sum that the neurons still to come
+// cannot bring back across 0 (or an activation's kink) counts as the nearest that they cannot; and
+// vectors that a symmetry of the points maps to each other are kept as one (signed permutations of
+// up to 4 inputs, permutations of up to 6, the sign of the output).
+//
+// Cost: products states of the sum so far x states of one neuron, one neuron at a time, so d_L
+// times; times the number of multisets of the layers before, C(states + d - 1, d). Memory: up to
+// 2 GB, or a quarter of the machine's where that is less.
+// Errors: a continuous prior; no point or more than 64; more than 16384 weights; activations other
+// than relu, sign, hardtanh, leaky or none; levels, points or slopes that are no decimals of up to
+// 6 digits behind the point or beyond 1e6; whole numbers beyond 2^31; more states than fit into the
+// memory (the message says how many there were, and at which step); interruption. Points and inputs
+// are counted from 0 in messages, as the bits of a mask are. *exact is empty after an error.
 bool guess_exact(const GuessProblem *problem, GuessExact *exact, Error *error);
 void guess_exact_free(GuessExact *exact);
 

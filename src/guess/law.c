@@ -3,47 +3,47 @@
 
 // ---- laws ----
 
-static size_t words_of(size_t points, bool narrow) {
-    return (points * (narrow ? sizeof(int16_t) : sizeof(int32_t)) + 7) / 8;
+static size_t each_of(bool narrow) { // numbers in a word
+    return narrow ? 4 : 2;
 }
 
 Law law_new(ExactBudget *budget, size_t points, size_t limbs, bool narrow) {
-    return (Law){.table = table_new(budget, words_of(points, narrow), limbs),
-                 .points = points,
-                 .narrow = narrow};
+    size_t words = (points + each_of(narrow) - 1) / each_of(narrow);
+    return (Law){
+        .table = exact_table_new(budget, words, limbs), .points = points, .narrow = narrow};
 }
 
 void law_free(Law *law) {
-    states_free(&law->table);
+    exact_table_free(&law->table);
+}
+
+// Words are put together by shifts: to store halves and load the whole would stall.
+static void pack(const Law *law, const int32_t *v, uint64_t *key) {
+    size_t each = each_of(law->narrow), bits = 64 / each;
+    uint64_t mask = (UINT64_C(1) << bits) - 1;
+    for (size_t p = 0, word = 0; p < law->points; word++) {
+        key[word] = 0;
+        for (size_t i = 0; i < each && p < law->points; i++, p++)
+            key[word] |= ((uint64_t)v[p] & mask) << i * bits;
+    }
 }
 
 void law_vector(const Law *law, size_t i, int32_t *v) {
-    const uint64_t *key = table_key(&law->table, i);
-    if (!law->narrow) {
-        memcpy(v, key, law->points * sizeof *v);
-        return;
+    const uint64_t *key = exact_table_key(&law->table, i);
+    for (size_t p = 0; p < law->points; p++) {
+        if (law->narrow) {
+            v[p] = (int16_t)(key[p / 4] >> p % 4 * 16);
+        } else {
+            v[p] = (int32_t)(key[p / 2] >> p % 2 * 32);
+        }
     }
-    int16_t narrow[EXACT_POINTS];
-    memcpy(narrow, key, law->points * sizeof *narrow);
-    for (size_t p = 0; p < law->points; p++) v[p] = narrow[p];
-}
-
-static void pack(const Law *law, const int32_t *v, uint64_t *key) {
-    key[law->table.words - 1] = 0;
-    if (!law->narrow) {
-        memcpy(key, v, law->points * sizeof *v);
-        return;
-    }
-    int16_t narrow[EXACT_POINTS];
-    for (size_t p = 0; p < law->points; p++) narrow[p] = (int16_t)v[p];
-    memcpy(key, narrow, law->points * sizeof *narrow);
 }
 
 bool law_add(Law *law, const int32_t *v, size_t na, const uint64_t *a, size_t nb, const uint64_t *b,
              Error *error) {
     uint64_t key[EXACT_POINTS / 2];
     pack(law, v, key);
-    uint64_t *count = table_at(&law->table, key, error);
+    uint64_t *count = exact_table_at(&law->table, key, error);
     if (count) big_add_product(law->table.limbs, count, na, a, nb, b);
     return count != NULL;
 }
@@ -84,7 +84,7 @@ bool step_of(const Law *law, size_t weights, Step *step, Error *error) {
         return false;
     for (size_t i = 0; i < table->states; i++) {
         law_vector(law, i, step->v + i * law->points);
-        memcpy(step->count + i * table->limbs, table_count(table, i),
+        memcpy(step->count + i * table->limbs, exact_table_count(table, i),
                table->limbs * sizeof *step->count);
     }
     step->weights = weights;
@@ -94,50 +94,65 @@ bool step_of(const Law *law, size_t weights, Step *step, Error *error) {
 
 // ---- chains ----
 
-// What the steps behind the present one can still add, as the window in which a sum matters.
+// Between which sums one is told from another, given what the steps to come can still add.
 typedef struct Window {
-    int32_t low[EXACT_POINTS], high[EXACT_POINTS];
+    int64_t low[EXACT_POINTS], high[EXACT_POINTS];
 } Window;
+
+// The window before the first step.
+static void open_window(const Chain *chain, Window *window) {
+    for (size_t p = 0; p < chain->points; p++) {
+        window->low[p] = chain->low;
+        window->high[p] = chain->high;
+        for (size_t s = 0; s < chain->steps; s++) {
+            window->low[p] -= chain->step[s]->greatest[p];
+            window->high[p] -= chain->step[s]->least[p];
+        }
+    }
+}
+
+// What this step adds is to come no longer.
+static void move_window(const Step *step, Window *window) {
+    for (size_t p = 0; p < step->points; p++) {
+        window->low[p] += step->greatest[p];
+        window->high[p] += step->least[p];
+    }
+}
 
 static int32_t saturate(int64_t value) {
     return value > INT32_MAX ? INT32_MAX : value < -INT32_MAX ? -INT32_MAX : (int32_t)value;
-}
-
-// The window once steps 0 .. done - 1 are added.
-static void find_window(const Chain *chain, size_t done, Window *window) {
-    for (size_t p = 0; p < chain->points; p++) {
-        int64_t low = chain->low, high = chain->high;
-        for (size_t s = done; s < chain->steps; s++) {
-            low -= chain->step[s]->greatest[p];
-            high -= chain->step[s]->least[p];
-        }
-        window->low[p] = saturate(low);
-        window->high[p] = saturate(high);
-    }
 }
 
 static bool interrupted(Error *error) {
     return system_interrupted() && !error_kind(error, ERROR_INTERRUPTED, "interrupted");
 }
 
+// sum = v + u, moved into the window.
+static void add_inside(size_t points, const int32_t *v, const int32_t *u, const int32_t *low,
+                       const int32_t *high, int32_t *sum) {
+    for (size_t p = 0; p < points; p++) {
+        int32_t s = v[p] + u[p];
+        s = s > high[p] ? high[p] : s;
+        sum[p] = s < low[p] ? low[p] : s;
+    }
+}
+
 static bool convolve(const Chain *chain, const Law *from, const Step *step, const Window *window,
                      Law *to, Error *error) {
-    size_t points = chain->points;
-    int32_t v[EXACT_POINTS], sum[EXACT_POINTS];
+    size_t points = chain->points, limbs = from->table.limbs;
+    int32_t v[EXACT_POINTS], sum[EXACT_POINTS], low[EXACT_POINTS], high[EXACT_POINTS];
+    for (size_t p = 0; p < points; p++) {
+        low[p] = saturate(window->low[p]);
+        high[p] = saturate(window->high[p]);
+    }
     for (size_t i = 0; i < from->table.states; i++) {
         if (interrupted(error)) return false;
         law_vector(from, i, v);
-        const uint64_t *count = table_count(&from->table, i);
+        const uint64_t *count = exact_table_count(&from->table, i);
         for (size_t j = 0; j < step->states; j++) {
-            const int32_t *u = step->v + j * points;
-            for (size_t p = 0; p < points; p++) {
-                int32_t s = v[p] + u[p];
-                s = s > window->high[p] ? window->high[p] : s;
-                sum[p] = s < window->low[p] ? window->low[p] : s;
-            }
+            add_inside(points, v, step->v + j * points, low, high, sum);
             if (chain->symmetry) exact_canonical(chain->symmetry, sum);
-            if (!law_add(to, sum, from->table.limbs, count, step->limbs,
-                         step->count + j * step->limbs, error))
+            if (!law_add(to, sum, limbs, count, step->limbs, step->count + j * step->limbs, error))
                 return false;
         }
     }
@@ -151,13 +166,15 @@ static bool add_steps(const Chain *chain, size_t steps, Law *law, Error *error) 
     size_t weights = 0;
     *law = law_new(chain->budget, chain->points, 1, chain->narrow);
     bool ok = law_add(law, zero, 1, &one, 1, &one, error);
+    Window window;
+    open_window(chain, &window);
     for (size_t s = 0; ok && s < steps; s++) {
-        Window window;
-        find_window(chain, s + 1, &window);
+        move_window(chain->step[s], &window);
         weights += chain->step[s]->weights;
         Law next =
             law_new(chain->budget, chain->points, big_limbs(chain->levels, weights), chain->narrow);
-        ok = convolve(chain, law, chain->step[s], &window, &next, error);
+        ok = convolve(chain, law, chain->step[s], &window, &next, error) ||
+             error_prefix(error, "exact count, step %zu of %zu", s + 1, chain->steps);
         law_free(law);
         *law = next;
     }
@@ -192,11 +209,12 @@ bool chain_signs(const Chain *chain, Table *signs, Error *error) {
         for (size_t j = 0; ok && j < last->states; j++) {
             uint64_t key[2];
             signs_of(chain->points, v, last->v + j * chain->points, key);
-            uint64_t *count = table_at(signs, key, error);
+            uint64_t *count = exact_table_at(signs, key, error);
             ok = count != NULL;
             if (ok)
-                big_add_product(signs->limbs, count, law.table.limbs, table_count(&law.table, i),
-                                last->limbs, last->count + j * last->limbs);
+                big_add_product(signs->limbs, count, law.table.limbs,
+                                exact_table_count(&law.table, i), last->limbs,
+                                last->count + j * last->limbs);
         }
     }
     law_free(&law);

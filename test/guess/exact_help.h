@@ -5,6 +5,7 @@
 #include "run_suite.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct Problem {
