@@ -38,6 +38,8 @@ const Command command_guess = {
     .run = run,
 };
 
+enum { STATE_MOST = 64 << 20 }; // bytes of a kept tally
+
 // ---- what was asked ----
 
 static bool set_method(const Arguments *arguments, Settings *settings, Error *error) {
@@ -73,7 +75,6 @@ static bool read_settings(const Arguments *arguments, Settings *settings, Error 
 
 static bool read_run(const Arguments *arguments, GuessRun *how, Error *error) {
     int64_t jobs = 0;
-    how->keep = cli_flag(arguments, "keep");
     if (!cli_flag_int(arguments, "jobs", 1, 1024, &jobs, error) ||
         !cli_flag_int(arguments, "repeat", 1, 1000000000, &how->repeats, error))
         return false;
@@ -83,9 +84,14 @@ static bool read_run(const Arguments *arguments, GuessRun *how, Error *error) {
 
 // ---- progress ----
 
+typedef struct Running {
+    double begun;
+    const char *keep; // the file of the tally, or NULL
+} Running;
+
 static void tell(void *user, const char *stage, double done, const GuessTally *tally) {
-    const double *begun = user;
-    double seconds = system_seconds() - *begun;
+    const Running *running = user;
+    double seconds = system_seconds() - running->begun;
     Text line = {0};
     text_printf(&line, "%s: %.1f %%", stage, 100 * done);
     if (tally)
@@ -110,6 +116,11 @@ static bool stop(void *user) {
     return system_interrupted();
 }
 
+static bool save(void *user, const Text *state, Error *error) {
+    const Running *running = user;
+    return !running->keep || file_write(running->keep, state->data, state->length, error);
+}
+
 // ---- the command ----
 
 static bool print(const Arguments *arguments, const GuessAnalysis *analysis, Error *error) {
@@ -124,29 +135,36 @@ static bool print(const Arguments *arguments, const GuessAnalysis *analysis, Err
     return ok;
 }
 
-static bool interrupted(const GuessRun *how, Error *error) {
+static bool interrupted(const char *keep, Error *error) {
     return error_kind(error, ERROR_INTERRUPTED,
                       "interrupted: what stands above is of the work done so far; %s",
-                      how->keep ? "the same command goes on from there"
-                                : "with --keep FILE the same command would go on from there");
+                      keep ? "the same command goes on from there"
+                           : "with --keep FILE the same command would go on from there");
 }
 
 static bool analyse(const Arguments *arguments, const Settings *settings, Error *error) {
     GuessAnalysis analysis;
-    double begun = system_seconds();
-    GuessRun how = {.progress = tell, .stop = stop, .user = &begun};
+    Running running = {system_seconds(), cli_flag(arguments, "keep")};
+    GuessRun how = {.progress = tell, .stop = stop, .save = save, .user = &running};
     PlotOptions picture;
+    char *state = NULL;
     if (!read_run(arguments, &how, error) || !cli_read_picture(arguments, &picture, error))
         return false;
+    how.state_name = running.keep;
+    if (running.keep && file_exists(running.keep) &&
+        !file_read(running.keep, STATE_MOST, &state, &how.state_size, error))
+        return false;
+    how.state = state;
     system_catch_interrupts();
     bool ok = guess_analyse(settings, &how, &analysis, error);
     cli_progress_end();
+    memory_free(state);
     if (!ok) return false;
     ok = print(arguments, &analysis, error) &&
          (!picture.path || cli_draw_guess(&analysis, &picture, error));
-    bool early = analysis.interrupted || analysis.repeat.interrupted;
+    bool early = analysis.interrupted;
     guess_analysis_free(&analysis);
-    return ok && (!early || interrupted(&how, error));
+    return ok && (!early || interrupted(running.keep, error));
 }
 
 static bool replay(const Arguments *arguments, const Settings *settings, Error *error) {

@@ -9,7 +9,7 @@ enum {
     TIE_GUESSES = 1 << 16, // guesses whose ties are counted
 };
 static const double JUDGE_COST = 4e10; // multiply-adds spent on test errors
-static const double KEEP_SECONDS = 15;
+static const double SAVE_SECONDS = 15;
 static const double LEVEL = 0.95;
 
 int experiment_threads(const GuessRun *run) {
@@ -59,16 +59,16 @@ static bool judge(const Experiment *experiment, const GuessTally *tally, GuessSp
 typedef struct Sampling { // what its callbacks see
     const GuessRun *run;
     char *key;
-    double kept; // when the tally was last saved
+    double saved; // when the tally was last saved
     uint64_t begun, wanted;
-    bool broken; // the file could not be written
+    bool broken; // the tally could not be saved
     Error error;
 } Sampling;
 
 static bool save(Sampling *sampling, const GuessTally *tally, Error *error) {
     Text text = {0};
     state_print(sampling->key, tally, &text);
-    bool ok = file_write(sampling->run->keep, text.data, text.length, error);
+    bool ok = sampling->run->save(sampling->run->user, &text, error);
     text_free(&text);
     return ok;
 }
@@ -79,9 +79,9 @@ static void tell(void *user, const GuessTally *tally) {
     if (run->progress)
         run->progress(run->user, "guessing", (double)tally->guesses / (double)sampling->wanted,
                       tally);
-    if (!run->keep || system_seconds() - sampling->kept < KEEP_SECONDS) return;
+    if (!run->save || system_seconds() - sampling->saved < SAVE_SECONDS) return;
     sampling->broken = !save(sampling, tally, &sampling->error);
-    sampling->kept = system_seconds();
+    sampling->saved = system_seconds();
 }
 
 static bool stop(void *user) {
@@ -89,18 +89,15 @@ static bool stop(void *user) {
     return sampling->broken || (sampling->run->stop && sampling->run->stop(sampling->run->user));
 }
 
-// The tally that --keep holds, if there is one.
+// The tally to go on from, if there is one.
 static bool begin(const Sampling *sampling, GuessTally *tally, Error *error) {
-    const char *keep = sampling->run->keep;
-    char *bytes;
-    size_t size;
-    if (!keep || !file_exists(keep)) return true;
-    if (!file_read(keep, 64 << 20, &bytes, &size, error)) return false;
-    bool ok = state_read(keep, bytes, size, sampling->key, tally, error);
-    memory_free(bytes);
-    if (!ok || tally->guesses <= sampling->wanted) return ok;
+    const GuessRun *run = sampling->run;
+    if (!run->state) return true;
+    if (!state_read(run->state_name, run->state, run->state_size, sampling->key, tally, error))
+        return false;
+    if (tally->guesses <= sampling->wanted) return true;
     return error_set(error, "%s:1:1: %llu guesses are done already, more than the %llu asked for",
-                     keep, (unsigned long long)tally->guesses,
+                     run->state_name, (unsigned long long)tally->guesses,
                      (unsigned long long)sampling->wanted);
 }
 
@@ -124,7 +121,7 @@ static bool draw(const Experiment *experiment, Sampling *sampling, GuessAnalysis
     analysis->seconds = system_seconds() - start;
     analysis->drawn = tally->guesses - sampling->begun;
     if (ok && sampling->broken) *error = sampling->error;
-    return ok && !sampling->broken && (!experiment->run->keep || save(sampling, tally, error));
+    return ok && !sampling->broken && (!experiment->run->save || save(sampling, tally, error));
 }
 
 // Are the waiting times geometric?
@@ -167,7 +164,7 @@ static bool sample(const Experiment *experiment, GuessAnalysis *analysis, Error 
     Sampling sampling = {.run = experiment->run,
                          .wanted = (uint64_t)analysis->options.guesses,
                          .key = state_key(experiment->world),
-                         .kept = system_seconds()};
+                         .saved = system_seconds()};
     tally->room = KEPT_MOST;
     tally->t = memory_try(tally->room, sizeof *tally->t, "the numbers of hits", error);
     bool ok = tally->t && draw(experiment, &sampling, analysis, error);
@@ -357,11 +354,14 @@ static bool work(const Experiment *experiment, GuessAnalysis *analysis, Error *e
         !METHODS[world->options.method](experiment, analysis, error))
         return false;
     add_bounds(world, analysis);
-    if (!analysis->interrupted && world->options.descents &&
-        !descent_run(experiment, &analysis->descent, error))
-        return false;
-    return analysis->interrupted || experiment->run->repeats == 0 ||
-           repeat_run(experiment, &analysis->repeat, error);
+    if (!analysis->interrupted && world->options.descents) {
+        if (!descent_run(experiment, &analysis->descent, error)) return false;
+        analysis->interrupted = analysis->descent.runs < (size_t)world->options.descents;
+    }
+    if (analysis->interrupted || experiment->run->repeats == 0) return true;
+    if (!repeat_run(experiment, &analysis->repeat, error)) return false;
+    analysis->interrupted = analysis->repeat.repeats < (size_t)experiment->run->repeats;
+    return true;
 }
 
 bool guess_analyse(const Settings *settings, const GuessRun *run, GuessAnalysis *analysis,

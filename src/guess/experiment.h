@@ -43,14 +43,18 @@ typedef struct GuessOptions {
 
 extern const Option guess_options[]; // ends in name == NULL
 
-// What an experiment is run with; none of it changes a number.
+// What an experiment is run with; none of it changes a number. Callbacks may be NULL.
 typedef struct GuessRun {
-    int threads;      // 0: system_processors()
-    const char *keep; // plain: a file for the tally, to go on from when it is there; or NULL
+    int threads; // 0: system_processors()
+    // Plain sampling: the tally that an earlier call handed to save (NULL: none), and what errors
+    // call it. One of another experiment is an error; `guesses` may have grown.
+    const char *state, *state_name;
+    size_t state_size;
+    bool (*save)(void *user, const Text *state, Error *error); // every 15 s, and at the end
     // About five times a second: what is being done, how much of it (nan: unknown), the tally so
-    // far (of plain sampling, else NULL). May be NULL.
+    // far (of plain sampling, else NULL).
     void (*progress)(void *user, const char *stage, double done, const GuessTally *tally);
-    bool (*stop)(void *user); // polled; true: stop and give what is known. May be NULL
+    bool (*stop)(void *user); // polled; true: stop and give what is known
     void *user;
     int64_t repeats; // over so many fresh samples, see GuessRepeat; 0: none
 } GuessRun;
@@ -78,7 +82,6 @@ typedef struct GuessRepeat {
     size_t *judged;         // not hold are judged 0 times
     double mean_guesses;    // of those that fitted; NAN: none
     GuessSpread test_error; // of the first guess that fits
-    bool interrupted;
 } GuessRepeat;
 
 typedef struct GuessAnalysis {

@@ -140,6 +140,6 @@ json_t *guess_to_json(const GuessAnalysis *a) {
     add_bounds(a, json);
     if (a->descent.runs) set(json, "descent", descent_to_json(&a->descent));
     if (a->repeat.repeats) set(json, "repeat", repeat_to_json(a));
-    set(json, "interrupted", json_boolean(a->interrupted || a->repeat.interrupted));
+    set(json, "interrupted", json_boolean(a->interrupted));
     return json;
 }

@@ -8,6 +8,7 @@ typedef struct Repeats {
     double *errors;
     double guesses; // of those that fitted, all together
     float *w;
+    bool interrupted;
 } Repeats;
 
 // Sample number r is guessed at with a seed of its own.
@@ -67,8 +68,8 @@ static bool guess_once(Repeats *repeats, int64_t r, Error *error) {
                               .user = run->user};
     problem.seed = seed_of(experiment, r);
     return world_redraw(world, world->options.sample_seed + 1 + r, error) &&
-           guess_sample(&problem, &how, &tally, &repeats->repeat->interrupted, error) &&
-           (repeats->repeat->interrupted || judge_sample(repeats, &problem, &tally, error));
+           guess_sample(&problem, &how, &tally, &repeats->interrupted, error) &&
+           (repeats->interrupted || judge_sample(repeats, &problem, &tally, error));
 }
 
 static bool allocate(Repeats *repeats, Error *error) {
@@ -86,11 +87,11 @@ bool repeat_run(const Experiment *experiment, GuessRepeat *repeat, Error *error)
     const GuessRun *run = experiment->run;
     Repeats repeats = {.experiment = experiment, .repeat = repeat};
     bool ok = allocate(&repeats, error);
-    for (int64_t r = 0; ok && r < run->repeats && !repeat->interrupted; r++) {
+    for (int64_t r = 0; ok && r < run->repeats && !repeats.interrupted; r++) {
         if (run->progress)
             run->progress(run->user, "fresh samples", (double)r / (double)run->repeats, NULL);
         ok = guess_once(&repeats, r, error);
-        if (ok && !repeat->interrupted) repeat->repeats++;
+        if (ok && !repeats.interrupted) repeat->repeats++;
     }
     if (ok) {
         repeat->mean_guesses = repeat->fitted ? repeats.guesses / (double)repeat->fitted : NAN;

@@ -140,9 +140,21 @@ static bool stop(void *user) {
     return task->stop(task);
 }
 
+static bool save(void *user, const Text *state, Error *error) {
+    TaskRun *task = user;
+    return task->checkpoint(task, 0, state->data, state->length, error);
+}
+
 static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Error *error) {
     GuessAnalysis analysis;
-    GuessRun how = {.threads = 1, .progress = tell, .stop = stop, .user = task};
+    GuessRun how = {.threads = 1,
+                    .state = task->state,
+                    .state_size = task->state_size,
+                    .state_name = "the checkpoint",
+                    .save = save,
+                    .progress = tell,
+                    .stop = stop,
+                    .user = task};
     double values[METRIC_COUNT];
     if (!guess_analyse(resolved, &how, &analysis, error)) return false;
     *outcome = analysis.interrupted ? RUN_INTERRUPTED : RUN_DONE;
