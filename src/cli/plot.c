@@ -18,7 +18,8 @@ const Command command_plot = {
     .form = "RUNS.db [NAME=VALUE ...]",
     .summary = "draw a curve, or a map over width and epoch, through gnuplot",
     .more = "The script and the data are kept beside the picture, so that you can restyle it:\n"
-            "gnuplot NAME.gp draws it again. NAME=VALUE keeps only runs with that setting.",
+            "gnuplot NAME.gp draws it again. NAME=VALUE keeps only runs with that setting;\n"
+            "--y A,B,C draws several columns in one picture.",
     .flags = FLAGS,
     .most_words = 1000,
     .run = run,
@@ -55,6 +56,8 @@ static bool draw(const Arguments *arguments, CurveSource *source, Error *error) 
     bool ok = !width || plot_parse_width(width, "--width", &options.width, error);
     if (ok && cli_flag(arguments, "map")) {
         ok = plot_map(&source->table, &source->options, &options, error);
+    } else if (ok && source->options.y && strchr(source->options.y, ',')) {
+        ok = cli_plot_several(source, &options, error);
     } else if (ok) {
         ok = draw_curve(source, &options, error);
     }

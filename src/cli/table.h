@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "curve/curve.h"
+#include "plot/plot.h"
 
 // What curve, plot and report take to say which numbers and which curve.
 #define CLI_CURVE_FLAGS                                                                            \
@@ -25,6 +25,9 @@ typedef struct CurveSource {
 bool cli_open_curve(const Arguments *arguments, const Command *command, CurveSource *source,
                     Error *error);
 void cli_close_curve(CurveSource *source);
+
+// Draws all columns that options.y names ("a,b,c") in one picture; src/cli/plot_several.c.
+bool cli_plot_several(const CurveSource *source, const PlotOptions *options, Error *error);
 
 // runs/a.db -> a.svg, for pictures that nobody named.
 void cli_default_picture(const Arguments *arguments, const char *ending, Text *path);

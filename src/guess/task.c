@@ -165,6 +165,31 @@ static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Er
     return ok;
 }
 
+// Guesses for 50 ms.
+static double rate_of(const World *world) {
+    GuessProblem problem = {
+        .model = &world->model, .points = &world->points, .zero = (GuessZero)world->options.zero};
+    GuessTally tally = {0};
+    Error error;
+    GuessSampler *sampler = guess_sampler_new(&problem, &error);
+    double begin = system_seconds(), seconds = 0;
+    for (; sampler && seconds < 0.05; seconds = system_seconds() - begin)
+        guess_sampler_run(sampler, tally.guesses, 4096, &tally);
+    guess_sampler_free(sampler);
+    double cost = flops_of(world) / (double)world->options.guesses;
+    return seconds > 0 ? cost * (double)tally.guesses / seconds : NAN;
+}
+
+static double measure_rate(const Settings *resolved) {
+    World world;
+    Error error;
+    double rate = NAN;
+    if (world_open(resolved, &world, &error) && world.options.method == GUESS_SAMPLE)
+        rate = rate_of(&world);
+    world_close(&world);
+    return rate;
+}
+
 // The number goes up whenever the same settings give other bits.
 static const char *numerics(void) {
     return strcmp(num_arithmetic(), "fma") == 0 ? "guess-1 fma" : "guess-1 nofma";
@@ -177,4 +202,5 @@ const Task guess_task = {
     .options = guess_options,
     .resolve = resolve,
     .run = run,
+    .measure_rate = measure_rate,
 };
