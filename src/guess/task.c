@@ -83,11 +83,11 @@ static void print_model(const World *world, Settings *resolved) {
     text_free(&levels);
 }
 
-static Hash hash_points(const World *world) {
-    const GuessPoints *points = &world->points;
+// Of the world, not of the sample, which the settings say.
+static Hash hash_world(const World *world) {
     Hash hash = world->set ? world->set->hash : (Hash){0};
-    hash_bytes(&hash, points->x, points->all * points->d * sizeof(float));
-    hash_bytes(&hash, points->y, points->all);
+    hash_bytes(&hash, world->test_x, world->tests * world->model.inputs * sizeof(float));
+    hash_bytes(&hash, world->test_y, world->tests);
     return hash;
 }
 
@@ -108,7 +108,7 @@ static void state_facts(const World *world, TaskFacts *facts) {
         .flops = flops_of(world),
         .bytes = (double)(world->points.all + world->tests) * (double)world->points.d * 4 + 1e6,
         .model = model.data,
-        .data = hash_points(world),
+        .data = hash_world(world),
         .horizon = 1,
         .examples = (int64_t)world->drawn,
         .classes = 2,

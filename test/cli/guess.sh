@@ -1,0 +1,122 @@
+# Guess and check as a person uses it.
+refuses() { # CODE TEXT COMMAND...
+    code=$1 text=$2
+    shift 2
+    found=0
+    "$@" > out 2> err || found=$?
+    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
+        echo "$*: exit code $found, message:" >&2
+        cat err >&2
+        exit 1
+    fi
+}
+shows() { # TEXT COMMAND...
+    text=$1
+    shift
+    "$@" > out 2> err || { cat err >&2; exit 1; }
+    grep -qF -e "$text" out || { echo "$*: no \"$text\" in" >&2; cat out >&2; exit 1; }
+}
+net='input 4 fc-8 bias=no relu fc-1 bias=no'
+sheet='input 2 fc-2 bias=no relu fc-1 bias=no'
+guess() {
+    benign guess "$net" "$@"
+}
+
+# Exact counts, as programs and people read them.
+benign guess 'input 2  fc-2 relu  fc-1' --levels=-1,0,1 --data cube:2 --exact --json > out
+for line in '"total": "19683"' '"0x0": "8829"' '"0xf": "3974"' '"0x8": "655"' '"0xa": "652"' '"0x7": "402"' \
+    '"0x6": "22"' '"probability": null'; do
+    grep -qF "$line" out || { echo "no $line"; exit 1; }
+done
+shows '0x8                    45  0.0617283951' benign guess "$sheet" --exact
+shows '729 in all; 713 give 0 at some point' benign guess "$sheet" --exact
+shows 'p_S = 0.0290436756' benign guess 'input 3 fc-2 relu fc-1' --exact --labels majority --points 0xf
+shows 'p* = 0.0080046515' benign guess 'input 3 fc-2 relu fc-1' --exact --labels majority --points 0xf
+
+# Plain sampling: every key, and the same numbers on any number of threads.
+guess --teacher 2 --samples 12 --guesses 100000 --against sgd --descents 3 --repeat 5 --jobs 1 --json > one
+for key in guesses hits probability interval p_star teacher_bound mean_guesses geometric_p_value \
+    test_error mean quantiles bounds ties networks_per_second descent repeat late above promised; do
+    grep -q "\"$key\":" one || { echo "no key $key"; exit 1; }
+done
+guess --teacher 2 --samples 12 --guesses 100000 --against sgd --descents 3 --repeat 5 --jobs 3 --json > three
+clean() { grep -v '"seconds"\|"networks_per_second"' "$1"; }
+clean one > a && clean three > b && cmp a b
+shows 'p_S = ' guess --labels x1 --points 0x3 --guesses 1000
+shows 'bounds    none: they count levels; these weights have none' guess --prior normal --labels x1 --guesses 100
+shows 'bounds    none: --levels: 0 is not among them' guess --levels=-1,1 --teacher 2 --samples 4 --guesses 100
+
+# A guess alone: number t of a seed, with the weights of that draw.
+first=$(sed -n 's/.*"first_hit": \([0-9]*\).*/\1/p' one)
+shows 'wrong at 0 of' guess --teacher 2 --samples 12 --replay $((first - 1))
+guess --teacher 2 --samples 12 --replay $((first - 1)) --json > out
+grep -q '"fc2.weight": \[' out && grep -q '"wrong": 0' out
+
+# Rare samples.
+shows 'ln p_S = -' benign guess "$sheet" --rare --labels xor --particles 200
+shows 'spread of ln p_S between runs' benign guess "$sheet" --rare --labels xor --particles 200
+
+# A kept tally goes on where it was, and gives what one run gives.
+guess --labels and --guesses 300000 --json > whole
+guess --labels and --guesses 100000 --keep tally.json > /dev/null
+guess --labels and --guesses 300000 --keep tally.json --json > continued
+clean whole > a && clean continued > b && cmp a b
+refuses 1 'tally.json:1:1: this is the tally of another experiment' guess --labels or --keep tally.json
+refuses 1 'tally.json:1:1: 300000 guesses are done already, more than the 9 asked for' \
+    guess --labels and --guesses 9 --keep tally.json
+
+# Interrupted: what is known so far, exit code 3, and the tally is kept.
+benign guess "$net" --labels and --guesses 1e13 --keep long.json > out 2> err &
+sleep 1
+kill -TERM $!
+found=0
+wait $! || found=$?
+test $found = 3 || { echo "interrupted: exit code $found"; cat out err; exit 1; }
+grep -q 'p_S = ' out
+grep -q 'interrupted: what stands above is of the work done so far; the same command goes on' err
+grep -q '"guesses"' long.json
+
+# A sweep of them, and its picture.
+cat > g.yaml <<'YAML'
+task: guess
+model: let width = 3 input 3 fc-{width} bias=no relu fc-1 bias=no
+teacher: 1
+guesses: 5000
+seeds: 3
+parameters: {width: [2, 4], samples: [3, 9]}
+YAML
+benign sweep g.yaml --store g.db --jobs 2 > /dev/null 2>&1
+benign export g.db > g.csv
+head -n 1 g.csv | grep -q 'bound_first_fit'
+test "$(wc -l < g.csv)" = 13
+if command -v gnuplot > /dev/null; then
+    benign plot g.db --x samples --y test_error,bound_first_fit,bound_all_weights width=4 --out g.svg > /dev/null
+    grep -q 'bound_first_fit' g.svg
+    guess --labels x1 --points 0x3 --guesses 1000 --plot t.svg > /dev/null
+    grep -q 'geometric law' t.svg
+    benign guess "$sheet" --exact --plot f.svg > /dev/null
+    grep -q 'functions by rank' f.svg
+fi
+
+# Wrong input.
+refuses 1 '--levels: level -1 stands there twice' guess --levels=-1,0,-1 --labels and
+refuses 1 '--levels: "a" is no level' guess --levels=0,a --labels and
+refuses 1 '--teacher: "9": a teacher is no wider than the student' guess --teacher 9 --samples 3
+refuses 1 '--samples: N = 0 leaves nothing to fit' guess --samples 0 --labels and
+refuses 1 '--points: there is no point in it (N = 0)' guess --points 0x0 --labels and
+refuses 1 '--delta: delta is "1.5"' guess --delta 1.5 --labels and
+refuses 1 '--eta: eta is "0"' guess --eta 0 --labels and
+refuses 1 'what are the networks to say?' guess --samples 3
+refuses 1 '--labels: "adn" is no set of points' guess --labels adn
+refuses 1 '--labels: 0x10000 names point 16, but the cube has 16 points' guess --labels 0x10000
+refuses 1 'unknown setting "widht"' guess widht=3 --labels and
+refuses 1 'an exact count goes through levels' guess --exact --prior normal --labels and
+refuses 1 'only dense networks can be guessed' benign guess 'input 8x8x1 conv3-2 fc-1' --labels and
+refuses 1 'the network needs one output' benign guess 'input 4 fc-2' --labels and
+refuses 1 '--repeat: fresh samples of how many points?' guess --repeat 3 --labels and
+refuses 1 '/nonexistent/x: cannot write' guess --labels and --guesses 100 --keep /nonexistent/x
+refuses 1 "a picture's name ends in" guess --labels and --plot x.foo
+refuses 2 '--exact and --rare: one method at a time' guess --exact --rare --labels and
+refuses 1 '--against: "adam"; it takes sgd' guess --against adam --labels and
+printf '1,2,3,4,0\n1,2,3,4,1\n' > two.csv
+refuses 1 'two equal points have different labels: no network fits, p_S = 0' guess --data csv:file=two.csv
