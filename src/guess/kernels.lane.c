@@ -29,7 +29,8 @@ static void redraw(const GuessModel *model, uint64_t seed, uint64_t t, size_t wo
 static void draw_levels(const GuessModel *model, uint64_t seed, uint64_t t, size_t word, wide bits,
                         float *w) {
     size_t count = model_digits(model, word);
-    wide left = model->evenly ? cut(model, bits, count, w, true) : cut(model, bits, count, w, false);
+    wide left =
+        model->evenly ? cut(model, bits, count, w, true) : cut(model, bits, count, w, false);
     uint32_t again = wide_lower_below(left, model_least(model, word));
     for (; again; again &= again - 1) {
         unsigned l = (unsigned)__builtin_ctz(again);
@@ -99,8 +100,8 @@ static void weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w
 // A dense layer at GUESS_PASS points of 16 networks, or at 16 points of one network.
 typedef struct Dense {
     size_t in, out;
-    const float *w, *bias;          // (out, in), (out) or NULL: lanes, or numbers of the one network
-    const float *x;                 // (in, points, 16), or NULL and then
+    const float *w, *bias; // (out, in), (out) or NULL: lanes, or numbers of the one network
+    const float *x;        // (in, points, 16), or NULL and then
     const float *point[GUESS_PASS]; // (in) each: the same for all networks
     float *y;                       // (out, points, 16)
     bool relu;                      // comes behind it

@@ -5,11 +5,11 @@
 #include <string.h>
 
 enum {
-    POINTS_MOST = 64,      // of the sample, and of the other points: behind them few networks live
+    POINTS_MOST = 64, // of the sample, and of the other points: behind them few networks live
     ENTRIES_MOST = 1 << 14,
-    UNITS_MOST = 1 << 20,  // levels and inputs in their units
-    SHIFT_MOST = 20,       // the unit is 2^-20 or more
-    EXACT_MOST = 1 << 24,  // up to which lanes compute exactly, too
+    UNITS_MOST = 1 << 20, // levels and inputs in their units
+    SHIFT_MOST = 20,      // the unit is 2^-20 or more
+    EXACT_MOST = 1 << 24, // up to which lanes compute exactly, too
 };
 
 // ---- networks that have tables ----
@@ -182,8 +182,7 @@ static void plan_steps(const Neurons *n, GuessTables *tables) {
             add_digit(n, word * model->digits + i, i == 0, tables, &steps);
     }
     tables->word[model->words] = steps;
-    if (tables->rows > n->count)
-        tables->base[n->count] = (float)((tables->entries - n->q) * 16);
+    if (tables->rows > n->count) tables->base[n->count] = (float)((tables->entries - n->q) * 16);
 }
 
 static void add_digits(const GuessTables *tables, size_t word, const uint8_t *digit, float sign,
@@ -242,7 +241,8 @@ static void fill(const Neurons *n, GuessTables *tables) {
         for (size_t lane = 0; lane < 16; lane++) {
             size_t point = point_of(tables, chunk, lane);
             if (point == SIZE_MAX) continue;
-            fill_lane(n, point, tables->entries, tables->entry + chunk * tables->entries * 16 + lane,
+            fill_lane(n, point, tables->entries,
+                      tables->entry + chunk * tables->entries * 16 + lane,
                       tables->start + chunk * 16 + lane);
         }
     }
@@ -250,8 +250,8 @@ static void fill(const Neurons *n, GuessTables *tables) {
 
 // ---- all of it ----
 
-// Cycles of a guess by either method on a processor with AVX-512, roughly, without its random words:
-// a rule that depends on nothing but the problem.
+// Cycles of a guess by either method on a processor with AVX-512, roughly, without its random
+// words: a rule that depends on nothing but the problem.
 static double cost_of_lanes(const Neurons *n) {
     const GuessModel *model = n->problem->model;
     return 12 + 0.4 * (double)model->weights + 0.5 * (double)model->net->macs;

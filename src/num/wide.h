@@ -52,8 +52,7 @@ LANE_INLINE lane lane_of_upper(wide a) {
 }
 // table[upper half], of a table of `count` numbers, readable up to 16.
 LANE_INLINE lane lane_look_up(const float *table, size_t count, wide a) {
-    if (count <= LANE)
-        return _mm512_permutexvar_ps(wide_upper_halves(a), _mm512_loadu_ps(table));
+    if (count <= LANE) return _mm512_permutexvar_ps(wide_upper_halves(a), _mm512_loadu_ps(table));
     return _mm512_i32gather_ps(wide_upper_halves(a), table, 4);
 }
 

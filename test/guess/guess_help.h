@@ -73,9 +73,9 @@ typedef double HelpPhi(double u);
 static const struct {
     const char *name;
     HelpPhi *phi;
-} HELP_PHIS[] = {{"relu", help_relu}, {"sign", help_sign},       {"hardtanh", help_hardtanh},
-                 {"tanh", tanh},      {"leaky", help_leaky},     {"sigmoid", help_sigmoid},
-                 {"silu", help_silu}, {"gelu", help_gelu},       {"elu", help_elu},
+} HELP_PHIS[] = {{"relu", help_relu}, {"sign", help_sign},   {"hardtanh", help_hardtanh},
+                 {"tanh", tanh},      {"leaky", help_leaky}, {"sigmoid", help_sigmoid},
+                 {"silu", help_silu}, {"gelu", help_gelu},   {"elu", help_elu},
                  {"selu", help_selu}};
 
 static inline HelpPhi *help_phi(const char *name) {
