@@ -29,8 +29,8 @@ DrawKeys model_keys(uint64_t seed);
 // sum is negative. What stands behind the last point is 0.
 typedef struct TableStep { // a run of neighbouring digits that belong to one row
     uint64_t outcomes;     // q^g of g digits
-    float place;           // numbers of the table between one outcome and the next
-    uint32_t row;
+    float place;           // bytes of the table between one outcome and the next
+    size_t code;           // of the row: 16 times its number
 } TableStep;
 
 typedef struct GuessTables {
@@ -45,9 +45,9 @@ typedef struct GuessTables {
     int16_t *entry, *start; // (chunks, entries, 16), (chunks, 16)
     TableStep *step;        // in the order of digits
     size_t *word;           // (words + 1): the first step of a word
-    float *base;            // (rows) where in the table a row's part begins
-    float *code;            // (rows, 16) scratch: base + sum of outcome * place,
-    uint32_t *at;           // whole numbers up to 2^18, where a network's rows begin
+    float *base;            // (rows) the byte at which a row's part of the table begins
+    float *code;            // (rows, 16) scratch: base + sum of outcome * place, whole and below
+    uint32_t *at;           // 2^20: the bytes at which the rows of 16 networks begin
 } GuessTables;
 
 // NULL without an error: tables do not apply, or are not worth while and not `forced`.

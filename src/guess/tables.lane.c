@@ -16,8 +16,8 @@ LANE_INLINE uint32_t negative_somewhere(Row sum) {
 }
 
 LANE_INLINE Row row(const GuessTables *tables, size_t chunk, size_t r, size_t l) {
-    const int16_t *entry = tables->entry + chunk * tables->entries * LANE;
-    return *(const Row *)(entry + tables->at[r * LANE + l]);
+    const char *table = (const char *)(tables->entry + chunk * tables->entries * LANE);
+    return *(const Row *)(table + tables->at[r * LANE + l]);
 }
 
 // Which of the 16 networks fit the 16 points of a chunk; half of them at a time.
@@ -51,34 +51,34 @@ static uint32_t add_rows_of(const GuessTables *tables, size_t chunk, uint32_t al
 }
 
 // The runs of digits in one word, to the codes of 16 networks. What is left of the word.
-LANE_INLINE wide add_word(const GuessTables *tables, size_t word, wide u) {
-    for (size_t s = tables->word[word]; s < tables->word[word + 1]; s++) {
-        const TableStep *step = &tables->step[s];
-        float *code = tables->code + step->row * LANE;
+LANE_INLINE wide add_word(const TableStep *step, const TableStep *end, float *code, wide u) {
+    for (; step < end; step++) {
+        float *sum = code + step->code;
         u = wide_mul(u, wide_splat(step->outcomes));
-        lane_store(code, lane_fma(lane_of_upper(u), lane_splat(step->place), lane_load(code)));
+        lane_store(sum, lane_fma(lane_of_upper(u), lane_splat(step->place), lane_load(sum)));
     }
     return u;
 }
 
 static void find_rows(const GuessTables *tables, uint64_t t) {
-    const GuessModel *model = tables->model;
-    for (size_t r = 0; r < tables->rows; r++)
-        lane_store(tables->code + r * LANE, lane_splat(tables->base[r]));
-    for (size_t word = 0; word < model->words; word += 4) {
+    const size_t rows = tables->rows, words = tables->model->words, *first = tables->word;
+    float *const code = tables->code, *const base = tables->base;
+    for (size_t r = 0; r < rows; r++) lane_store(code + r * LANE, lane_splat(base[r]));
+    for (size_t block = 0; block < words; block += 4) {
         wide bits[4];
-        draw_block(&tables->keys, t, word / 4, bits);
-        for (size_t i = 0; i < 4 && word + i < model->words; i++) {
-            wide left = add_word(tables, word + i, bits[i]);
-            uint32_t again = wide_lower_below(left, model_least(model, word + i));
+        draw_block(&tables->keys, t, block / 4, bits);
+        for (size_t word = block; word < words && word < block + 4; word++) {
+            wide left = add_word(tables->step + first[word], tables->step + first[word + 1], code,
+                                 bits[word - block]);
+            uint32_t again = wide_lower_below(left, model_least(tables->model, word));
             for (; again; again &= again - 1) {
                 unsigned l = (unsigned)__builtin_ctz(again);
-                tables_redraw(tables, t + l, word + i, l);
+                tables_redraw(tables, t + l, word, l);
             }
         }
     }
-    for (size_t r = 0; r < tables->rows; r++)
-        lane_store_whole(tables->at + r * LANE, lane_load(tables->code + r * LANE));
+    uint32_t *const at = tables->at;
+    for (size_t r = 0; r < rows; r++) lane_store_whole(at + r * LANE, lane_load(code + r * LANE));
 }
 
 uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
