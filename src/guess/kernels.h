@@ -22,6 +22,8 @@ DrawKeys model_keys(uint64_t seed);
 
 // ---- tables ----
 
+enum { GUESS_GROUPS = 4 }; // groups of 16 networks that are looked up together
+
 // What a neuron says at 16 points is a row of the table, found by the code of its weights: bias,
 // incoming and outgoing weights as digits of one number. The sum of its neurons' rows is a network.
 // Row entries are y_i a phi(w x_i + b), in units that make them whole, and sums start from z - 1
@@ -47,7 +49,8 @@ typedef struct GuessTables {
     size_t *word;           // (words + 1): the first step of a word
     float *base;            // (rows) the byte at which a row's part of the table begins
     float *code;            // (rows, 16) scratch: base + sum of outcome * place, whole and below
-    uint32_t *at;           // 2^20: the bytes at which the rows of 16 networks begin
+                            // 2^20
+    uint32_t *at;           // (GUESS_GROUPS, rows, 16) scratch: the byte at which a row begins
 } GuessTables;
 
 // NULL without an error: tables do not apply, or are not worth while and not `forced`.
@@ -73,9 +76,9 @@ typedef struct GuessKernels {
     // Outputs of one network w (k) at up to 16 points x (d, 16), u (16).
     void (*outputs)(const GuessModel *model, const float *w, const float *x, float *u, float *work);
 
-    // Which of guesses t .. t + 15 in `alive` fit the sample where it has tables, and in *full
-    // which of these are right at the other points with tables, too.
-    uint32_t (*look_up)(const GuessTables *tables, uint64_t t, uint32_t alive, uint32_t *full);
+    // Which of guesses t .. t + 16 GUESS_GROUPS - 1 in `alive` fit the sample where it has tables,
+    // and in *full which of these are right at the other points with tables, too.
+    uint64_t (*look_up)(const GuessTables *tables, uint64_t t, uint64_t alive, uint64_t *full);
 } GuessKernels;
 
 const GuessKernels *guess_kernels(void);

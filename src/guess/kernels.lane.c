@@ -272,8 +272,8 @@ static uint32_t zeros(const GuessProblem *problem, const float *w, float *work) 
     return found;
 }
 
-extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
-                                          uint32_t *full);
+extern uint64_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint64_t alive,
+                                          uint64_t *full);
 
 const GuessKernels LANE_NAME(guess_table) = {.weights = weights,
                                              .fit = fit,

@@ -275,7 +275,7 @@ static bool allocate(GuessTables *tables, Error *error) {
            (tables->word = memory_try(model->words + 1, sizeof *tables->word, what, error)) &&
            (tables->base = memory_try(tables->rows, sizeof *tables->base, what, error)) &&
            (tables->code = memory_try(tables->rows * 16, sizeof *tables->code, what, error)) &&
-           (tables->at = memory_try(tables->rows * 16, sizeof *tables->at, what, error));
+           (tables->at = memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->at, what, error));
 }
 
 static void set_sizes(const Neurons *n, GuessTables *tables) {

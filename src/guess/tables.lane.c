@@ -20,32 +20,36 @@ LANE_INLINE Row row(const GuessTables *tables, size_t chunk, size_t r, size_t l)
     return *(const Row *)(table + tables->at[r * LANE + l]);
 }
 
-// Which of the 16 networks fit the 16 points of a chunk; half of them at a time.
-static uint32_t add_rows(const GuessTables *tables, size_t chunk) {
+// Which of 16 networks, whose rows are `at`, fit the 16 points of a chunk; half of them at a time.
+LANE_INLINE uint32_t add_rows(const GuessTables *tables, size_t chunk, const uint32_t *at) {
     enum { HALF = LANE / 2 };
+    const char *table = (const char *)(tables->entry + chunk * tables->entries * LANE);
     const Row start = *(const Row *)(tables->start + chunk * LANE);
+    const size_t rows = tables->rows;
     uint32_t wrong = 0;
     for (size_t l = 0; l < LANE; l += HALF) {
         Row sum[HALF];
 #pragma GCC unroll 8
         for (size_t h = 0; h < HALF; h++) sum[h] = start;
-        for (size_t r = 0; r < tables->rows; r++) {
+        for (size_t r = 0; r < rows; r++) {
 #pragma GCC unroll 8
-            for (size_t h = 0; h < HALF; h++) sum[h] += row(tables, chunk, r, l + h);
+            for (size_t h = 0; h < HALF; h++) sum[h] += *(const Row *)(table + at[r * LANE + l + h]);
         }
 #pragma GCC unroll 8
         for (size_t h = 0; h < HALF; h++) wrong |= negative_somewhere(sum[h]) << (l + h);
     }
-    return ~wrong;
+    return ~wrong & 0xffff;
 }
 
 // The same for the networks in `alive`, a few.
-static uint32_t add_rows_of(const GuessTables *tables, size_t chunk, uint32_t alive) {
-    for (uint32_t left = alive; left; left &= left - 1) {
-        unsigned l = (unsigned)__builtin_ctz(left);
+static uint64_t add_rows_of(const GuessTables *tables, size_t chunk, uint64_t alive) {
+    const char *table = (const char *)(tables->entry + chunk * tables->entries * LANE);
+    for (uint64_t left = alive; left; left &= left - 1) {
+        unsigned l = (unsigned)__builtin_ctzll(left);
+        const uint32_t *at = tables->at + l / LANE * tables->rows * LANE + l % LANE;
         Row sum = *(const Row *)(tables->start + chunk * LANE);
-        for (size_t r = 0; r < tables->rows; r++) sum += row(tables, chunk, r, l);
-        alive ^= negative_somewhere(sum) << l;
+        for (size_t r = 0; r < tables->rows; r++) sum += *(const Row *)(table + at[r * LANE]);
+        alive ^= (uint64_t)negative_somewhere(sum) << l;
     }
     return alive;
 }
@@ -60,7 +64,7 @@ LANE_INLINE wide add_word(const TableStep *step, const TableStep *end, float *co
     return u;
 }
 
-static void find_rows(const GuessTables *tables, uint64_t t) {
+static void find_rows(const GuessTables *tables, uint64_t t, uint32_t *at) {
     const size_t rows = tables->rows, words = tables->model->words, *first = tables->word;
     float *const code = tables->code, *const base = tables->base;
     for (size_t r = 0; r < rows; r++) lane_store(code + r * LANE, lane_splat(base[r]));
@@ -77,17 +81,21 @@ static void find_rows(const GuessTables *tables, uint64_t t) {
             }
         }
     }
-    uint32_t *const at = tables->at;
     for (size_t r = 0; r < rows; r++) lane_store_whole(at + r * LANE, lane_load(code + r * LANE));
 }
 
-uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
-                                   uint32_t *full);
-uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
-                                   uint32_t *full) {
-    size_t chunk = 0;
-    find_rows(tables, t);
-    if (tables->middle) alive &= add_rows(tables, chunk++);
+// All rows are found first, then all are added: the processor overlaps one group with the next.
+uint64_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint64_t alive,
+                                   uint64_t *full);
+uint64_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint64_t alive,
+                                   uint64_t *full) {
+    size_t chunk = 0, group = tables->rows * LANE;
+    uint64_t fit = 0;
+    for (size_t g = 0; g < GUESS_GROUPS; g++)
+        find_rows(tables, t + g * LANE, tables->at + g * group);
+    for (size_t g = 0; g < GUESS_GROUPS && tables->middle; g++)
+        fit |= (uint64_t)add_rows(tables, 0, tables->at + g * group) << g * LANE;
+    if (tables->middle) alive &= fit, chunk++;
     for (; chunk < tables->middle && alive; chunk++) alive = add_rows_of(tables, chunk, alive);
     *full = alive;
     for (; chunk < tables->chunks && *full; chunk++) *full = add_rows_of(tables, chunk, *full);
