@@ -188,21 +188,21 @@ static void plan_steps(const Neurons *n, GuessTables *tables) {
 }
 
 static void add_digits(const GuessTables *tables, size_t word, const uint8_t *digit, float sign,
-                       size_t l) {
+                       float *code) {
     for (size_t s = tables->word[word]; s < tables->word[word + 1]; s++) {
         const TableStep *step = &tables->step[s];
         uint64_t outcome = 0, q = tables->model->prior.levels;
         for (uint64_t left = step->outcomes; left > 1; left /= q) outcome = outcome * q + *digit++;
-        tables->code[step->code + l] += sign * (float)outcome * step->place;
+        code[step->code] += sign * (float)outcome * step->place;
     }
 }
 
-void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, size_t l) {
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, float *code) {
     uint8_t digit[DIGITS_MOST];
     model_try_word(tables->model, tables->seed, t, word, 0, digit);
-    add_digits(tables, word, digit, -1, l);
+    add_digits(tables, word, digit, -1, code);
     model_draw_word(tables->model, tables->seed, t, word, digit);
-    add_digits(tables, word, digit, 1, l);
+    add_digits(tables, word, digit, 1, code);
 }
 
 // ---- responses ----
@@ -274,7 +274,7 @@ static bool allocate(GuessTables *tables, Error *error) {
            (tables->step = memory_try(model->weights, sizeof *tables->step, what, error)) &&
            (tables->word = memory_try(model->words + 1, sizeof *tables->word, what, error)) &&
            (tables->base = memory_try(tables->rows, sizeof *tables->base, what, error)) &&
-           (tables->code = memory_try(tables->rows * 16, sizeof *tables->code, what, error)) &&
+           (tables->code = memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->code, what, error)) &&
            (tables->at = memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->at, what, error));
 }
 

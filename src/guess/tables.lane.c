@@ -64,35 +64,47 @@ LANE_INLINE wide add_word(const TableStep *step, const TableStep *end, float *co
     return u;
 }
 
-static void find_rows(const GuessTables *tables, uint64_t t, uint32_t *at) {
-    const size_t rows = tables->rows, words = tables->model->words, *first = tables->word;
-    float *const code = tables->code, *const base = tables->base;
-    for (size_t r = 0; r < rows; r++) lane_store(code + r * LANE, lane_splat(base[r]));
-    for (size_t block = 0; block < words; block += 4) {
-        wide bits[4];
-        draw_block(&tables->keys, t, block / 4, bits);
-        for (size_t word = block; word < words && word < block + 4; word++) {
-            wide left = add_word(tables->step + first[word], tables->step + first[word + 1], code,
-                                 bits[word - block]);
-            uint32_t again = wide_lower_below(left, model_least(tables->model, word));
-            for (; again; again &= again - 1) {
-                unsigned l = (unsigned)__builtin_ctz(again);
-                tables_redraw(tables, t + l, word, l);
-            }
+// The words of one block, and again those that are thrown away.
+LANE_INLINE void add_block(const GuessTables *tables, uint64_t t, size_t block, const wide bits[4],
+                           float *code) {
+    const size_t words = tables->model->words, *first = tables->word;
+    for (size_t word = block; word < words && word < block + 4; word++) {
+        wide left = add_word(tables->step + first[word], tables->step + first[word + 1], code,
+                             bits[word - block]);
+        uint32_t again = wide_lower_below(left, model_least(tables->model, word));
+        for (; again; again &= again - 1) {
+            unsigned l = (unsigned)__builtin_ctz(again);
+            tables_redraw(tables, t + l, word, code + l);
         }
     }
-    for (size_t r = 0; r < rows; r++) lane_store_whole(at + r * LANE, lane_load(code + r * LANE));
 }
 
-// All rows are found first, then all are added: the processor overlaps one group with the next.
+// Where the rows of all groups begin. Steps of all groups follow each other, so that the processor
+// overlaps one group with the next: each alone waits for its multiplications.
+static void find_rows(const GuessTables *tables, uint64_t t) {
+    const size_t group = tables->rows * LANE;
+    for (size_t g = 0; g < GUESS_GROUPS; g++) {
+        for (size_t r = 0; r < tables->rows; r++)
+            lane_store(tables->code + g * group + r * LANE, lane_splat(tables->base[r]));
+    }
+    for (size_t block = 0; block < tables->model->words; block += 4) {
+        wide bits[GUESS_GROUPS][4];
+        for (size_t g = 0; g < GUESS_GROUPS; g++)
+            draw_block(&tables->keys, t + g * LANE, block / 4, bits[g]);
+        for (size_t g = 0; g < GUESS_GROUPS; g++)
+            add_block(tables, t + g * LANE, block, bits[g], tables->code + g * group);
+    }
+    for (size_t i = 0; i < GUESS_GROUPS * group; i += LANE)
+        lane_store_whole(tables->at + i, lane_load(tables->code + i));
+}
+
 uint64_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint64_t alive,
                                    uint64_t *full);
 uint64_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint64_t alive,
                                    uint64_t *full) {
     size_t chunk = 0, group = tables->rows * LANE;
     uint64_t fit = 0;
-    for (size_t g = 0; g < GUESS_GROUPS; g++)
-        find_rows(tables, t + g * LANE, tables->at + g * group);
+    find_rows(tables, t);
     for (size_t g = 0; g < GUESS_GROUPS && tables->middle; g++)
         fit |= (uint64_t)add_rows(tables, 0, tables->at + g * group) << g * LANE;
     if (tables->middle) alive &= fit, chunk++;
