@@ -48,8 +48,8 @@ static Found look_by_lanes(const GuessSampler *sampler, uint64_t t, Found alive,
     const GuessPoints *points = problem->points;
     const float *w = sampler->w;
     sampler->kernels->weights(problem->model, problem->seed, t, sampler->w);
-    uint32_t fit = sampler->kernels->fit(problem, w, sample, points->n, (uint32_t)alive.fit,
-                                         sampler->work);
+    uint32_t fit =
+        sampler->kernels->fit(problem, w, sample, points->n, (uint32_t)alive.fit, sampler->work);
     uint32_t full = sampler->kernels->fit(problem, w, rest, points->all, fit & (uint32_t)alive.full,
                                           sampler->work);
     return (Found){fit, full};

@@ -184,7 +184,8 @@ static void plan_steps(const Neurons *n, GuessTables *tables) {
             add_digit(n, word * model->digits + i, i == 0, tables, &steps);
     }
     tables->word[model->words] = steps;
-    if (tables->rows > n->count) tables->base[n->count] = (float)((tables->entries - n->q) * ROW_BYTES);
+    if (tables->rows > n->count)
+        tables->base[n->count] = (float)((tables->entries - n->q) * ROW_BYTES);
 }
 
 static void add_digits(const GuessTables *tables, size_t word, const uint8_t *digit, float sign,
@@ -274,8 +275,10 @@ static bool allocate(GuessTables *tables, Error *error) {
            (tables->step = memory_try(model->weights, sizeof *tables->step, what, error)) &&
            (tables->word = memory_try(model->words + 1, sizeof *tables->word, what, error)) &&
            (tables->base = memory_try(tables->rows, sizeof *tables->base, what, error)) &&
-           (tables->code = memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->code, what, error)) &&
-           (tables->at = memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->at, what, error));
+           (tables->code =
+                memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->code, what, error)) &&
+           (tables->at =
+                memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->at, what, error));
 }
 
 static void set_sizes(const Neurons *n, GuessTables *tables) {

@@ -33,7 +33,8 @@ LANE_INLINE uint32_t add_rows(const GuessTables *tables, size_t chunk, const uin
         for (size_t h = 0; h < HALF; h++) sum[h] = start;
         for (size_t r = 0; r < rows; r++) {
 #pragma GCC unroll 8
-            for (size_t h = 0; h < HALF; h++) sum[h] += *(const Row *)(table + at[r * LANE + l + h]);
+            for (size_t h = 0; h < HALF; h++)
+                sum[h] += *(const Row *)(table + at[r * LANE + l + h]);
         }
 #pragma GCC unroll 8
         for (size_t h = 0; h < HALF; h++) wrong |= negative_somewhere(sum[h]) << (l + h);
