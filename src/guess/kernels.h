@@ -48,16 +48,18 @@ typedef struct GuessTables {
     TableStep *step;        // in the order of digits
     size_t *word;           // (words + 1): the first step of a word
     float *base;            // (rows) the byte at which a row's part of the table begins
-    float *code;  // (GUESS_GROUPS, rows, 16) scratch: base + sum of outcome * place, whole
-                  // and below 2^20,
-    uint32_t *at; // the byte at which a network's row begins
+    // Scratch of the networks that are looked up together, (GUESS_GROUPS, rows, 16): code is base +
+    // sum of outcome * place, exact, below 2^20; at is the same as a whole number: where the row
+    // begins.
+    float *code;
+    uint32_t *at;
 } GuessTables;
 
 // NULL without an error: tables do not apply, or are not worth while and not `forced`.
 bool tables_new(const GuessProblem *problem, bool forced, GuessTables **tables, Error *error);
 void tables_free(GuessTables *tables); // NULL is allowed
-// Replaces what a word that is to be thrown away has added to guess t's codes code[0], code[16],
-// ...
+// Replaces what a word that is to be thrown away has added to the codes of guess t: code[0] and
+// every 16th behind it.
 void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, float *code);
 
 // ---- kernels ----
