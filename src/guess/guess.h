@@ -93,7 +93,8 @@ extern const char *const guess_zeros[]; // "negative", "positive", "wrong", NULL
 
 // The output of one network with weights w at count points x (count, d): u (count). Sums run over
 // the inputs in order, from the bias on, by fused multiply-adds in single precision: bit for bit
-// what the samplers compute.
+// what the samplers compute. Exact where levels and points are small multiples of a power of 2;
+// with levels such as 0.1, which are rounded, what should be 0 may come out as 1e-9.
 bool guess_outputs(const GuessModel *model, const float *w, size_t count, const float *x, float *u,
                    Error *error);
 

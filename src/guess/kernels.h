@@ -22,6 +22,8 @@ DrawKeys model_keys(uint64_t seed);
 
 // ---- tables ----
 
+enum { GUESS_GROUPS = 4 }; // groups of 16 networks that are looked up together
+
 // What a neuron says at 16 points is a row of the table, found by the code of its weights: bias,
 // incoming and outgoing weights as digits of one number. The sum of its neurons' rows is a network.
 // Row entries are y_i a phi(w x_i + b), in units that make them whole, and sums start from z - 1
@@ -29,8 +31,8 @@ DrawKeys model_keys(uint64_t seed);
 // sum is negative. What stands behind the last point is 0.
 typedef struct TableStep { // a run of neighbouring digits that belong to one row
     uint64_t outcomes;     // q^g of g digits
-    float place;           // numbers of the table between one outcome and the next
-    uint32_t row;
+    float place;           // bytes of the table between one outcome and the next
+    size_t code;           // of the row: 16 times its number
 } TableStep;
 
 typedef struct GuessTables {
@@ -45,16 +47,20 @@ typedef struct GuessTables {
     int16_t *entry, *start; // (chunks, entries, 16), (chunks, 16)
     TableStep *step;        // in the order of digits
     size_t *word;           // (words + 1): the first step of a word
-    float *base;            // (rows) where in the table a row's part begins
-    float *code;            // (rows, 16) scratch: base + sum of outcome * place,
-    uint32_t *at;           // whole numbers up to 2^18, where a network's rows begin
+    float *base;            // (rows) the byte at which a row's part of the table begins
+    // Scratch of the networks that are looked up together, (GUESS_GROUPS, rows, 16): code is base +
+    // sum of outcome * place, exact, below 2^20; at is the same as a whole number: where the row
+    // begins.
+    float *code;
+    uint32_t *at;
 } GuessTables;
 
 // NULL without an error: tables do not apply, or are not worth while and not `forced`.
 bool tables_new(const GuessProblem *problem, bool forced, GuessTables **tables, Error *error);
 void tables_free(GuessTables *tables); // NULL is allowed
-// Replaces what a word that is to be thrown away has added to the codes of guess t in lane l.
-void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, size_t l);
+// Replaces what a word that is to be thrown away has added to the codes of guess t: code[0] and
+// every 16th behind it.
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, float *code);
 
 // ---- kernels ----
 
@@ -73,9 +79,9 @@ typedef struct GuessKernels {
     // Outputs of one network w (k) at up to 16 points x (d, 16), u (16).
     void (*outputs)(const GuessModel *model, const float *w, const float *x, float *u, float *work);
 
-    // Which of guesses t .. t + 15 in `alive` fit the sample where it has tables, and in *full
-    // which of these are right at the other points with tables, too.
-    uint32_t (*look_up)(const GuessTables *tables, uint64_t t, uint32_t alive, uint32_t *full);
+    // Which of guesses t .. t + 16 GUESS_GROUPS - 1 in `alive` fit the sample where it has tables,
+    // and in *full which of these are right at the other points with tables, too.
+    uint64_t (*look_up)(const GuessTables *tables, uint64_t t, uint64_t alive, uint64_t *full);
 } GuessKernels;
 
 const GuessKernels *guess_kernels(void);

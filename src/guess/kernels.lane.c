@@ -52,10 +52,10 @@ static void store_normal(wide radius_bits, wide angle_bits, float *w, size_t cou
     if (count > 1) lane_store(w + LANE, lane_mul(r, lane_sinpi(a)));
 }
 
-static void draw_continuous(const GuessModel *model, const wide bits[4], size_t count, float *w) {
+static void draw_continuous(const GuessModel *model, const wide *bits, size_t count, float *w) {
     if (model->prior.law == GUESS_NORMAL) {
-        store_normal(bits[0], bits[1], w, count);
-        if (count > 2) store_normal(bits[2], bits[3], w + 2 * LANE, count - 2);
+        for (size_t i = 0; i < count; i += 2)
+            store_normal(bits[i], bits[i + 1], w + i * LANE, count - i);
         return;
     }
     for (size_t i = 0; i < count; i++)
@@ -76,20 +76,25 @@ static void rescale(const GuessModel *model, size_t from, size_t to, float *w) {
     }
 }
 
-enum { BATCH = 256 }; // words whose weights are rescaled while the first cache holds them
+enum {
+    TOGETHER =
+        8,       // words of two blocks, drawn at the same time: each block alone waits for products
+    BATCH = 256, // words whose weights are rescaled while the first cache holds them
+};
 
 static void weights(const GuessModel *model, uint64_t seed, uint64_t t, float *w) {
     bool levels = model->prior.law == GUESS_LEVELS;
     const DrawKeys keys = model_keys(seed);
-    for (size_t word = 0; word < model->words; word += 4) {
-        size_t count = model->words - word < 4 ? model->words - word : 4, end = word + count;
+    for (size_t word = 0; word < model->words; word += TOGETHER) {
+        size_t left = model->words - word, count = left < TOGETHER ? left : TOGETHER;
         float *at = w + word * model->digits * LANE;
-        wide bits[4];
-        draw_block(&keys, t, word / 4, bits);
+        wide bits[TOGETHER];
+        for (size_t i = 0; i < count; i += 4) draw_block(&keys, t, (word + i) / 4, bits + i);
         for (size_t i = 0; levels && i < count; i++)
             draw_levels(model, seed, t, word + i, bits[i], at + i * model->digits * LANE);
         if (levels) continue;
         draw_continuous(model, bits, count, at);
+        size_t end = word + count;
         if (end % BATCH == 0 || end == model->words)
             rescale(model, (end - 1) / BATCH * BATCH, end, w);
     }
@@ -272,8 +277,8 @@ static uint32_t zeros(const GuessProblem *problem, const float *w, float *work) 
     return found;
 }
 
-extern uint32_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint32_t alive,
-                                          uint32_t *full);
+extern uint64_t LANE_NAME(tables_look_up)(const GuessTables *tables, uint64_t t, uint64_t alive,
+                                          uint64_t *full);
 
 const GuessKernels LANE_NAME(guess_table) = {.weights = weights,
                                              .fit = fit,

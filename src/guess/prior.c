@@ -22,8 +22,9 @@ static bool read_level(const char *item, size_t length, const char *place, Guess
     text_add_bytes(&word, item, length);
     bool ok = text_to_real(word.data, &value) && isfinite(value) && fabs(value) <= 1e6;
     if (!ok)
-        error_set(error, "%s: \"%s\" is no level; levels are numbers, such as -1,0,1", place,
-                  word.data);
+        error_set(error,
+                  "%s: \"%s\" is no level; levels are numbers from -1e6 to 1e6, such as -1,0,1",
+                  place, word.data);
     text_free(&word);
     return ok && add_level(value == 0 ? 0 : value, place, prior, error);
 }

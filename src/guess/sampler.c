@@ -37,37 +37,54 @@ const char *guess_sampler_method(const GuessSampler *sampler) {
     return sampler->tables ? "tables" : "lanes";
 }
 
-// Which of guesses t .. t + 15 in `alive` fit the sample, and in *full which of them all points.
-// Tables may not hold all points; where they hold none, lanes begin at the first.
-static uint32_t look(const GuessSampler *sampler, uint64_t t, uint32_t alive, uint32_t *full) {
+typedef struct Found { // bit l: guess t + l
+    uint64_t fit, full;
+} Found;
+
+// The 16 guesses from t on in `alive`, from point `sample` and from point `rest` on.
+static Found look_by_lanes(const GuessSampler *sampler, uint64_t t, Found alive, size_t sample,
+                           size_t rest) {
     const GuessProblem *problem = &sampler->problem;
     const GuessPoints *points = problem->points;
-    const GuessTables *tables = sampler->tables;
-    size_t sample = tables ? tables->sample : 0, rest = tables ? tables->rest : points->n;
-    uint32_t fit = *full = alive;
-    if (tables) fit = sampler->kernels->look_up(tables, t, alive, full);
-    bool sure = tables && sample == points->n && (rest == points->all || !*full);
-    if (sure || !fit) return fit;
+    const float *w = sampler->w;
     sampler->kernels->weights(problem->model, problem->seed, t, sampler->w);
-    fit = sampler->kernels->fit(problem, sampler->w, sample, points->n, fit, sampler->work);
-    *full &= fit;
-    *full = sampler->kernels->fit(problem, sampler->w, rest, points->all, *full, sampler->work);
-    return fit;
+    uint32_t fit =
+        sampler->kernels->fit(problem, w, sample, points->n, (uint32_t)alive.fit, sampler->work);
+    uint32_t full = sampler->kernels->fit(problem, w, rest, points->all, fit & (uint32_t)alive.full,
+                                          sampler->work);
+    return (Found){fit, full};
 }
 
-static void count(GuessTally *tally, uint64_t t, uint32_t fit, uint32_t full) {
-    tally->hits += (uint64_t)__builtin_popcount(fit);
-    tally->full += (uint64_t)__builtin_popcount(full);
-    for (; fit && tally->kept < tally->room; fit &= fit - 1)
-        tally->t[tally->kept++] = t + (uint64_t)__builtin_ctz(fit);
+// The 64 guesses from t on in `alive`. Tables may not hold all points: lanes see to the rest.
+static Found look(const GuessSampler *sampler, uint64_t t, uint64_t alive) {
+    const GuessPoints *points = sampler->problem.points;
+    const GuessTables *tables = sampler->tables;
+    size_t sample = tables ? tables->sample : 0, rest = tables ? tables->rest : points->n;
+    Found found = {alive, alive}, sure = {0, 0};
+    if (tables) found.fit = sampler->kernels->look_up(tables, t, alive, &found.full);
+    if (sample == points->n && (rest == points->all || !found.full) && tables) return found;
+    for (int l = 0; l < 64; l += 16) {
+        Found some = {found.fit >> l & 0xffff, found.full >> l & 0xffff};
+        if (!some.fit) continue;
+        some = look_by_lanes(sampler, t + (uint64_t)l, some, sample, rest);
+        sure.fit |= some.fit << l;
+        sure.full |= some.full << l;
+    }
+    return sure;
+}
+
+static void count(GuessTally *tally, uint64_t t, Found found) {
+    tally->hits += (uint64_t)__builtin_popcountll(found.fit);
+    tally->full += (uint64_t)__builtin_popcountll(found.full);
+    for (; found.fit && tally->kept < tally->room; found.fit &= found.fit - 1)
+        tally->t[tally->kept++] = t + (uint64_t)__builtin_ctzll(found.fit);
 }
 
 void guess_sampler_run(GuessSampler *sampler, uint64_t first, uint64_t number, GuessTally *tally) {
-    for (uint64_t done = 0; done < number; done += 16) {
-        uint64_t left = number - done;
-        uint32_t full, alive = left < 16 ? (1u << left) - 1 : 0xffff;
-        uint32_t fit = look(sampler, first + done, alive, &full);
-        if (fit) count(tally, first + done, fit, full);
+    for (uint64_t done = 0; done < number; done += 64) {
+        uint64_t left = number - done, alive = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
+        Found found = look(sampler, first + done, alive);
+        if (found.fit) count(tally, first + done, found);
     }
     tally->guesses += number;
 }

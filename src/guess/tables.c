@@ -158,19 +158,21 @@ static void place_of(const Neurons *n, size_t i, size_t *row, size_t *place) {
     }
 }
 
+enum { ROW_BYTES = 32 };
+
 static void add_digit(const Neurons *n, size_t digit, bool new_word, GuessTables *tables,
                       size_t *steps) {
     size_t row, place;
     place_of(n, digit, &row, &place);
     TableStep *last = tables->step + *steps - 1;
     // A run within a neuron's incoming weights; other rows change with every digit.
-    if (!new_word && last->row == row && last->place == (float)(place * n->q * 16)) {
+    if (!new_word && last->code == row * 16 && last->place == (float)(place * n->q * ROW_BYTES)) {
         last->outcomes *= n->q;
-        last->place = (float)(place * 16);
+        last->place = (float)(place * ROW_BYTES);
         return;
     }
     tables->step[(*steps)++] =
-        (TableStep){.outcomes = n->q, .place = (float)(place * 16), .row = (uint32_t)row};
+        (TableStep){.outcomes = n->q, .place = (float)(place * ROW_BYTES), .code = row * 16};
 }
 
 static void plan_steps(const Neurons *n, GuessTables *tables) {
@@ -182,25 +184,26 @@ static void plan_steps(const Neurons *n, GuessTables *tables) {
             add_digit(n, word * model->digits + i, i == 0, tables, &steps);
     }
     tables->word[model->words] = steps;
-    if (tables->rows > n->count) tables->base[n->count] = (float)((tables->entries - n->q) * 16);
+    if (tables->rows > n->count)
+        tables->base[n->count] = (float)((tables->entries - n->q) * ROW_BYTES);
 }
 
 static void add_digits(const GuessTables *tables, size_t word, const uint8_t *digit, float sign,
-                       size_t l) {
+                       float *code) {
     for (size_t s = tables->word[word]; s < tables->word[word + 1]; s++) {
         const TableStep *step = &tables->step[s];
         uint64_t outcome = 0, q = tables->model->prior.levels;
         for (uint64_t left = step->outcomes; left > 1; left /= q) outcome = outcome * q + *digit++;
-        tables->code[step->row * 16 + l] += sign * (float)outcome * step->place;
+        code[step->code] += sign * (float)outcome * step->place;
     }
 }
 
-void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, size_t l) {
+void tables_redraw(const GuessTables *tables, uint64_t t, size_t word, float *code) {
     uint8_t digit[DIGITS_MOST];
     model_try_word(tables->model, tables->seed, t, word, 0, digit);
-    add_digits(tables, word, digit, -1, l);
+    add_digits(tables, word, digit, -1, code);
     model_draw_word(tables->model, tables->seed, t, word, digit);
-    add_digits(tables, word, digit, 1, l);
+    add_digits(tables, word, digit, 1, code);
 }
 
 // ---- responses ----
@@ -258,7 +261,7 @@ static double cost_of_lanes(const Neurons *n) {
 }
 
 static double cost_of_tables(const GuessTables *tables) {
-    bool near = tables->entries * 32 <= 1 << 15; // in the first cache
+    bool near = tables->entries * ROW_BYTES <= 1 << 15; // in the first cache
     return 0.6 * (double)tables->word[tables->model->words] +
            (near ? 0.9 : 5.0) * (double)tables->rows;
 }
@@ -272,8 +275,10 @@ static bool allocate(GuessTables *tables, Error *error) {
            (tables->step = memory_try(model->weights, sizeof *tables->step, what, error)) &&
            (tables->word = memory_try(model->words + 1, sizeof *tables->word, what, error)) &&
            (tables->base = memory_try(tables->rows, sizeof *tables->base, what, error)) &&
-           (tables->code = memory_try(tables->rows * 16, sizeof *tables->code, what, error)) &&
-           (tables->at = memory_try(tables->rows * 16, sizeof *tables->at, what, error));
+           (tables->code =
+                memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->code, what, error)) &&
+           (tables->at =
+                memory_try(GUESS_GROUPS * tables->rows * 16, sizeof *tables->at, what, error));
 }
 
 static void set_sizes(const Neurons *n, GuessTables *tables) {
