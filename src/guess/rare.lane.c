@@ -196,47 +196,52 @@ static void run_stage(const RareNet *net, size_t stage, const float *w, const fl
     activate(net, s, y, rows * s->out);
 }
 
-static void fill(const RareBench *bench, const float *w, const float *x, size_t from,
-                 size_t count) {
+static void fill(const RareBench *bench, const float *w, const float *x, size_t count) {
     const RareNet *net = bench->net;
     for (size_t r = 0; r < count; r += ROWS) {
         size_t rows = count - r < ROWS ? count - r : ROWS;
         const float *in = x + r * net->stage[0].in;
         for (size_t s = 0; s < net->stages; s++) {
-            float *out = responses(bench, bench->cache, s, from + r);
+            float *out = responses(bench, bench->cache, s, r);
             run_stage(net, s, w, in, out, rows);
             in = out;
         }
     }
 }
 
-// ---- right or wrong ----
+// ---- the distance from fitting ----
 
-LANE_INLINE void compare(const float *u, RareGate gate, int wrong[LANE]) {
-    if (gate.tie) {
-        for (int l = 0; l < LANE; l++) wrong[l] |= (u[l] >= gate.bar) != gate.up;
-    } else {
-        for (int l = 0; l < LANE; l++) wrong[l] |= (u[l] > gate.bar) != gate.up;
+typedef struct Margins {
+    float wrong[LANE], all[LANE];
+} Margins;
+
+// Adds points from .. from + rows - 1 with outputs u (rows, 16).
+static void add_margins(const RareSample *sample, const float *u, size_t from, size_t rows,
+                        Margins *sum) {
+    for (size_t r = 0; r < rows; r++, u += LANE) {
+        RareGate gate = sample->gate[from + r];
+        for (int l = 0; l < LANE; l++) {
+            bool above = gate.tie ? u[l] >= 0 : u[l] > 0;
+            float margin = fabsf(u[l]) + sample->tau;
+            sum->all[l] += margin;
+            sum->wrong[l] += above == gate.up ? 0 : margin;
+        }
     }
 }
 
-// u (to - from, 16): outputs at points from .. to - 1.
-static uint32_t pass_gates(const RareGate *gate, const RareLevel *level, const float *u,
-                           size_t from, size_t to) {
-    int wrong[LANE] = {0};
-    for (size_t p = from; p < to; p++) {
-        bool lowered = level->lowered && p + 1 == level->points;
-        compare(u + (p - from) * LANE, lowered ? level->gate : gate[p], wrong);
+// 0 / anything is 0, infinities and nan included: who fits has no distance. Who does not has one.
+static void divide(const Margins *sum, float *s) {
+    for (int l = 0; l < LANE; l++) {
+        float ratio = sum->wrong[l] / sum->all[l];
+        s[l] = sum->wrong[l] == 0 ? 0 : ratio > 0 ? ratio : 1;
     }
-    uint32_t right = 0;
-    for (int l = 0; l < LANE; l++) right |= (uint32_t)!wrong[l] << l;
-    return right;
 }
 
-static uint32_t right(const RareBench *bench, const RareGate *gate, const RareLevel *level,
-                      size_t from) {
-    const float *u = responses(bench, bench->cache, bench->net->stages - 1, from);
-    return pass_gates(gate, level, u, from, level->points);
+static void distance(const RareBench *bench, const RareSample *sample, float *s) {
+    Margins sum = {{0}, {0}};
+    add_margins(sample, responses(bench, bench->cache, bench->net->stages - 1, 0), 0, sample->n,
+                &sum);
+    divide(&sum, s);
 }
 
 // ---- moves ----
@@ -285,11 +290,10 @@ static lane lanes_of(uint32_t mask) {
     return lane_load(take);
 }
 
-// Lanes that do not move get the neuron's old responses back at points from .. to - 1.
-static void restore(const RareBench *bench, const RareMove *move, uint32_t moved, size_t from,
-                    size_t to) {
+// Lanes that do not move get the neuron's old responses back.
+static void restore(const RareBench *bench, const RareMove *move, uint32_t moved, size_t points) {
     lane stay = lanes_of(~moved);
-    for (size_t p = from; p < to; p++)
+    for (size_t p = 0; p < points; p++)
         blend(stay, responses(bench, bench->cache, move->stage, p) + move->neuron * LANE,
               bench->old + p * LANE, 1);
 }
@@ -308,20 +312,21 @@ static void take(const RareBench *bench, const RareMove *move, uint32_t moved, s
 }
 
 // The latest points first: a proposal is likeliest to fail there.
-static uint32_t move_neuron(const RareBench *bench, const RareGate *gate, const RareLevel *level,
-                            const RareMove *move, const float *x, float *w, RareStream *stream) {
-    uint32_t moved = 0xffff;
-    size_t from = level->points;
+static uint32_t move_neuron(const RareBench *bench, const RareSample *sample, float bar,
+                            const RareMove *move, float *w, RareStream *stream) {
+    Margins sum = {{0}, {0}};
+    float s[LANE];
+    uint32_t moved = 0;
     propose(bench, move, w, stream);
-    while (from && moved) {
-        size_t rows = from < ROWS ? from : ROWS;
-        from -= rows;
-        const float *u = respond(bench, move, x, w, from, rows);
-        moved &= pass_gates(gate, level, u, from, from + rows);
+    for (size_t from = 0; from < sample->n; from += ROWS) {
+        size_t rows = sample->n - from < ROWS ? sample->n - from : ROWS;
+        add_margins(sample, respond(bench, move, sample->x, w, from, rows), from, rows, &sum);
     }
-    restore(bench, move, moved, from, level->points);
-    if (moved) take(bench, move, moved, level->points, w);
+    divide(&sum, s);
+    for (int l = 0; l < LANE; l++) moved |= (uint32_t)(s[l] <= bar) << l;
+    restore(bench, move, moved, sample->n);
+    if (moved) take(bench, move, moved, sample->n, w);
     return moved;
 }
 
-const RareKernels LANE_NAME(rare_table) = {.fill = fill, .right = right, .move = move_neuron};
+const RareKernels LANE_NAME(rare_table) = {.fill = fill, .distance = distance, .move = move_neuron};

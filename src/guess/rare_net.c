@@ -90,14 +90,9 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size) {
     return (RareSize){.step = (float)s, .gain = normal ? 1 - sqrt(1 - s * s) : 2 * s * s};
 }
 
-// ---- gates ----
+// ---- the sample ----
 
 RareGate rare_gate(int y, GuessZero zero) {
     bool tie = y > 0 ? zero == GUESS_ZERO_POSITIVE : zero != GUESS_ZERO_NEGATIVE;
-    return (RareGate){.bar = 0, .up = y > 0, .tie = tie};
-}
-
-RareGate rare_gate_near(int y, float least) {
-    return y > 0 ? (RareGate){.bar = least, .up = true, .tie = false}
-                 : (RareGate){.bar = -least, .up = false, .tie = true};
+    return (RareGate){.up = y > 0, .tie = tie};
 }
