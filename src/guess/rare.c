@@ -13,7 +13,7 @@ typedef struct Run {
     const RareSchedule *schedule;
     GuessRare *rare;
     size_t runs, done;
-    double *error; // (runs) mean test error of each that lived
+    double *error;   // (runs) mean test error of each that lived
     size_t *reached; // (levels) by how many runs
     size_t errors;
 } Run;

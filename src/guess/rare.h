@@ -40,8 +40,6 @@ typedef struct RareGate {
 } RareGate;
 
 RareGate rare_gate(int y, GuessZero zero);
-RareGate rare_gate_near(int y,
-                        float least); // y u > least, least < 0: holds wherever rare_gate does
 
 // How far a network is from fitting the sample, 0 .. 1: the wrong points' share of the margins,
 //     S = sum over wrong points of (|u| + tau) / sum over all points of (|u| + tau).
@@ -59,6 +57,7 @@ typedef struct RareLevel {
 typedef struct RareSize {
     size_t places;
     float step;
+    size_t draws; // random numbers
     double gain;
 } RareSize;
 
@@ -73,7 +72,7 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size);
 typedef struct RareStream {
     uint64_t seed, index, block;
     uint32_t bits[4][16];
-    int used; // of the four; begins as 4
+    int used;        // of the four; begins as 4
     float spare[16]; // the second normals of a pair
     bool has_spare;
 } RareStream;
@@ -141,18 +140,18 @@ struct RareSwarm {
     float *w;                 // (groups, k, 16)
     uint32_t *alive;          // (groups)
     uint32_t *order, *source; // (groups, 16)
-    float *x;       // (all, d)
-    RareGate *gate; // (n)
+    float *x;                 // (all, d)
+    RareGate *gate;           // (n)
     RareSample sample;
     float *distance; // (groups, 16) S
     RareWorker *worker;
     size_t workers;
-    uint64_t run;          // 0: the pilot
-    size_t level;          // number of the level in work
+    uint64_t run;   // 0: the pilot
+    size_t level;   // number of the level in work
     RareLevel *now; // whose moves are made
     size_t chunk;   // pilot: of the level's moves
     bool probing;   // pilot: all sizes alike, to find the best
-    bool halt;    // somebody asked to stop
+    bool halt;      // somebody asked to stop
 };
 
 bool rare_swarm(const GuessProblem *problem, const GuessRareOptions *options, RareSwarm *swarm,

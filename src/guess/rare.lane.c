@@ -69,8 +69,12 @@ static lane draw_normal(RareStream *stream) {
 
 static void redraw(const GuessPrior *prior, float scale, RareStream *stream, float *at) {
     switch (prior->law) {
-    case GUESS_LEVELS: redraw_level(prior, words(stream), at); break;
-    case GUESS_NORMAL: lane_store(at, lane_mul(lane_splat(scale), draw_normal(stream))); break;
+    case GUESS_LEVELS:
+        redraw_level(prior, words(stream), at);
+        break;
+    case GUESS_NORMAL:
+        lane_store(at, lane_mul(lane_splat(scale), draw_normal(stream)));
+        break;
     case GUESS_UNIFORM:
         lane_store(at, lane_mul(lane_splat(1.7320508f * scale), signed_fraction(words(stream))));
     }

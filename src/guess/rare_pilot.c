@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double HALF = 0.5;     // the share that a level keeps, where it can
-static double RENEWAL = 1;    // moves go on until every neuron has been renewed so often
-enum { PROBE_SWEEPS = 2, SWEEPS_MOST = 512, LEVELS_MOST = 10000 };
+static const double HALF = 0.5;    // the share that a level keeps, where it can
+static const double RENEWAL = 0.5; // moves go on until every neuron has been renewed so often
+enum { PROBE_SWEEPS = 2, SWEEPS_MOST = 512, LEVELS_MOST = 2000 };
 
 // ---- how far a level reaches ----
 
@@ -44,17 +44,24 @@ static RareCount total(const RareSwarm *swarm, size_t stage, size_t size) {
     return sum;
 }
 
-static void find_best(const RareSwarm *swarm, RareLevel *level) {
-    for (size_t s = 0; s < swarm->net.stages; s++) {
-        const RareStage *stage = &swarm->net.stage[s];
-        double best = -1;
-        for (size_t size = 0; size < rare_sizes(&swarm->net, stage); size++) {
-            RareCount count = total(swarm, s, size);
-            double gain = rare_size(&swarm->net, stage, size).gain * (double)count.moved /
-                          fmax(1, (double)count.tried);
-            if (gain > best) best = gain, level->best[s] = (uint8_t)size;
-        }
+// A random number takes about as long as 40 multiply-adds.
+static double time_of(const RareSwarm *swarm, const RareStage *stage, RareSize size) {
+    return (double)(rare_fan(stage) * swarm->sample.n) + 40 * (double)size.draws;
+}
+
+// The size that renews most in a given time.
+static uint8_t find_best(const RareSwarm *swarm, size_t s) {
+    const RareStage *stage = &swarm->net.stage[s];
+    double most = -1;
+    uint8_t best = 0;
+    for (uint8_t i = 0; i < rare_sizes(&swarm->net, stage); i++) {
+        RareCount count = total(swarm, s, i);
+        RareSize size = rare_size(&swarm->net, stage, i);
+        double moved = (double)count.moved / fmax(1, (double)count.tried);
+        double rate = moved * size.gain / time_of(swarm, stage, size);
+        if (rate > most) most = rate, best = i;
     }
+    return best;
 }
 
 // How often the moves counted so far have renewed a neuron, on average.
@@ -79,12 +86,11 @@ static size_t do_sweeps(RareSwarm *swarm, size_t sweeps, bool probing) {
 
 static void move_particles(RareSwarm *swarm, RareLevel *level) {
     size_t fixed = swarm->options->sweeps, done;
-    if (getenv("RENEW")) RENEWAL = atof(getenv("RENEW"));
     double renewed = 0;
     swarm->now = level;
     clear_counts(swarm);
     done = do_sweeps(swarm, PROBE_SWEEPS, true);
-    find_best(swarm, level);
+    for (size_t s = 0; s < swarm->net.stages; s++) level->best[s] = find_best(swarm, s);
     renewed = renewal(swarm);
     if (fixed) do_sweeps(swarm, fixed, false);
     while (!fixed && renewed < RENEWAL && done < SWEEPS_MOST && !swarm->halt) {

@@ -224,14 +224,13 @@ void rare_move(RareSwarm *swarm, size_t group, RareWorker *worker) {
     const RareLevel *level = swarm->now;
     float *w = weights_of(swarm, group);
     uint64_t seed = swarm->problem->seed;
-    RareStream stream = {
-        .seed = seed, .index = stream_index(swarm, USE_LANES, group), .used = 4};
+    RareStream stream = {.seed = seed, .index = stream_index(swarm, USE_LANES, group), .used = 4};
     Random random = random_stream(seed, RANDOM_RARE, stream_index(swarm, USE_CHOICE, group));
     kernels->fill(&worker->bench, w, swarm->x, swarm->sample.n);
     for (size_t i = 0; i < level->sweeps * swarm->net.units; i++) {
         Choice choice = choose(swarm, worker, &random);
-        uint32_t moved = kernels->move(&worker->bench, &swarm->sample, level->bar, &choice.move, w,
-                                       &stream);
+        uint32_t moved =
+            kernels->move(&worker->bench, &swarm->sample, level->bar, &choice.move, w, &stream);
         RareCount *count = &worker->count[choice.move.stage * RARE_SIZES + choice.size];
         count->tried += 16;
         count->moved += (uint64_t)__builtin_popcount(moved);
