@@ -226,9 +226,10 @@ typedef struct GuessRare {
 // or sweeps are too few and that the interval may be too short. A p_S below about 2^-2000 comes out
 // as 0.
 //
-// Same seed, same bits for any number of threads. Cost: a move of one neuron costs n times its
-// weights multiply-adds and what follows it in the network; about 100 to 1000 moves of every neuron
-// per bit of -log2 p_S and particle are typical. Errors: memory; runs or particles out of range.
+// Same seed, same bits for any number of threads. Cost: -log2 p_S levels (somewhat more), each with
+// 4 to 40 moves of every neuron of every particle; a move costs n times the neuron's weights in
+// multiply-adds, and what follows it in the network. Memory: 4 bytes per weight and particle.
+// Errors: memory; runs or particles out of range.
 bool guess_rare(const GuessProblem *problem, const GuessRareOptions *options, GuessRare *rare,
                 Error *error);
 void guess_rare_free(GuessRare *rare);

@@ -68,7 +68,8 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size);
 
 // ---- kernels ----
 
-// Words of 32 bits for 16 lanes at once: vector number v of a stream is words 16 v .. 16 v + 15.
+// Words of 32 bits for 16 lanes at once. Vectors 4 v .. 4 v + 3 of a stream are blocks 16 v .. 16 v
+// + 15 of random_stream(seed, RANDOM_RARE, index): word i of a block is in vector 4 v + i.
 typedef struct RareStream {
     uint64_t seed, index, block;
     uint32_t bits[4][16];
@@ -104,6 +105,7 @@ typedef struct RareSample {
 } RareSample;
 
 typedef struct RareKernels {
+    void (*refill)(RareStream *stream); // the next four vectors
     // Responses of networks w (k, 16) at x (count, d), into the cache from its start on.
     void (*fill)(const RareBench *bench, const float *w, const float *x, size_t count);
     // S of the networks whose responses at the sample are in the cache.

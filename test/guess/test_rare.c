@@ -114,7 +114,8 @@ START_TEST(agrees_at_1e_12) {
     take_random_points(40, 40, 3);
     for (size_t i = 0; i < 1600; i++) x_of_world[i] = i % 41 == 0 ? 1 : 0;
     World w = open_world("input 40 fc-1 bias=no", priors[_i], 40, 23);
-    GuessRare rare = rare_of(&w, &(GuessRareOptions){.runs = 4, .particles = 112, .sweeps = 20});
+    GuessRare rare = rare_of(
+        &w, &(GuessRareOptions){.runs = 4, .particles = 112 + 288 * (size_t)_i, .sweeps = 20});
     double off = rare.log_probability + 40 * log(2);
     // 13 standard errors at 3 degrees of freedom: one in 1000.
     ck_assert_double_lt(fabs(off), 13 * rare.log_spread / sqrt(4));
@@ -231,6 +232,19 @@ START_TEST(measures_the_error_of_those_that_fit) {
 END_TEST
 
 // ---- moves ----
+
+START_TEST(streams_are_those_of_base) {
+    uint64_t seed = UINT64_C(0x123456789abcdef), index = UINT64_C(0xfedcba987654321);
+    RareStream stream = {.seed = seed, .index = index};
+    Random random = random_stream(seed, RANDOM_RARE, index);
+    for (int v = 0; v < 3; v++) {
+        rare_kernels()->refill(&stream);
+        for (int l = 0; l < 16; l++) {
+            for (int i = 0; i < 4; i++) ck_assert_uint_eq(stream.bits[i][l], random_bits(&random));
+        }
+    }
+}
+END_TEST
 
 // What a network's distance is, from the door's own functions.
 static double distance_of(World *w, const RareSwarm *swarm, const float *lane) {
@@ -445,6 +459,7 @@ int main(void) {
     tcase_add_test(tests, is_unbiased_and_covers);
     tcase_add_loop_test(tests, agrees_with_plain_sampling, 0, sizeof REAL / sizeof *REAL);
     tcase_add_test(tests, measures_the_error_of_those_that_fit);
+    tcase_add_test(tests, streams_are_those_of_base);
     tcase_add_loop_test(tests, moves_keep_the_responses_right, 0, sizeof SHAPES / sizeof *SHAPES);
     tcase_add_loop_test(tests, moves_leave_the_prior_alone, 0, sizeof LAWS / sizeof *LAWS);
     tcase_add_test(tests, threads_do_not_matter);
