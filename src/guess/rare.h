@@ -68,12 +68,15 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size);
 
 // ---- kernels ----
 
-// Words of 32 bits for 16 lanes at once. Vectors 4 v .. 4 v + 3 of a stream are blocks 16 v .. 16 v
-// + 15 of random_stream(seed, RANDOM_RARE, index): word i of a block is in vector 4 v + i.
+enum { RARE_VECTORS = 16 };
+
+// Words of 32 bits for 16 lanes at once, made 16 vectors at a time: word i of the 64 blocks b, b +
+// 1,
+// ... of random_stream(seed, RANDOM_RARE, index) fills vectors 4 i .. 4 i + 3.
 typedef struct RareStream {
     uint64_t seed, index, block;
-    uint32_t bits[4][16];
-    int used;        // of the four; begins as 4
+    uint32_t bits[RARE_VECTORS][16];
+    int used;        // of the vectors; begins as RARE_VECTORS
     float spare[16]; // the second normals of a pair
     bool has_spare;
 } RareStream;
@@ -105,7 +108,7 @@ typedef struct RareSample {
 } RareSample;
 
 typedef struct RareKernels {
-    void (*refill)(RareStream *stream); // the next four vectors
+    void (*refill)(RareStream *stream); // the next vectors
     // Responses of networks w (k, 16) at x (count, d), into the cache from its start on.
     void (*fill)(const RareBench *bench, const float *w, const float *x, size_t count);
     // S of the networks whose responses at the sample are in the cache.

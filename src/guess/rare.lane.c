@@ -8,39 +8,38 @@ enum { ROWS = 8 }; // points at a time: so many sums are under way at once
 
 // ---- random words ----
 
-// Philox4x32-10 of Random123, 16 blocks side by side: its own code, in a loop, is vectorised with
-// multiplications of 64 bits and takes three times as long.
+// Philox4x32-10 of Random123, 64 blocks side by side: its own code, in a loop over blocks, waits
+// for every product.
 static void refill(RareStream *stream) {
-    uint32_t c0[LANE], c1[LANE], c2[LANE], c3[LANE];
+    enum { BLOCKS = RARE_VECTORS / 4 * LANE };
+    uint32_t c[4][BLOCKS];
     uint32_t k0 = (uint32_t)stream->seed, k1 = (uint32_t)(stream->seed >> 32);
-    for (int l = 0; l < LANE; l++) {
-        uint64_t block = stream->block + (uint64_t)l;
-        c0[l] = (uint32_t)block;
-        c1[l] = (uint32_t)stream->index;
-        c2[l] = (uint32_t)(stream->index >> 32);
-        c3[l] = RANDOM_RARE + ((uint32_t)(block >> 32) << 16);
+    for (uint32_t l = 0; l < BLOCKS; l++) {
+        uint64_t block = stream->block + l;
+        c[0][l] = (uint32_t)block;
+        c[1][l] = (uint32_t)stream->index;
+        c[2][l] = (uint32_t)(stream->index >> 32);
+        c[3][l] = RANDOM_RARE + ((uint32_t)(block >> 32) << 16);
     }
     for (int round = 0; round < 10; round++) {
-        for (int l = 0; l < LANE; l++) {
-            uint64_t p0 = (uint64_t)PHILOX_M4x32_0 * c0[l], p1 = (uint64_t)PHILOX_M4x32_1 * c2[l];
-            c0[l] = (uint32_t)(p1 >> 32) ^ c1[l] ^ k0;
-            c1[l] = (uint32_t)p1;
-            c2[l] = (uint32_t)(p0 >> 32) ^ c3[l] ^ k1;
-            c3[l] = (uint32_t)p0;
+        for (int l = 0; l < BLOCKS; l++) {
+            uint64_t p0 = (uint64_t)PHILOX_M4x32_0 * c[0][l];
+            uint64_t p1 = (uint64_t)PHILOX_M4x32_1 * c[2][l];
+            c[0][l] = (uint32_t)(p1 >> 32) ^ c[1][l] ^ k0;
+            c[1][l] = (uint32_t)p1;
+            c[2][l] = (uint32_t)(p0 >> 32) ^ c[3][l] ^ k1;
+            c[3][l] = (uint32_t)p0;
         }
         k0 += PHILOX_W32_0;
         k1 += PHILOX_W32_1;
     }
-    memcpy(stream->bits[0], c0, sizeof c0);
-    memcpy(stream->bits[1], c1, sizeof c1);
-    memcpy(stream->bits[2], c2, sizeof c2);
-    memcpy(stream->bits[3], c3, sizeof c3);
-    stream->block += LANE;
+    memcpy(stream->bits, c, sizeof c);
+    stream->block += BLOCKS;
     stream->used = 0;
 }
 
 static const uint32_t *words(RareStream *stream) {
-    if (stream->used == 4) refill(stream);
+    if (stream->used == RARE_VECTORS) refill(stream);
     return stream->bits[stream->used++];
 }
 

@@ -224,7 +224,8 @@ void rare_move(RareSwarm *swarm, size_t group, RareWorker *worker) {
     const RareLevel *level = swarm->now;
     float *w = weights_of(swarm, group);
     uint64_t seed = swarm->problem->seed;
-    RareStream stream = {.seed = seed, .index = stream_index(swarm, USE_LANES, group), .used = 4};
+    RareStream stream = {
+        .seed = seed, .index = stream_index(swarm, USE_LANES, group), .used = RARE_VECTORS};
     Random random = random_stream(seed, RANDOM_RARE, stream_index(swarm, USE_CHOICE, group));
     kernels->fill(&worker->bench, w, swarm->x, swarm->sample.n);
     for (size_t i = 0; i < level->sweeps * swarm->net.units; i++) {

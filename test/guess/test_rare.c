@@ -239,8 +239,9 @@ START_TEST(streams_are_those_of_base) {
     Random random = random_stream(seed, RANDOM_RARE, index);
     for (int v = 0; v < 3; v++) {
         rare_kernels()->refill(&stream);
-        for (int l = 0; l < 16; l++) {
-            for (int i = 0; i < 4; i++) ck_assert_uint_eq(stream.bits[i][l], random_bits(&random));
+        for (int b = 0; b < 64; b++) {
+            for (int i = 0; i < 4; i++)
+                ck_assert_uint_eq(stream.bits[4 * i + b / 16][b % 16], random_bits(&random));
         }
     }
 }
