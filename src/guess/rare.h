@@ -45,6 +45,7 @@ RareGate rare_gate(int y, GuessZero zero);
 //     S = sum over wrong points of (|u| + tau) / sum over all points of (|u| + tau).
 // It is 0 exactly where the network fits. With tau = 0 it would not care how large outputs are, but
 // call an output of 0 harmless; with a large tau it is the share of wrong points.
+
 typedef struct RareLevel {
     float bar;     // level j: S <= bar, falling in j; the last has bar 0
     size_t sweeps; // moves of the level, in moves per neuron
@@ -70,9 +71,8 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size);
 
 enum { RARE_VECTORS = 16 };
 
-// Words of 32 bits for 16 lanes at once, made 16 vectors at a time: word i of the 64 blocks b, b +
-// 1,
-// ... of random_stream(seed, RANDOM_RARE, index) fills vectors 4 i .. 4 i + 3.
+// Words of 32 bits for 16 lanes at once, 16 vectors at a time: of the 64 blocks from `block` on of
+// random_stream(seed, RANDOM_RARE, index), words i fill vectors 4 i .. 4 i + 3.
 typedef struct RareStream {
     uint64_t seed, index, block;
     uint32_t bits[RARE_VECTORS][16];
@@ -133,7 +133,6 @@ typedef struct RareWorker {
     RareBench bench;
     RareCount *count; // (stages, RARE_SIZES)
     uint32_t *place;  // (widest)
-    bool first;       // the caller's own thread
     uint64_t wrong;   // at the points behind the sample
 } RareWorker;
 

@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+enum { HANDS = 256 }; // threads at most
+
 static size_t max(size_t a, size_t b) {
     return a > b ? a : b;
 }
@@ -61,6 +63,7 @@ bool rare_swarm(const GuessProblem *problem, const GuessRareOptions *options, Ra
                 Error *error) {
     *swarm = (RareSwarm){.problem = problem, .options = options};
     size_t workers = options->threads > 1 ? (size_t)options->threads : 1;
+    if (workers > HANDS) workers = HANDS;
     if (!rare_net(problem->model, &swarm->net, error) || !copy_points(swarm, error)) return false;
     swarm->worker = memory_try(workers, sizeof *swarm->worker, "threads", error);
     for (; swarm->worker && swarm->workers < workers; swarm->workers++) {
@@ -130,11 +133,10 @@ static void *work(void *of) {
 }
 
 void rare_each(RareSwarm *swarm, RareTask *task) {
-    enum { HANDS = 256 };
     Crew crew = {.swarm = swarm, .task = task};
     Hand hand[HANDS];
     pthread_t thread[HANDS];
-    size_t started = 0, workers = swarm->workers < HANDS ? swarm->workers : HANDS;
+    size_t started = 0, workers = swarm->workers;
     if (workers > swarm->groups) workers = swarm->groups;
     for (size_t i = 1; i < workers; i++) {
         hand[started] = (Hand){&crew, &swarm->worker[i]};
