@@ -205,11 +205,13 @@ void guess_exact_free(GuessExact *exact);
 // ---- rare events ----
 
 typedef struct GuessRareOptions {
-    size_t runs;      // independent, at least 2; 0: 10
-    size_t particles; // networks of a run; 0: chosen
-    size_t sweeps;    // single-weight moves per weight at every level; 0: chosen by the pilot
+    size_t runs; // independent, 2 .. 10000; 0: 10
+    size_t
+        particles; // networks of a run, rounded up to whole groups of 16, at most 2^24; 0: chosen
+    size_t sweeps; // moves per neuron at every level; 0: chosen by the pilot, level by level
     int threads;
-    // Called with the share done; may be NULL. stop: polled; true ends it.
+    // Called with the share done; may be NULL. stop: polled; true ends it. Both by the caller's
+    // thread.
     void (*progress)(void *user, double done);
     bool (*stop)(void *user);
     void *user;
@@ -220,21 +222,56 @@ typedef struct GuessRare {
     double sweeps;          // mean over levels
     double log_probability; // ln of the mean over runs of the unbiased estimates of p_S
     double log_spread; // standard deviation over runs of ln(estimate); NAN: some run found nothing
-    double log_low, log_high; // 95 % interval of ln p_S, from the scatter of the runs
+    double log_low, log_high; // 95 % interval of ln p_S, see below
     double *log_run;          // (runs) ln of each estimate, -INFINITY: died out
-    double *factor;           // (levels) mean conditional probability of each level
-    double
-        test_error; // mean error at the points behind the sample of the particles at the end; NAN
-    double test_error_spread;
-    bool interrupted;
+    double *factor; // (levels) conditional probability of each level, mean over the runs that got
+                    // there
+    double test_error;        // mean error at the points behind the sample, over the networks that
+                              // fit; NAN: no such points, or nobody fits
+    double test_error_spread; // standard deviation over runs; NAN with fewer than two
+    bool interrupted;         // then runs is 0 and log_probability NAN
 } GuessRare;
 
-// p_S by sequential splitting (multilevel splitting; data-annealed sequential Monte Carlo: Chopin,
-// Biometrika 89, 2002; Del Moral, Doucet, Jasra 2006): p_S = prod_j P(fits level j | fits level
-// j - 1), levels being growing subsets of the sample. Particles that fit level j are resampled and
-// moved by single-weight redraws from the prior that keep the fit. A pilot run fixes the schedule
-// (order of points, which of them make a level); the runs then use it unchanged, so each estimate
-// of p_S is unbiased.
+// p_S = P(a draw from the prior fits the sample), also where it is 1e-30, by sequential splitting
+// (multilevel splitting, subset simulation: Kahn, Harris 1951; Au, Beck 2001; Cerou, Del Moral,
+// Furon, Guyader, Statistics and Computing 22, 2012):
+//     p_S = prod_j P(S <= b_j | S <= b_{j-1}),   1 >= b_1 > b_2 > ... > b_J = 0,
+// where S, 0 .. 1, is how far a network is from fitting: the wrong points' share of the margins,
+//     S = sum over wrong points of (|u| + tau) / sum over the sample of (|u| + tau),
+// tau a tenth of the outputs' root mean square under the prior. S = 0 says the network fits. Since
+// S is (nearly) continuous, bars that halve the particles exist also where one more right point
+// would have probability 1e-3, as with random labels; and all points are felt from the first level
+// on, which with growing subsets of the sample they are not (there the last points find only
+// particles that suit the first: the spread was 3 to 5 times larger).
+//
+// Particles, drawn from the prior, that pass a bar are kept, the others become copies of them
+// (every survivor gets the same number, but for a remainder dealt at random), and all are moved:
+// a random neuron redraws random weights from the prior (all, 1/4, 1/16, ... or one) or, under a
+// continuous prior, shifts all of them by a step that is reversible under the prior; a move that
+// would leave the level is undone. So the prior given S <= b_j is invariant (but for rounding of
+// the steps), whatever the size of moves and their number. Outputs are always bit for bit those of
+// guess_outputs.
+//
+// A pilot run with random numbers of its own chooses tau, bars, sizes and number of moves, and how
+// many particles there should be (for a spread of about 0.15; at most 8192, or 512 MB of weights).
+// The runs use these unchanged. Hence each run's product of shares has expectation p_S exactly:
+// given the particles at level j, each share, and with it the law of the particles at level j + 1,
+// has the expectation of the law moved on by one step, whatever the dependence that copies bring
+// (Del Moral, Feynman-Kac Formulae, 2004, theorem 7.4.2). What slow moves cost is spread, and that
+// is measured: the runs share nothing but the schedule.
+//
+// The interval takes the estimates for lognormal, as they are in the limit of many levels (Berard,
+// Del Moral, Doucet, Electronic J. Probability 19, 2014): with m and s2 the mean and variance of
+// their logarithms over R runs, m + s2/2 -+ t sqrt(s2/R + s2^2/(2(R-1))), t Student's of R - 1
+// degrees (Cox; Olsson, J. Statistics Education 13, 2005). When some runs died out: Student's
+// interval of the mean estimate; when all did: -INFINITY .. 0. Spreads above 1 say that particles
+// or sweeps are too few and that the interval may be too short. A p_S below about 2^-2000 comes out
+// as 0.
+//
+// Same seed, same bits for any number of threads. Cost: -log2 p_S levels (somewhat more), each with
+// 4 to 40 moves of every neuron of every particle; a move costs n times the neuron's weights in
+// multiply-adds, and what follows it in the network. Memory: 4 bytes per weight and particle.
+// Errors: memory; runs or particles out of range.
 bool guess_rare(const GuessProblem *problem, const GuessRareOptions *options, GuessRare *rare,
                 Error *error);
 void guess_rare_free(GuessRare *rare);

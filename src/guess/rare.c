@@ -13,7 +13,8 @@ typedef struct Run {
     const RareSchedule *schedule;
     GuessRare *rare;
     size_t runs, done;
-    double *error; // (runs) mean test error of each that lived
+    double *error;   // (runs) mean test error of each that lived
+    size_t *reached; // (levels) by how many runs
     size_t errors;
 } Run;
 
@@ -41,29 +42,25 @@ static void judge(Run *run) {
 // ln of the product of the shares: an unbiased estimate's logarithm.
 static double estimate(Run *run) {
     RareSwarm *swarm = run->swarm;
-    RareLevel *level = run->schedule->level;
-    size_t levels = run->schedule->levels;
+    const RareSchedule *schedule = run->schedule;
     double log_product = 0;
     swarm->run = 1 + run->done;
-    swarm->level = 0;
-    swarm->now = NULL;
-    swarm->next = level;
     rare_each(swarm, rare_draw);
-    for (size_t j = 0;; j++) {
-        double share = (double)rare_living(swarm) / ((double)swarm->groups * 16);
-        if (swarm->halt) return NAN;
-        run->rare->factor[j] += share / (double)run->runs;
+    for (size_t j = 0; !swarm->halt; j++) {
+        RareLevel *level = &schedule->level[j];
+        double share = (double)rare_select(swarm, level->bar) / ((double)swarm->groups * 16);
+        run->rare->factor[j] += share;
+        run->reached[j]++;
         log_product += log(share);
+        show(run, j + 1);
         if (share == 0) return log_product;
         swarm->level = j;
-        swarm->now = &level[j];
-        swarm->next = j + 1 < levels ? &level[j + 1] : NULL;
-        show(run, j + 1);
-        if (!swarm->next) break;
+        swarm->now = level;
+        if (j + 1 == schedule->levels) break;
         rare_resample(swarm);
         rare_each(swarm, rare_move);
     }
-    judge(run);
+    if (!swarm->halt) judge(run);
     return swarm->halt ? NAN : log_product;
 }
 
@@ -165,11 +162,13 @@ static bool do_runs(Run *run, Error *error) {
     rare->sweeps = mean_sweeps(run->schedule);
     rare->log_run = memory_try(run->runs, sizeof *rare->log_run, "the runs", error);
     rare->factor = memory_try(levels + 1, sizeof *rare->factor, "the levels", error);
+    run->reached = memory_try(levels + 1, sizeof *run->reached, "the levels", error);
     run->error = memory_try(run->runs, sizeof *run->error, "the runs", error);
-    if (!rare->log_run || !rare->factor || !run->error) return false;
+    if (!rare->log_run || !rare->factor || !run->error || !run->reached) return false;
     for (; run->done < run->runs && !run->swarm->halt; run->done++)
         rare->log_run[run->done] = levels ? estimate(run) : 0;
     rare->runs = run->runs;
+    for (size_t j = 0; j < levels; j++) rare->factor[j] /= fmax(1, (double)run->reached[j]);
     if (!run->swarm->halt) return conclude(run, error);
     interrupt(rare);
     return true;
@@ -221,6 +220,7 @@ static bool split(RareSwarm *swarm, RareSchedule *schedule, GuessRare *rare, Err
     run.runs = swarm->options->runs;
     bool ok = do_runs(&run, error);
     memory_free(run.error);
+    memory_free(run.reached);
     return ok;
 }
 

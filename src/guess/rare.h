@@ -34,27 +34,20 @@ static inline size_t rare_fan(const RareStage *stage) { // weights of one neuron
 
 // ---- the sample, as levels see it ----
 
-// When output u is right at a point: (u > bar, or u >= bar where tie) == up. A bar of 0 says what
-// guess_agrees says, for nan as well; another one says it of u moved towards the label.
+// Output u is right at a point when (tie ? u >= 0 : u > 0) == up: guess_agrees, for nan as well.
 typedef struct RareGate {
-    float bar;
     bool up, tie;
 } RareGate;
 
-static inline bool rare_passes(RareGate gate, float u) {
-    return (gate.tie ? u >= gate.bar : u > gate.bar) == gate.up;
-}
-
 RareGate rare_gate(int y, GuessZero zero);
-RareGate rare_gate_near(int y,
-                        float least); // y u > least, least < 0: holds wherever rare_gate does
 
-// Level j: right at the first `points` points; at the last of them only by its lowered gate, where
-// that is `lowered`. Every level implies the one before it.
+// How far a network is from fitting the sample, 0 .. 1: the wrong points' share of the margins,
+//     S = sum over wrong points of (|u| + tau) / sum over all points of (|u| + tau).
+// It is 0 exactly where the network fits. With tau = 0 it would not care how large outputs are, but
+// call an output of 0 harmless; with a large tau it is the share of wrong points.
+
 typedef struct RareLevel {
-    size_t points;
-    bool lowered;
-    RareGate gate;
+    float bar;     // level j: S <= bar, falling in j; the last has bar 0
     size_t sweeps; // moves of the level, in moves per neuron
     uint8_t *best; // (stages) the size of moves that is best there
 } RareLevel;
@@ -65,6 +58,7 @@ typedef struct RareLevel {
 typedef struct RareSize {
     size_t places;
     float step;
+    size_t draws; // random numbers
     double gain;
 } RareSize;
 
@@ -75,11 +69,14 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size);
 
 // ---- kernels ----
 
-// Words of 32 bits for 16 lanes at once: vector number v of a stream is words 16 v .. 16 v + 15.
+enum { RARE_VECTORS = 16 };
+
+// Words of 32 bits for 16 lanes at once, 16 vectors at a time: of the 64 blocks from `block` on of
+// random_stream(seed, RANDOM_RARE, index), words i fill vectors 4 i .. 4 i + 3.
 typedef struct RareStream {
     uint64_t seed, index, block;
-    uint32_t bits[4][16];
-    int used;        // of the four; begins as 4
+    uint32_t bits[RARE_VECTORS][16];
+    int used;        // of the vectors; begins as RARE_VECTORS
     float spare[16]; // the second normals of a pair
     bool has_spare;
 } RareStream;
@@ -102,16 +99,24 @@ typedef struct RareMove {
     float step; // or, where it is above 0, by how much all of them shift
 } RareMove;
 
+// The sample, its leading activations done.
+typedef struct RareSample {
+    size_t n;
+    const float *x;       // (n, d)
+    const RareGate *gate; // (n)
+    float tau;
+} RareSample;
+
 typedef struct RareKernels {
-    // Responses of networks w (k, 16) at x (count, d), into the cache from point `from` on.
-    void (*fill)(const RareBench *bench, const float *w, const float *x, size_t from, size_t count);
-    // Which networks are right at points from .. level->points - 1 by their responses in the cache.
-    uint32_t (*right)(const RareBench *bench, const RareGate *gate, const RareLevel *level,
-                      size_t from);
-    // Proposes new weights for one neuron and takes them in those lanes that stay inside the level.
-    // w and the responses at its points follow. Which lanes moved.
-    uint32_t (*move)(const RareBench *bench, const RareGate *gate, const RareLevel *level,
-                     const RareMove *move, const float *x, float *w, RareStream *stream);
+    void (*refill)(RareStream *stream); // the next vectors
+    // Responses of networks w (k, 16) at x (count, d), into the cache from its start on.
+    void (*fill)(const RareBench *bench, const float *w, const float *x, size_t count);
+    // S of the networks whose responses at the sample are in the cache.
+    void (*distance)(const RareBench *bench, const RareSample *sample, float *s);
+    // Proposes new weights for one neuron and takes them in those lanes where S <= bar. w and the
+    // responses follow. Which lanes moved.
+    uint32_t (*move)(const RareBench *bench, const RareSample *sample, float bar,
+                     const RareMove *move, float *w, RareStream *stream);
 } RareKernels;
 
 const RareKernels *rare_kernels(void);
@@ -128,7 +133,6 @@ typedef struct RareWorker {
     RareBench bench;
     RareCount *count; // (stages, RARE_SIZES)
     uint32_t *place;  // (widest)
-    bool first;       // the caller's own thread
     uint64_t wrong;   // at the points behind the sample
 } RareWorker;
 
@@ -140,18 +144,18 @@ struct RareSwarm {
     float *w;                 // (groups, k, 16)
     uint32_t *alive;          // (groups)
     uint32_t *order, *source; // (groups, 16)
-    float *x;       // (all, d) points in the order of the levels, then those behind the sample
-    RareGate *gate; // (n)
+    float *x;                 // (all, d)
+    RareGate *gate;           // (n)
+    RareSample sample;
+    float *distance; // (groups, 16) S
     RareWorker *worker;
     size_t workers;
-    uint64_t run;          // 0: the pilot
-    size_t level;          // number of the level in work
-    RareLevel *now, *next; // the level of the moves, and the one to be tested behind them
-    // Pilot only:
-    size_t chunk; // of the level's moves
-    bool probing; // all sizes alike, to find the best
-    float *u;     // (n, groups, 16) outputs at the points
-    bool halt;    // somebody asked to stop
+    uint64_t run;   // 0: the pilot
+    size_t level;   // number of the level in work
+    RareLevel *now; // whose moves are made
+    size_t chunk;   // pilot: of the level's moves
+    bool probing;   // pilot: all sizes alike, to find the best
+    bool halt;      // somebody asked to stop
 };
 
 bool rare_swarm(const GuessProblem *problem, const GuessRareOptions *options, RareSwarm *swarm,
@@ -162,8 +166,10 @@ void rare_swarm_free(RareSwarm *swarm);
 typedef void RareTask(RareSwarm *swarm, size_t group, RareWorker *worker);
 void rare_each(RareSwarm *swarm, RareTask *task); // of the groups, on all threads
 RareTask rare_draw, rare_move, rare_judge;
+void rare_scale(RareSwarm *swarm); // sets tau; overwrites particles
 
-size_t rare_living(const RareSwarm *swarm);
+// Those beyond the bar die; how many live.
+size_t rare_select(RareSwarm *swarm, float bar);
 // The dead become copies of the living, which all get the same number of copies, but for a
 // remainder dealt at random.
 void rare_resample(RareSwarm *swarm); // at least one must live

@@ -8,22 +8,38 @@ enum { ROWS = 8 }; // points at a time: so many sums are under way at once
 
 // ---- random words ----
 
+// Philox4x32-10 of Random123, 64 blocks side by side: its own code, in a loop over blocks, waits
+// for every product.
 static void refill(RareStream *stream) {
-    for (int l = 0; l < LANE; l++) {
-        uint64_t block = stream->block + (uint64_t)l;
-        philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)stream->index,
-                                     (uint32_t)(stream->index >> 32),
-                                     RANDOM_RARE + ((uint32_t)(block >> 32) << 16)}};
-        philox4x32_key_t key = {{(uint32_t)stream->seed, (uint32_t)(stream->seed >> 32)}};
-        philox4x32_ctr_t drawn = philox4x32(counter, key);
-        for (int i = 0; i < 4; i++) stream->bits[i][l] = drawn.v[i];
+    enum { BLOCKS = RARE_VECTORS / 4 * LANE };
+    uint32_t c[4][BLOCKS];
+    uint32_t k0 = (uint32_t)stream->seed, k1 = (uint32_t)(stream->seed >> 32);
+    for (uint32_t l = 0; l < BLOCKS; l++) {
+        uint64_t block = stream->block + l;
+        c[0][l] = (uint32_t)block;
+        c[1][l] = (uint32_t)stream->index;
+        c[2][l] = (uint32_t)(stream->index >> 32);
+        c[3][l] = RANDOM_RARE + ((uint32_t)(block >> 32) << 16);
     }
-    stream->block += LANE;
+    for (int round = 0; round < 10; round++) {
+        for (int l = 0; l < BLOCKS; l++) {
+            uint64_t p0 = (uint64_t)PHILOX_M4x32_0 * c[0][l];
+            uint64_t p1 = (uint64_t)PHILOX_M4x32_1 * c[2][l];
+            c[0][l] = (uint32_t)(p1 >> 32) ^ c[1][l] ^ k0;
+            c[1][l] = (uint32_t)p1;
+            c[2][l] = (uint32_t)(p0 >> 32) ^ c[3][l] ^ k1;
+            c[3][l] = (uint32_t)p0;
+        }
+        k0 += PHILOX_W32_0;
+        k1 += PHILOX_W32_1;
+    }
+    memcpy(stream->bits, c, sizeof c);
+    stream->block += BLOCKS;
     stream->used = 0;
 }
 
 static const uint32_t *words(RareStream *stream) {
-    if (stream->used == 4) refill(stream);
+    if (stream->used == RARE_VECTORS) refill(stream);
     return stream->bits[stream->used++];
 }
 
@@ -200,47 +216,58 @@ static void run_stage(const RareNet *net, size_t stage, const float *w, const fl
     activate(net, s, y, rows * s->out);
 }
 
-static void fill(const RareBench *bench, const float *w, const float *x, size_t from,
-                 size_t count) {
+static void fill(const RareBench *bench, const float *w, const float *x, size_t count) {
     const RareNet *net = bench->net;
     for (size_t r = 0; r < count; r += ROWS) {
         size_t rows = count - r < ROWS ? count - r : ROWS;
         const float *in = x + r * net->stage[0].in;
         for (size_t s = 0; s < net->stages; s++) {
-            float *out = responses(bench, bench->cache, s, from + r);
+            float *out = responses(bench, bench->cache, s, r);
             run_stage(net, s, w, in, out, rows);
             in = out;
         }
     }
 }
 
-// ---- right or wrong ----
+// ---- the distance from fitting ----
 
-LANE_INLINE void compare(const float *u, RareGate gate, int wrong[LANE]) {
-    if (gate.tie) {
-        for (int l = 0; l < LANE; l++) wrong[l] |= (u[l] >= gate.bar) != gate.up;
-    } else {
-        for (int l = 0; l < LANE; l++) wrong[l] |= (u[l] > gate.bar) != gate.up;
+typedef struct Margins {
+    lane wrong, all;
+} Margins;
+
+// Adds points from .. from + rows - 1 with outputs u (rows, 16). A nan is taken for below 0, as
+// comparisons do.
+static void add_margins(const RareSample *sample, const float *outputs, size_t from, size_t rows,
+                        Margins *sum) {
+    lane zero = lane_zero(), tau = lane_splat(sample->tau), minus_one = lane_splat(-1);
+    for (size_t r = 0; r < rows; r++) {
+        RareGate gate = sample->gate[from + r];
+        lane u = lane_load(outputs + r * LANE), sign = lane_max(u, minus_one);
+        lane margin = lane_add(lane_max(u, lane_sub(zero, u)), tau);
+        bool right = gate.up != gate.tie; // where `test` is above 0
+        lane test = gate.tie ? lane_sub(zero, sign) : sign;
+        sum->all = lane_add(sum->all, margin);
+        sum->wrong = lane_add(
+            sum->wrong, lane_where_positive(test, right ? zero : margin, right ? margin : zero));
     }
 }
 
-// u (to - from, 16): outputs at points from .. to - 1.
-static uint32_t pass_gates(const RareGate *gate, const RareLevel *level, const float *u,
-                           size_t from, size_t to) {
-    int wrong[LANE] = {0};
-    for (size_t p = from; p < to; p++) {
-        bool lowered = level->lowered && p + 1 == level->points;
-        compare(u + (p - from) * LANE, lowered ? level->gate : gate[p], wrong);
+// 0 / anything is 0, infinities and nan included: who fits has no distance. Who does not has one.
+static void divide(const Margins *sum, float *s) {
+    float wrong[LANE], all[LANE];
+    lane_store(wrong, sum->wrong);
+    lane_store(all, sum->all);
+    for (int l = 0; l < LANE; l++) {
+        float ratio = wrong[l] / all[l];
+        s[l] = wrong[l] == 0 ? 0 : ratio > 0 ? ratio : 1;
     }
-    uint32_t right = 0;
-    for (int l = 0; l < LANE; l++) right |= (uint32_t)!wrong[l] << l;
-    return right;
 }
 
-static uint32_t right(const RareBench *bench, const RareGate *gate, const RareLevel *level,
-                      size_t from) {
-    const float *u = responses(bench, bench->cache, bench->net->stages - 1, from);
-    return pass_gates(gate, level, u, from, level->points);
+static void distance(const RareBench *bench, const RareSample *sample, float *s) {
+    Margins sum = {lane_zero(), lane_zero()};
+    add_margins(sample, responses(bench, bench->cache, bench->net->stages - 1, 0), 0, sample->n,
+                &sum);
+    divide(&sum, s);
 }
 
 // ---- moves ----
@@ -289,11 +316,10 @@ static lane lanes_of(uint32_t mask) {
     return lane_load(take);
 }
 
-// Lanes that do not move get the neuron's old responses back at points from .. to - 1.
-static void restore(const RareBench *bench, const RareMove *move, uint32_t moved, size_t from,
-                    size_t to) {
+// Lanes that do not move get the neuron's old responses back.
+static void restore(const RareBench *bench, const RareMove *move, uint32_t moved, size_t points) {
     lane stay = lanes_of(~moved);
-    for (size_t p = from; p < to; p++)
+    for (size_t p = 0; p < points; p++)
         blend(stay, responses(bench, bench->cache, move->stage, p) + move->neuron * LANE,
               bench->old + p * LANE, 1);
 }
@@ -312,20 +338,22 @@ static void take(const RareBench *bench, const RareMove *move, uint32_t moved, s
 }
 
 // The latest points first: a proposal is likeliest to fail there.
-static uint32_t move_neuron(const RareBench *bench, const RareGate *gate, const RareLevel *level,
-                            const RareMove *move, const float *x, float *w, RareStream *stream) {
-    uint32_t moved = 0xffff;
-    size_t from = level->points;
+static uint32_t move_neuron(const RareBench *bench, const RareSample *sample, float bar,
+                            const RareMove *move, float *w, RareStream *stream) {
+    Margins sum = {lane_zero(), lane_zero()};
+    float s[LANE];
+    uint32_t moved = 0;
     propose(bench, move, w, stream);
-    while (from && moved) {
-        size_t rows = from < ROWS ? from : ROWS;
-        from -= rows;
-        const float *u = respond(bench, move, x, w, from, rows);
-        moved &= pass_gates(gate, level, u, from, from + rows);
+    for (size_t from = 0; from < sample->n; from += ROWS) {
+        size_t rows = sample->n - from < ROWS ? sample->n - from : ROWS;
+        add_margins(sample, respond(bench, move, sample->x, w, from, rows), from, rows, &sum);
     }
-    restore(bench, move, moved, from, level->points);
-    if (moved) take(bench, move, moved, level->points, w);
+    divide(&sum, s);
+    for (int l = 0; l < LANE; l++) moved |= (uint32_t)(s[l] <= bar) << l;
+    restore(bench, move, moved, sample->n);
+    if (moved) take(bench, move, moved, sample->n, w);
     return moved;
 }
 
-const RareKernels LANE_NAME(rare_table) = {.fill = fill, .right = right, .move = move_neuron};
+const RareKernels LANE_NAME(rare_table) = {
+    .refill = refill, .fill = fill, .distance = distance, .move = move_neuron};

@@ -83,21 +83,17 @@ RareSize rare_size(const RareNet *net, const RareStage *stage, size_t size) {
     if (size < steps) {
         size_t places = fan >> 2 * size;
         if (!places) places = 1;
-        return (RareSize){.places = places, .gain = (double)places / (double)fan};
+        return (RareSize){.places = places, .draws = places, .gain = (double)places / (double)fan};
     }
     double s = ldexp(0.5, -(int)(size - steps)); // mean squares: 2 - 2 sqrt(1 - s^2), 4 s^2 sigma^2
     bool normal = net->model->prior.law == GUESS_NORMAL;
-    return (RareSize){.step = (float)s, .gain = normal ? 1 - sqrt(1 - s * s) : 2 * s * s};
+    return (RareSize){
+        .step = (float)s, .draws = fan, .gain = normal ? 1 - sqrt(1 - s * s) : 2 * s * s};
 }
 
-// ---- gates ----
+// ---- the sample ----
 
 RareGate rare_gate(int y, GuessZero zero) {
     bool tie = y > 0 ? zero == GUESS_ZERO_POSITIVE : zero != GUESS_ZERO_NEGATIVE;
-    return (RareGate){.bar = 0, .up = y > 0, .tie = tie};
-}
-
-RareGate rare_gate_near(int y, float least) {
-    return y > 0 ? (RareGate){.bar = least, .up = true, .tie = false}
-                 : (RareGate){.bar = -least, .up = false, .tie = true};
+    return (RareGate){.up = y > 0, .tie = tie};
 }

@@ -3,8 +3,11 @@
 // bits.
 #include "guess/rare.h"
 #include <pthread.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
+
+enum { HANDS = 256 }; // threads at most
 
 static size_t max(size_t a, size_t b) {
     return a > b ? a : b;
@@ -52,6 +55,7 @@ static bool copy_points(RareSwarm *swarm, Error *error) {
     }
     for (size_t p = 0; p < points->n; p++)
         swarm->gate[p] = rare_gate(points->y[p], swarm->problem->zero);
+    swarm->sample = (RareSample){.n = points->n, .x = swarm->x, .gate = swarm->gate, .tau = 1};
     return true;
 }
 
@@ -59,6 +63,7 @@ bool rare_swarm(const GuessProblem *problem, const GuessRareOptions *options, Ra
                 Error *error) {
     *swarm = (RareSwarm){.problem = problem, .options = options};
     size_t workers = options->threads > 1 ? (size_t)options->threads : 1;
+    if (workers > HANDS) workers = HANDS;
     if (!rare_net(problem->model, &swarm->net, error) || !copy_points(swarm, error)) return false;
     swarm->worker = memory_try(workers, sizeof *swarm->worker, "threads", error);
     for (; swarm->worker && swarm->workers < workers; swarm->workers++) {
@@ -75,13 +80,15 @@ bool rare_swarm_room(RareSwarm *swarm, size_t groups, Error *error) {
     memory_free(swarm->alive);
     memory_free(swarm->order);
     memory_free(swarm->source);
+    memory_free(swarm->distance);
     swarm->groups = groups;
+    swarm->distance = memory_try(groups, 16 * sizeof *swarm->distance, "the particles", error);
     swarm->order = memory_try(groups, 16 * sizeof *swarm->order, "the particles", error);
     swarm->source = memory_try(groups, 16 * sizeof *swarm->source, "the particles", error);
     swarm->w = memory_try(groups * 16, swarm->problem->model->weights * sizeof *swarm->w,
                           "the weights of the particles", error);
     swarm->alive = memory_try(groups, sizeof *swarm->alive, "the particles", error);
-    return swarm->w && swarm->alive && swarm->order && swarm->source;
+    return swarm->w && swarm->alive && swarm->order && swarm->source && swarm->distance;
 }
 
 void rare_swarm_free(RareSwarm *swarm) {
@@ -93,7 +100,7 @@ void rare_swarm_free(RareSwarm *swarm) {
     memory_free(swarm->source);
     memory_free(swarm->x);
     memory_free(swarm->gate);
-    memory_free(swarm->u);
+    memory_free(swarm->distance);
     rare_net_free(&swarm->net);
 }
 
@@ -126,11 +133,10 @@ static void *work(void *of) {
 }
 
 void rare_each(RareSwarm *swarm, RareTask *task) {
-    enum { HANDS = 256 };
     Crew crew = {.swarm = swarm, .task = task};
     Hand hand[HANDS];
     pthread_t thread[HANDS];
-    size_t started = 0, workers = swarm->workers < HANDS ? swarm->workers : HANDS;
+    size_t started = 0, workers = swarm->workers;
     if (workers > swarm->groups) workers = swarm->groups;
     for (size_t i = 1; i < workers; i++) {
         hand[started] = (Hand){&crew, &swarm->worker[i]};
@@ -161,29 +167,12 @@ static const float *point(const RareSwarm *swarm, size_t p) {
     return swarm->x + p * swarm->problem->points->d;
 }
 
-// Outputs at the points from .. n - 1 lie in the cache.
-static void keep_outputs(const RareSwarm *swarm, size_t group, const RareWorker *worker,
-                         size_t from) {
-    const RareNet *net = &swarm->net;
-    const RareBench *bench = &worker->bench;
-    const float *u = bench->cache + bench->room * net->stage[net->stages - 1].unit * 16;
-    for (size_t p = from; p < swarm->problem->points->n; p++)
-        memcpy(swarm->u + (p * swarm->groups + group) * 16, u + p * 16, 16 * sizeof *u);
+static const float *outputs(const RareBench *bench) { // (points, 16)
+    return bench->cache + bench->room * bench->net->stage[bench->net->stages - 1].unit * 16;
 }
 
-// A run tests the next level; the pilot, which does not know it yet, keeps the outputs. `known`
-// points have their responses in the cache.
-static void test(RareSwarm *swarm, size_t group, RareWorker *worker, size_t known) {
-    if (!swarm->next && !swarm->u) return; // behind the last level
-    size_t to = swarm->next ? swarm->next->points : swarm->problem->points->n;
-    const RareKernels *kernels = rare_kernels();
-    kernels->fill(&worker->bench, weights_of(swarm, group), point(swarm, known), known, to - known);
-    size_t from = known - (swarm->now && swarm->now->lowered);
-    if (swarm->next) {
-        swarm->alive[group] = kernels->right(&worker->bench, swarm->gate, swarm->next, from);
-    } else {
-        keep_outputs(swarm, group, worker, from);
-    }
+static void measure(RareSwarm *swarm, size_t group, const RareWorker *worker) {
+    rare_kernels()->distance(&worker->bench, &swarm->sample, swarm->distance + group * 16);
 }
 
 // Particles are guesses far beyond those that anybody samples.
@@ -191,7 +180,22 @@ void rare_draw(RareSwarm *swarm, size_t group, RareWorker *worker) {
     uint64_t t = UINT64_C(1) << 63 | swarm->run << 40 | group * 16;
     guess_kernels()->weights(swarm->problem->model, swarm->problem->seed, t,
                              weights_of(swarm, group));
-    test(swarm, group, worker, 0);
+    rare_kernels()->fill(&worker->bench, weights_of(swarm, group), swarm->x, swarm->sample.n);
+    measure(swarm, group, worker);
+}
+
+// A tenth of the root mean square of outputs at the sample, from a few networks of the prior.
+void rare_scale(RareSwarm *swarm) {
+    RareWorker *worker = swarm->worker;
+    size_t n = swarm->sample.n, groups = swarm->groups < 8 ? swarm->groups : 8;
+    double sum = 0;
+    for (size_t g = 0; g < groups; g++) {
+        rare_draw(swarm, g, worker);
+        const float *u = outputs(&worker->bench);
+        for (size_t i = 0; i < n * 16; i++) sum += (double)u[i] * u[i];
+    }
+    float tau = (float)(0.1 * sqrt(sum / (double)(groups * n * 16)));
+    if (isfinite(tau) && tau > 0) swarm->sample.tau = tau;
 }
 
 typedef struct Choice {
@@ -222,29 +226,29 @@ void rare_move(RareSwarm *swarm, size_t group, RareWorker *worker) {
     const RareLevel *level = swarm->now;
     float *w = weights_of(swarm, group);
     uint64_t seed = swarm->problem->seed;
-    RareStream stream = {.seed = seed, .index = stream_index(swarm, USE_LANES, group), .used = 4};
+    RareStream stream = {
+        .seed = seed, .index = stream_index(swarm, USE_LANES, group), .used = RARE_VECTORS};
     Random random = random_stream(seed, RANDOM_RARE, stream_index(swarm, USE_CHOICE, group));
-    kernels->fill(&worker->bench, w, swarm->x, 0, level->points);
+    kernels->fill(&worker->bench, w, swarm->x, swarm->sample.n);
     for (size_t i = 0; i < level->sweeps * swarm->net.units; i++) {
         Choice choice = choose(swarm, worker, &random);
         uint32_t moved =
-            kernels->move(&worker->bench, swarm->gate, level, &choice.move, swarm->x, w, &stream);
+            kernels->move(&worker->bench, &swarm->sample, level->bar, &choice.move, w, &stream);
         RareCount *count = &worker->count[choice.move.stage * RARE_SIZES + choice.size];
         count->tried += 16;
         count->moved += (uint64_t)__builtin_popcount(moved);
     }
-    test(swarm, group, worker, level->points);
+    measure(swarm, group, worker);
 }
 
 // Errors at the points behind the sample.
 void rare_judge(RareSwarm *swarm, size_t group, RareWorker *worker) {
     const GuessPoints *points = swarm->problem->points;
-    const RareNet *net = &swarm->net;
     const RareBench *bench = &worker->bench;
-    const float *u = bench->cache + bench->room * net->stage[net->stages - 1].unit * 16;
+    const float *u = outputs(bench);
     for (size_t p = points->n; p < points->all; p += bench->room) {
         size_t count = points->all - p < bench->room ? points->all - p : bench->room;
-        rare_kernels()->fill(bench, weights_of(swarm, group), point(swarm, p), 0, count);
+        rare_kernels()->fill(bench, weights_of(swarm, group), point(swarm, p), count);
         for (size_t i = 0; i < count * 16; i++)
             worker->wrong += !guess_agrees(u[i], points->y[p + i / 16], swarm->problem->zero);
     }
@@ -252,10 +256,14 @@ void rare_judge(RareSwarm *swarm, size_t group, RareWorker *worker) {
 
 // ---- selection ----
 
-size_t rare_living(const RareSwarm *swarm) {
+size_t rare_select(RareSwarm *swarm, float bar) {
     size_t living = 0;
-    for (size_t g = 0; g < swarm->groups; g++)
-        living += (size_t)__builtin_popcount(swarm->alive[g]);
+    for (size_t i = 0; i < swarm->groups * 16; i++) {
+        bool lives = swarm->distance[i] <= bar;
+        if (i % 16 == 0) swarm->alive[i / 16] = 0;
+        swarm->alive[i / 16] |= (uint32_t)lives << i % 16;
+        living += lives;
+    }
     return living;
 }
 
