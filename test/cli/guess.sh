@@ -115,7 +115,7 @@ refuses 1 'only dense networks can be guessed' benign guess 'input 8x8x1 conv3-2
 refuses 1 'the network needs one output' benign guess 'input 4 fc-2' --labels and
 refuses 1 '--repeat: fresh samples of how many points?' guess --repeat 3 --labels and
 refuses 1 '/nonexistent/x: cannot write' guess --labels and --guesses 100 --keep /nonexistent/x
-refuses 1 "a picture's name ends in" guess --labels and --plot x.foo
+refuses 2 "a picture's name ends in" guess --labels and --plot x.foo
 refuses 2 '--exact and --rare: one method at a time' guess --exact --rare --labels and
 refuses 1 '--against: "adam"; it takes sgd' guess --against adam --labels and
 printf '1,2,3,4,0\n1,2,3,4,1\n' > two.csv
