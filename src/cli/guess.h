@@ -1,7 +1,7 @@
 // Private to cli/: the picture of benign guess.
 #pragma once
 
-#include "guess/experiment.h"
+#include "guess/guess.h"
 #include "plot/plot.h"
 
 // Plain: the share of waiting times above t beside the geometric law. Exact: the functions by

@@ -1,5 +1,5 @@
 #include "cli/store.h"
-#include "guess/experiment.h"
+#include "guess/guess.h"
 #include "ridge/ridge.h"
 #include "train/train.h"
 #include <math.h>

@@ -9,7 +9,7 @@
 //   exact_result.c    from signs to functions, hits and shares
 #pragma once
 
-#include "guess/guess.h"
+#include "guess/sampling.h"
 
 // ---- big: n limbs, the least significant first ----
 

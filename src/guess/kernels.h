@@ -1,7 +1,7 @@
 // Private: what runs in lanes, once per instruction set, and tables of neuron responses.
 #pragma once
 
-#include "guess/guess.h"
+#include "guess/sampling.h"
 #include "num/num.h"
 
 // Points that one pass over the weights serves.

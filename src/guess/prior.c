@@ -1,4 +1,4 @@
-#include "guess/guess.h"
+#include "guess/sampling.h"
 #include <math.h>
 #include <string.h>
 
@@ -29,8 +29,23 @@ static bool read_level(const char *item, size_t length, const char *place, Guess
     return ok && add_level(value == 0 ? 0 : value, place, prior, error);
 }
 
+// A number of levels instead of the levels: -(q-1)/2 .. (q-1)/2, if it is odd.
+static bool read_number(int64_t q, const char *place, GuessPrior *prior, Error *error) {
+    if (q % 2 == 0 || q > GUESS_LEVELS_MOST)
+        return error_set(
+            error,
+            "%s: %lld levels; a number of them is odd, from 3 to %d, for whole numbers "
+            "around 0; others are written out, such as -1,1",
+            place, (long long)q, GUESS_LEVELS_MOST - 1);
+    for (int64_t i = 0; i < q; i++) prior->level[i] = (double)(i - (q - 1) / 2);
+    prior->levels = (size_t)q;
+    return true;
+}
+
 bool guess_read_levels(const char *text, const char *place, GuessPrior *prior, Error *error) {
+    int64_t q;
     *prior = (GuessPrior){.law = GUESS_LEVELS};
+    if (text_to_int(text, &q) && q >= 2) return read_number(q, place, prior, error);
     for (const char *item = text;; item++) {
         size_t length = strcspn(item, ",");
         if (!read_level(item, length, place, prior, error)) return false;
@@ -70,6 +85,16 @@ void guess_print_prior(const GuessPrior *prior, Text *text) {
         if (i) text_add(text, ",");
         text_add_real(text, prior->level[i]);
     }
+}
+
+void guess_print_levels(const GuessPrior *prior, Text *text) {
+    bool around = prior->levels % 2 == 1;
+    for (size_t i = 0; i < prior->levels; i++)
+        around = around && prior->level[i] == (double)i - (double)(prior->levels / 2);
+    if (around)
+        text_printf(text, "%zu", prior->levels);
+    else
+        guess_print_prior(prior, text);
 }
 
 bool guess_has_zero(const GuessPrior *prior) {

@@ -75,7 +75,7 @@ static void print_model(const World *world, Settings *resolved) {
         settings_set(resolved, variable->name, variable->value, NULL);
     }
     if (world->model.prior.law == GUESS_LEVELS) {
-        guess_print_prior(&world->model.prior, &levels);
+        guess_print_levels(&world->model.prior, &levels);
         settings_set(resolved, "levels", levels.data, NULL);
     }
     if (world->set) settings_set(resolved, "data", world->set->spec, NULL);

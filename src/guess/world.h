@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/data.h"
-#include "guess/experiment.h"
+#include "guess/guess.h"
 
 extern const TaskOptions world_options;
 

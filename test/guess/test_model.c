@@ -29,6 +29,11 @@ START_TEST(levels_as_written) {
         {"-1,0,1", "-1,0,1"},
         {"2.50,-0,1e-3", "2.5,0,0.001"},
         {"-1", "--levels: one level alone leaves nothing to guess; two or more, such as -1,1"},
+        {"4",
+         "--levels: 4 levels; a number of them is odd, from 3 to 255, for whole numbers around "
+         "0; others are written out, such as -1,1"},
+        {"257", "--levels: 257 levels; a number of them is odd, from 3 to 255, for whole numbers "
+                "around 0; others are written out, such as -1,1"},
         {"-1,", "--levels: \"\" is no level; levels are numbers from -1e6 to 1e6, such as -1,0,1"},
         {"", "--levels: \"\" is no level; levels are numbers from -1e6 to 1e6, such as -1,0,1"},
         {"1,x", "--levels: \"x\" is no level; levels are numbers from -1e6 to 1e6, such as -1,0,1"},
