@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { POINTS = 200, STEPS = 60 };
+enum { POINTS = 25 };
 
 static int compare(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -18,27 +18,25 @@ static uint64_t *waiting_times(const GuessTally *tally) {
     return wait;
 }
 
+// Equal steps of T on a linear axis: the geometric law is a straight line there.
 static bool draw_waiting(const GuessAnalysis *analysis, const PlotOptions *options, Error *error) {
     const GuessTally *tally = &analysis->tally;
     if (tally->kept < 2)
         return error_set(error, "%s: %zu of the guesses fit; waiting times take two", options->path,
                          tally->kept);
     uint64_t *wait = waiting_times(tally);
-    size_t points = tally->kept < POINTS ? tally->kept : POINTS;
-    double x[POINTS], y[POINTS], law_x[STEPS], law_y[STEPS];
-    for (size_t i = 0; i < points; i++) { // the share of waiting times of x or more
-        size_t at = i * tally->kept / points;
-        x[i] = (double)wait[at];
-        y[i] = 1 - (double)at / (double)tally->kept;
-    }
-    double last = x[points - 1], none[POINTS] = {0};
-    for (int i = 0; i < STEPS; i++) {
-        law_x[i] = 1 + (last - 1) * i / (STEPS - 1);
-        law_y[i] = exp((law_x[i] - 1) * log1p(-analysis->probability));
+    double x[POINTS], y[POINTS], law[POINTS], spread[POINTS], kept = (double)tally->kept;
+    double last = (double)wait[tally->kept - (tally->kept > 20 ? 5 : 1)]; // of fewer, bars reach 0
+    for (size_t i = 0, below = 0; i < POINTS; i++) {
+        x[i] = floor(1 + (last - 1) * (double)i / (POINTS - 1));
+        while (below < tally->kept && (double)wait[below] < x[i]) below++;
+        y[i] = 1 - (double)below / kept;
+        law[i] = exp((x[i] - 1) * log1p(-analysis->probability));
+        spread[i] = sqrt(y[i] * (1 - y[i]) / kept);
     }
     PlotLine line[] = {
-        {.name = "geometric law, p = hits/guesses", .count = STEPS, .x = law_x, .y = law_y},
-        {.name = "measured", .count = points, .x = x, .y = y, .spread = none},
+        {.name = "geometric law", .count = POINTS, .x = x, .y = law},
+        {.name = "measured", .count = POINTS, .x = x, .y = y, .spread = spread},
     };
     memory_free(wait);
     return plot_lines(&(PlotLines){.x_name = "guesses T until one fits",

@@ -107,11 +107,10 @@ typedef struct GuessAnalysis {
     // plain
     GuessTally tally;
     uint64_t ties,
-        tie_guesses; // of guesses 0 .. tie_guesses - 1: output 0 at a point of the sample
-    double seconds;  // of this call
-    uint64_t drawn;  // guesses of this call
-    const char *sampler;
-    double low, high;           // 95 % of p_S
+        tie_guesses;  // of guesses 0 .. tie_guesses - 1: output 0 at a point of the sample
+    double seconds;   // of this call
+    uint64_t drawn;   // guesses of this call
+    double low, high; // 95 % of p_S
     double star_low, star_high; // of p*
     double geometric_p_value;   // NAN: too few hits
 

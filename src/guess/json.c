@@ -46,7 +46,6 @@ static void add_sampling(const GuessAnalysis *a, json_t *json) {
     set(json, "ties", number(a->tie_guesses ? (double)a->ties / (double)a->tie_guesses : NAN));
     set(json, "seconds", number(a->seconds));
     set(json, "networks_per_second", number(a->seconds > 0 ? (double)a->drawn / a->seconds : NAN));
-    set(json, "sampler", a->sampler ? json_string(a->sampler) : json_null());
 }
 
 static void add_exact(const GuessAnalysis *a, json_t *json) {

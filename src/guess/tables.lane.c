@@ -15,11 +15,6 @@ LANE_INLINE uint32_t negative_somewhere(Row sum) {
 #endif
 }
 
-LANE_INLINE Row row(const GuessTables *tables, size_t chunk, size_t r, size_t l) {
-    const char *table = (const char *)(tables->entry + chunk * tables->entries * LANE);
-    return *(const Row *)(table + tables->at[r * LANE + l]);
-}
-
 // Which of 16 networks, whose rows are `at`, fit the 16 points of a chunk; half of them at a time.
 LANE_INLINE uint32_t add_rows(const GuessTables *tables, size_t chunk, const uint32_t *at) {
     enum { HALF = LANE / 2 };

@@ -27,6 +27,7 @@ static void check_said(const Said *said, bool levels) {
 START_TEST(levels_as_written) {
     static const Said SAID[] = {
         {"-1,0,1", "-1,0,1"},
+        {"5", "-2,-1,0,1,2"},
         {"2.50,-0,1e-3", "2.5,0,0.001"},
         {"-1", "--levels: one level alone leaves nothing to guess; two or more, such as -1,1"},
         {"4",
