@@ -22,6 +22,7 @@ bool experiment_error(const Experiment *experiment, const float *w, double *erro
 // A case of bound/ for the world's student, teacher and sample; false: it is none, and why.
 bool experiment_bound(const World *world, BoundCase *bound, Error *why);
 
+bool plain_run(const Experiment *experiment, GuessAnalysis *analysis, Error *error);
 bool descent_run(const Experiment *experiment, GuessDescent *descent, Error *error);
 bool repeat_run(const Experiment *experiment, GuessRepeat *repeat, Error *error);
 

@@ -32,7 +32,7 @@ const Option guess_options[] = {
      "what an output of exactly 0 says"},
     {"method", OPTION_CHOICE, AT(method), "plain", 0, 0, guess_methods, "HOW",
      "plain sampling, the exact count, or splitting for rare events"},
-    {"guesses", OPTION_INT, AT(guesses), "1e6", 1, COUNT, NULL, "N", "networks to draw, at most"},
+    {"guesses", OPTION_INT, AT(guesses), "1e6", 1, 1e15, NULL, "N", "networks to draw, at most"},
     {"hits", OPTION_INT, AT(hits), "0", 0, COUNT, NULL, "N",
      "stop when so many fit; 0: draw them all"},
     {"delta", OPTION_REAL, AT(delta), "0.05", 1e-300, 0.999999, NULL, "P",
