@@ -28,6 +28,7 @@ const LayerKind LAYER_KIND(elu) = {
     .name = "elu",
     .form = "elu [alpha=1]",
     .help = "u where positive, otherwise alpha (exp(u) - 1)",
+    .formula = "max(x, 0) + alpha*expm1(min(x, 0))",
     .in_place = true,
     .options = OPTIONS,
     .is_activation = true,

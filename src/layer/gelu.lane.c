@@ -30,6 +30,7 @@ const LayerKind LAYER_KIND(gelu) = {
     .name = "gelu",
     .form = "gelu",
     .help = "u times the normal distribution of u",
+    .formula = "x*erfc(-x/sqrt(2))/2",
     .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,

@@ -27,6 +27,8 @@ const LayerKind LAYER_KIND(leaky) = {
     .alias = "leakyrelu",
     .form = "leaky [slope=0.01]",
     .help = "leaky ReLU: max(u, slope u)",
+    .formula = "max(x, slope*x)",
+    .torch_gain = "sqrt(2/(1 + slope^2))",
     .in_place = true,
     .options = OPTIONS,
     .is_activation = true,

@@ -26,6 +26,7 @@ const LayerKind LAYER_KIND(silu) = {
     .alias = "swish",
     .form = "silu",
     .help = "u / (1 + exp(-u))",
+    .formula = "x*sigmoid(x)",
     .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,

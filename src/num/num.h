@@ -6,6 +6,7 @@
 //   num/product.h  the one kernel that deserves tuning: a matrix times lanes.
 //   num/linear.h   dense linear algebra in double, by OpenBLAS.
 //   num/statistics.h  the beta law and limits of a share, divergence of coins, waiting times.
+//   num/quadrature.h  expectations under Gaussian laws, kinks and all.
 #pragma once
 
 #include "base/base.h"

@@ -1,0 +1,124 @@
+#include "activation/activation.h"
+#include "cli/picture.h"
+#include <math.h>
+#include <stdio.h>
+
+static bool run(const Arguments *arguments, Error *error);
+
+static const Flag FLAGS[] = {
+    {"sw2", "SW2", "weights of variance SW2/fan_in (default: the exact rule, 1/E phi^2)"},
+    {"sb2", "SB2", "biases of variance SB2 (default: 0)"},
+    {"json", NULL, "print JSON"},
+    {"plot", "FILE", "draw phi, phi' and the correlation map: .svg, .pdf or .png"},
+    {"width", "LENGTH", "of the picture, such as 3.25in or 83mm (default: 6.5in)"},
+    {0},
+};
+
+const Command command_activation = {
+    .name = "activation",
+    .form = "[NAME [OPTION=VALUE] | FORMULA]",
+    .summary = "what an activation does to signals: exact gain, chi_1, correlations, edge of chaos",
+    .more =
+        "NAME is an activation of the network language; without one, all are listed. A FORMULA in\n"
+        "x has + - * / ^, numbers, pi, e, and exp expm1 log log1p sqrt sin cos atan sinh cosh\n"
+        "tanh erf erfc sigmoid softplus abs sign relu max min. Moments are those of phi(z) with\n"
+        "z ~ N(0, 1); chi_1, fixed points and depth scales are those of wide networks.\n"
+        "    benign activation gelu\n"
+        "    benign activation leaky slope=0.1 --sw2 1.9 --sb2 0.05\n"
+        "    benign activation \"x*tanh(log(1+exp(x)))\" --plot mish.svg",
+    .flags = FLAGS,
+    .most_words = 100,
+    .run = run,
+};
+
+// ---- the picture ----
+
+enum { POINTS = 61 };
+
+static bool draw(const ActivationReport *report, const PlotOptions *options, Error *error) {
+    static double rho[POINTS], map[POINTS];
+    const ActivationField *field = &report->field;
+    if (isnan(field->c))
+        return error_set(error, "--plot: the signal %s, so there is no correlation map to draw",
+                         field->q == 0 ? "dies" : "explodes");
+    for (int i = 0; i < POINTS; i++) {
+        rho[i] = (i - POINTS / 2) / (double)(POINTS / 2);
+        map[i] = activation_correlation(report->activation, field, rho[i]);
+    }
+    char mark[40];
+    snprintf(mark, sizeof mark, "c* = %.4g", field->c);
+    PlotLine line[] = {
+        {.name = activation_name(report->activation), .count = POINTS, .x = rho, .y = map},
+        {.name = "unchanged", .count = POINTS, .x = rho, .y = rho, .dashed = true},
+    };
+    PlotLines picture = {.x_name = "correlation of two signals",
+                         .y_name = "one layer later",
+                         .line = line,
+                         .lines = 2,
+                         .mark = field->c < 1 ? field->c : NAN,
+                         .mark_name = mark,
+                         .source = activation_formula(report->activation)};
+    return plot_lines(&picture, options, error);
+}
+
+// ---- the command ----
+
+static bool read_variances(const Arguments *arguments, double *sw2, double *sb2, Error *error) {
+    *sw2 = NAN;
+    *sb2 = 0;
+    if (cli_flag(arguments, "sb2") && !cli_flag(arguments, "sw2"))
+        return error_kind(error, ERROR_USAGE, "--sb2: with which weights? --sw2 says it");
+    return cli_flag_real(arguments, "sw2", 1e-12, 1e12, sw2, error) &&
+           cli_flag_real(arguments, "sb2", 0, 1e12, sb2, error);
+}
+
+static bool print(const Arguments *arguments, const ActivationReport *report, Error *error) {
+    Text text = {0};
+    if (cli_flag(arguments, "json")) {
+        cli_add_json(&text, activation_to_json(report));
+    } else {
+        activation_describe(report, &text);
+    }
+    bool ok = cli_write(NULL, &text, error);
+    text_free(&text);
+    return ok;
+}
+
+static bool list(const Arguments *arguments, Error *error) {
+    const char *const needs[] = {"sw2", "sb2", "plot", "width"};
+    for (int i = 0; i < 4; i++) {
+        if (cli_flag(arguments, needs[i]))
+            return error_kind(error, ERROR_USAGE, "--%s: of which activation?", needs[i]);
+    }
+    Text text = {0};
+    if (cli_flag(arguments, "json")) {
+        cli_add_json(&text, activation_list_json());
+    } else {
+        activation_list(&text);
+    }
+    bool ok = cli_write(NULL, &text, error);
+    text_free(&text);
+    return ok;
+}
+
+static bool analyse(const Arguments *arguments, const Activation *activation, Error *error) {
+    double sw2, sb2;
+    PlotOptions picture;
+    ActivationReport report;
+    return read_variances(arguments, &sw2, &sb2, error) &&
+           cli_read_picture(arguments, &picture, error) &&
+           activation_report(activation, sw2, sb2, &report, error) &&
+           (!picture.path || draw(&report, &picture, error)) && print(arguments, &report, error);
+}
+
+static bool run(const Arguments *arguments, Error *error) {
+    if (!arguments->words) return list(arguments, error);
+    Text text = {0};
+    for (size_t i = 0; i < arguments->words; i++)
+        text_printf(&text, "%s%s", i ? " " : "", arguments->word[i]);
+    Activation *activation = activation_read(text.data, text.length, error);
+    bool ok = activation && analyse(arguments, activation, error);
+    activation_free(activation);
+    text_free(&text);
+    return ok;
+}
