@@ -7,28 +7,6 @@ enum { LONGEST_WORD = 60 };
 
 static const char PLACE[] = "activation";
 
-// ---- kinks ----
-
-// How far phi changes across a place, from h to its left to h to its right.
-static double change(const Formula *formula, double at, double h) {
-    double x[2] = {at - h, at + h}, y[2];
-    formula_evaluate(formula, formula->nodes - 1, 2, x, y, NULL);
-    return fabs(y[1] - y[0]);
-}
-
-// At a jump the change does not shrink with h; at a root singularity it does so, slowly.
-static bool jumps_at(const Formula *formula, double at) {
-    double scale = 1 + fabs(at), wide = change(formula, at, 1e-7 * scale);
-    return change(formula, at, 1e-11 * scale) > 0.5 * wide && wide > 1e-9;
-}
-
-static void find_kinks(Activation *activation) {
-    activation->kinks = formula_kinks(&activation->formula, activation->kink, ACTIVATION_KINKS);
-    for (size_t i = 0; i < activation->kinks; i++)
-        activation->jumps =
-            activation->jumps || jumps_at(&activation->formula, activation->kink[i]);
-}
-
 static Activation *new_activation(const LayerKind *kind, const char *name, size_t length,
                                   const char *formula) {
     Activation *activation = memory_new(1, sizeof *activation);
@@ -69,7 +47,7 @@ Activation *activation_of_layer(const Layer *layer) {
     }
     REQUIRE(formula_parse(PLACE, kind->formula, strlen(kind->formula), constant, constants, formula,
                           NULL));
-    find_kinks(activation);
+    activation_find_kinks(activation);
     return activation;
 }
 
@@ -192,7 +170,7 @@ Activation *activation_read(const char *text, size_t length, Error *error) {
     if (misspelt(&source, error)) return NULL;
     Activation *activation = new_activation(NULL, text, length, NULL);
     if (formula_parse(PLACE, text, length, NULL, 0, &activation->formula, error)) {
-        find_kinks(activation);
+        activation_find_kinks(activation);
         return activation;
     }
     activation_free(activation);

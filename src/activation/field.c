@@ -3,8 +3,13 @@
 #include <math.h>
 
 static const double SHORTEST = 1e-12, LONGEST = 1e12; // lengths that still count as alive
+static const double VANISHING = 1e-24;                // what stands for a length of 0
 
 // ---- lengths ----
+
+static double clean(double slope, double scale) { // what rounding leaves of 0
+    return fabs(slope) < 1e-13 * fmax(scale, 1) ? 0 : slope;
+}
 
 typedef struct Map {
     const Activation *activation;
@@ -73,10 +78,13 @@ double activation_correlation(const Activation *activation, const ActivationFiel
            field->q;
 }
 
-// C'(c), |c| < 1. With jumps phi' says nothing; C is smooth inside, so differences do.
+// C'(c), |c| < 1. With jumps phi' says nothing, and where phi' is unbounded its integral may not be
+// had; C is smooth inside, so differences do.
 static double correlation_slope(const Activation *activation, const ActivationField *field,
                                 double c) {
-    if (!activation->jumps) return field->sw2 * pair_moment(activation, moment_slope, field->q, c);
+    double slope =
+        activation->jumps ? NAN : field->sw2 * pair_moment(activation, moment_slope, field->q, c);
+    if (isfinite(slope)) return slope;
     double h = 0.02 * (1 - fabs(c)), step[2];
     for (int i = 0; i < 2; i++) {
         double wide = h * (i + 1);
@@ -140,7 +148,9 @@ static void fill_correlations(const Activation *activation, ActivationField *fie
     if (!has_length(field)) return;
     bool forgets = field->phase == PHASE_CHAOTIC;
     field->c = forgets ? find_correlation(activation, field) : 1;
-    field->c_slope = field->c < 1 ? correlation_slope(activation, field, field->c) : field->chi1;
+    field->c_slope = field->c < 1
+                         ? clean(correlation_slope(activation, field, field->c), field->chi1)
+                         : field->chi1;
     field->xi_c = layers(field->c_slope);
 }
 
@@ -156,7 +166,7 @@ bool activation_field_at(const Activation *activation, double sw2, double sb2, d
     Map map = {activation, sw2, sb2};
     *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q};
     field->any_q = keeps(&map, q) && keeps(&map, 2.385 * q) && keeps(&map, q / 19);
-    field->q_slope = sw2 * moment_square_slope(activation, q);
+    field->q_slope = clean(sw2 * moment_square_slope(activation, q), 1);
     field->xi_q = layers(field->q_slope);
     field->chi1 = sw2 * moment_slope_square(activation, q);
     fill_correlations(activation, field);
@@ -171,7 +181,7 @@ bool activation_field(const Activation *activation, double sw2, double sb2, Acti
     double q = keeps(&map, 1) ? 1 : find_length(&map);
     if (q > 0 && isfinite(q)) return activation_field_at(activation, sw2, sb2, q, field, error);
     if (isnan(q)) return check_length(activation, LONGEST, error);
-    double near = q > 0 ? LONGEST : SHORTEST; // chi_1 on the way there
+    double near = q > 0 ? LONGEST : VANISHING; // chi_1 on the way there
     *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q, .q_slope = NAN, .xi_q = NAN};
     field->chi1 = sw2 * moment_slope_square(activation, near);
     fill_correlations(activation, field);
@@ -195,7 +205,7 @@ static double excess(const Activation *activation, double sb2, double q) {
 
 static void add_edge(const Activation *activation, ActivationEdge *edge, double q, bool any_q) {
     if (edge->points == ACTIVATION_EDGES) return;
-    double length = q > 0 ? q : SHORTEST, sw2 = edge_weights(activation, length);
+    double length = q > 0 ? q : VANISHING, sw2 = edge_weights(activation, length);
     edge->point[edge->points].q = q;
     edge->point[edge->points].sw2 = sw2;
     edge->point[edge->points].any_q = any_q;
@@ -233,6 +243,10 @@ static bool line_through_zero(const Activation *activation) {
     return phi[1] == 0 && slope[1] != 0 && fabs(slope[2] - slope[0]) < 1e-4 * fabs(slope[1]);
 }
 
+static int clear_sign(double excess) { // 0: rounding, or not finite
+    return !isfinite(excess) || fabs(excess) < 1e-12 ? 0 : excess > 0 ? 1 : -1;
+}
+
 bool activation_edge(const Activation *activation, double sb2, ActivationEdge *edge, Error *error) {
     REQUIRE(sb2 >= 0);
     *edge = (ActivationEdge){0};
@@ -243,13 +257,12 @@ bool activation_edge(const Activation *activation, double sb2, ActivationEdge *e
         return true;
     }
     if (sb2 == 0 && line_through_zero(activation)) add_edge(activation, edge, 0, false);
-    double q = 1e-6, before = excess(activation, sb2, q);
-    while (q < 1e6) {
-        double next = q * 1.25, now = excess(activation, sb2, next);
-        if (isfinite(before) && isfinite(now) && (before > 0) != (now > 0))
-            add_edge(activation, edge, bisect_edge(activation, sb2, q, next), false);
-        q = next;
-        before = now;
+    int sign = 0;
+    for (double q = 1e-6, last = q; q < 1e6; q *= 1.25) {
+        int now = clear_sign(excess(activation, sb2, q));
+        if (now && sign && now != sign)
+            add_edge(activation, edge, bisect_edge(activation, sb2, last, q), false);
+        if (now) sign = now, last = q;
     }
     return true;
 }

@@ -17,6 +17,10 @@ struct Activation {
     Formula formula;
 };
 
+// Fills kink, kinks and jumps: what the formula's arguments tell, and the places that are so steep
+// that quadrature could step over them (tanh(1e5*(x-0.3))), with edges that close in on them.
+void activation_find_kinks(Activation *activation);
+
 // phi, phi^2 and so on as functions to integrate; context is the Activation.
 void moment_phi(const void *context, size_t count, const double *x, double *y);
 void moment_slope(const void *context, size_t count, const double *x, double *y);

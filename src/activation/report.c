@@ -25,13 +25,17 @@ bool activation_report(const Activation *activation, double sw2, double sb2,
 
 // ---- for people ----
 
+static double tidy(double value) { // what rounding leaves of 0
+    return fabs(value) < 1e-14 ? 0 : value;
+}
+
 static void add_number(Text *text, double value) {
     if (isnan(value)) {
         text_add(text, "-");
     } else if (isinf(value)) {
         text_add(text, "infinite");
     } else {
-        text_printf(text, "%.12g", fabs(value) < 1e-15 ? 0 : value);
+        text_printf(text, "%.12g", tidy(value));
     }
 }
 
@@ -100,8 +104,9 @@ static void describe_field(const ActivationReport *report, Text *text) {
     text_printf(text, "weights of variance sw2/fan_in, sw2 = %.12g%s, biases sb2 = %.6g:\n",
                 field->sw2, report->given ? "" : " (the exact rule)", field->sb2);
     describe_length(field, text);
-    text_printf(text, "phase: %s, chi_1 = %.12g%s\n", PHASES[field->phase], field->chi1,
-                report->activation->jumps ? ", but C'(1) is infinite: phi jumps" : "");
+    text_printf(text, "phase: %s, chi_1 = ", PHASES[field->phase]);
+    add_number(text, field->chi1);
+    text_add(text, report->activation->jumps ? ", but C'(1) is infinite: phi jumps\n" : "\n");
     if (isnan(field->c)) return;
     text_printf(text, "correlation: c* = %.12g (slope %.6g), ", field->c, field->c_slope);
     add_layers(text, field->xi_c);
@@ -156,18 +161,17 @@ static Activation *of_kind(const LayerKind *kind) {
 static void list_one(const LayerKind *kind, Text *text) {
     Activation *activation = of_kind(kind);
     ActivationMoments moments;
-    Text torch = {0};
+    char torch[32] = "-";
     Error error;
-    add_number(&torch, activation->torch_gain);
-    if (torch.length > 8) text_cut(&torch, 8);
+    if (!isnan(activation->torch_gain))
+        snprintf(torch, sizeof torch, "%.6f", activation->torch_gain);
     if (activation_moments(activation, (ActivationLaw){0, 1}, &moments, &error)) {
-        text_printf(text, "%-9s %10.6f %10.6f %10.6f %9s %10.6f  %s\n", kind->name, moments.mean,
-                    moments.second_moment, moments.gain, torch.data, moments.chi1,
+        text_printf(text, "%-9s %10.6f %10.6f %10.6f %9s %10.6f  %s\n", kind->name,
+                    tidy(moments.mean), moments.second_moment, moments.gain, torch, moments.chi1,
                     activation->text);
     } else {
         text_printf(text, "%s\n", error.text);
     }
-    text_free(&torch);
     activation_free(activation);
 }
 

@@ -5,7 +5,7 @@
 
 enum { HALF = QUADRATURE_POINTS / 2, DEPTH = 52, MOST_EDGES = 1024 };
 
-static const double RANGE = 12, FURTHEST = 38, WIDTH = 2;
+static const double FURTHEST = 38, WIDTH = 2;
 
 // Of [-1, 1], the upper half: abscissa, weight.
 static const double RULE[HALF][2] = {
@@ -23,12 +23,21 @@ typedef struct Panel {
     double low, high, value, size; // size: of the absolute value of the integrand
 } Panel;
 
+typedef struct Effort {
+    double range;     // on both sides, at first
+    double tolerance; // of one panel, relative to the whole, or to
+    double floor;     // this, if it is larger
+    int halvings;     // at most so many in one panel of the first ones
+} Effort;
+
+static const Effort ONE = {12, 4 * DBL_EPSILON, 0, 400}, OF_TWO = {10, 64 * DBL_EPSILON, 0, 60};
+
 typedef struct Walk {
     const QuadratureTerm *term;
-    double tolerance; // of one panel, once it is known
-    size_t left;      // panels that may still be halved
+    const Effort *effort;
+    int left; // halvings in this panel
     QuadratureValue sum;
-    double size;
+    double size; // of all panels: what a tolerance is relative to
 } Walk;
 
 static double density(double z) {
@@ -56,20 +65,18 @@ static Panel measure(Walk *walk, double low, double high) {
     return panel;
 }
 
-static void accept(Walk *walk, double value, double size, double error) {
-    walk->sum.value += value;
-    walk->sum.error += error;
-    walk->size += size;
-}
-
 static void refine(Walk *walk, const Panel *whole, int depth) {
     double middle = (whole->low + whole->high) / 2;
     Panel left = measure(walk, whole->low, middle), right = measure(walk, middle, whole->high);
     double value = left.value + right.value, error = fabs(value - whole->value);
-    bool done = !(error > walk->tolerance); // nan and inf - inf are final, too
+    walk->size += left.size + right.size - whole->size;
+    const Effort *effort = walk->effort;
+    bool done = !(error > effort->tolerance *
+                              fmax(walk->size, effort->floor)); // nan and inf - inf are final, too
     if (done || depth == DEPTH || walk->left == 0 || middle <= whole->low ||
         middle >= whole->high) {
-        accept(walk, value, left.size + right.size, error);
+        walk->sum.value += value;
+        walk->sum.error += error;
         return;
     }
     walk->left--;
@@ -111,14 +118,15 @@ static void integrate(Walk *walk, double low, double high) {
     size_t panels = 0;
     make_cuts(walk->term, low, high, &cuts);
     Panel panel[sizeof cuts.at / sizeof *cuts.at];
-    double size = walk->size;
     for (size_t i = 0; i + 1 < cuts.count; i++) {
         if (cuts.at[i] == cuts.at[i + 1]) continue;
         panel[panels] = measure(walk, cuts.at[i], cuts.at[i + 1]);
-        size += panel[panels++].size;
+        walk->size += panel[panels++].size;
     }
-    walk->tolerance = 4 * DBL_EPSILON * size;
-    for (size_t i = 0; i < panels; i++) refine(walk, &panel[i], 0);
+    for (size_t i = 0; i < panels; i++) {
+        walk->left = walk->effort->halvings;
+        refine(walk, &panel[i], 0);
+    }
 }
 
 // The integrand's size at the end z, against what has been found so far.
@@ -128,20 +136,30 @@ static bool negligible(const Walk *walk, double z, double share) {
     return y == 0 || fabs(y) * density(z) <= share * walk->size; // false for nan and inf
 }
 
+// E |f|
+static double size_of(const QuadratureTerm *term) {
+    Effort effort = OF_TWO;
+    effort.tolerance = 1e-3;
+    Walk walk = {.term = term, .effort = &effort, .sum.at = NAN};
+    integrate(&walk, -effort.range, effort.range);
+    return walk.size;
+}
+
 static QuadratureValue finish(const Walk *walk) {
     QuadratureValue sum = walk->sum;
     if (!isnan(sum.at)) {
         sum.value = NAN;
-    } else if (!isfinite(walk->size) || sum.error > 1e-6 * walk->size) {
+    } else if (!isfinite(walk->size) || sum.error > 1e-6 * fmax(walk->size, walk->effort->floor)) {
         sum.value = sum.value < 0 ? -INFINITY : INFINITY; // inf - inf, too
     }
     if (!isfinite(sum.value)) sum.error = INFINITY;
     return sum;
 }
 
-static QuadratureValue expect(const QuadratureTerm *term, double range, size_t most_panels) {
+static QuadratureValue expect(const QuadratureTerm *term, const Effort *effort) {
     REQUIRE(term->deviation >= 0);
-    Walk walk = {.term = term, .left = most_panels, .sum.at = NAN};
+    Walk walk = {.term = term, .effort = effort, .sum.at = NAN};
+    double range = effort->range;
     integrate(&walk, -range, range);
     if (!isnan(walk.sum.at) || !isfinite(walk.size)) return finish(&walk);
     const double end[2] = {-1, 1};
@@ -155,7 +173,7 @@ static QuadratureValue expect(const QuadratureTerm *term, double range, size_t m
 }
 
 QuadratureValue quadrature_normal(const QuadratureTerm *term) {
-    return expect(term, RANGE, 4000);
+    return expect(term, &ONE);
 }
 
 // ---- two at once ----
@@ -163,31 +181,34 @@ QuadratureValue quadrature_normal(const QuadratureTerm *term) {
 typedef struct Pair {
     const QuadratureTerm *a, *b;
     double rho, rest; // rest = sqrt(1 - rho^2)
-    double *error;    // the largest of an inner expectation
+    double size;      // E |a| E |b|: what is far smaller need not be exact
+    double *error;    // the largest of an inner expectation, with its weight
     double *at;       // where b is not a number
 } Pair;
 
 // a(x1) E(b(x2) | z1)
 static void outer(const void *context, size_t count, const double *z, double *y) {
     const Pair *pair = context;
-    double x[QUADRATURE_POINTS];
+    double x[QUADRATURE_POINTS] = {0};
     for (size_t i = 0; i < count; i++) x[i] = pair->a->mean + pair->a->deviation * z[i];
     pair->a->f(pair->a->context, count, x, y);
     for (size_t i = 0; i < count; i++) {
         if (y[i] == 0) continue;
         QuadratureTerm inner = *pair->b;
+        Effort effort = OF_TWO;
+        effort.floor = pair->size / (fabs(y[i]) * density(z[i]));
         inner.mean += inner.deviation * pair->rho * z[i];
         inner.deviation *= pair->rest;
-        QuadratureValue value = expect(&inner, 10, 200);
+        QuadratureValue value = expect(&inner, &effort);
         if (isnan(value.value)) *pair->at = value.at;
-        *pair->error = fmax(*pair->error, value.error);
+        *pair->error = fmax(*pair->error, fabs(y[i]) * density(z[i]) * value.error);
         y[i] *= value.value;
     }
 }
 
 static void product(const void *context, size_t count, const double *z, double *y) {
     const Pair *pair = context;
-    double x[QUADRATURE_POINTS], other[QUADRATURE_POINTS];
+    double x[QUADRATURE_POINTS] = {0}, other[QUADRATURE_POINTS];
     for (size_t i = 0; i < count; i++) x[i] = pair->a->mean + pair->a->deviation * z[i];
     pair->a->f(pair->a->context, count, x, y);
     for (size_t i = 0; i < count; i++) x[i] = pair->b->mean + pair->b->deviation * pair->rho * z[i];
@@ -209,14 +230,17 @@ QuadratureValue quadrature_normal_pair(const QuadratureTerm *a, const Quadrature
                                        double rho) {
     REQUIRE(rho >= -1 && rho <= 1);
     double edge[MOST_EDGES], error = 0, at = NAN;
-    Pair pair = {a, b, rho, sqrt((1 - rho) * (1 + rho)), &error, &at};
+    Pair pair = {.a = a, .b = b, .rho = rho, .error = &error, .at = &at};
+    Effort effort = OF_TWO;
+    pair.rest = sqrt((1 - rho) * (1 + rho));
+    pair.size = effort.floor = size_of(a) * size_of(b);
     size_t edges = add_edges(b, rho, edge, add_edges(a, 1, edge, 0));
     QuadratureTerm term = {
         pair.rest > 0 ? outer : product, &pair, edge, edges, .mean = 0, .deviation = 1};
     if (pair.rest == 0) return quadrature_normal(&term);
     qsort(edge, edges, sizeof *edge, ascending);
-    QuadratureValue sum = expect(&term, 10, 200);
-    sum.error += error;
+    QuadratureValue sum = expect(&term, &effort);
+    sum.error += 2 * OF_TWO.range * error;
     if (isnan(sum.value)) sum.at = isnan(at) ? a->mean + a->deviation * sum.at : at;
     return sum;
 }

@@ -1,0 +1,95 @@
+#include "activation/inner.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { SCAN_SIDE = 1630 }; // steps of 0.002 in asinh(x) on each side of 0: |x| <= 13
+static const double SCAN_STEP = 0.002;
+
+typedef struct Place {
+    double x, phi, slope;
+} Place;
+
+static Place look(const Activation *activation, double x) {
+    Place place = {.x = x};
+    activation_evaluate(activation, 1, &x, &place.phi, &place.slope);
+    return place;
+}
+
+// ---- jumps at the places that the formula names ----
+
+static double change(const Activation *activation, double at, double h) {
+    return fabs(look(activation, at + h).phi - look(activation, at - h).phi);
+}
+
+// At a jump the change does not shrink with h; at a root singularity it does so, slowly.
+static bool jumps_at(const Activation *activation, double at) {
+    double scale = 1 + fabs(at), wide = change(activation, at, 1e-7 * scale);
+    return change(activation, at, 1e-11 * scale) > 0.5 * wide && wide > 1e-9;
+}
+
+// ---- steep places ----
+
+// Is the change of phi another one than the slopes at both ends tell?
+static bool hides(const Place *low, const Place *high) {
+    double change = high->phi - low->phi;
+    double told = (low->slope + high->slope) / 2 * (high->x - low->x);
+    double scale = fabs(high->phi) + fabs(low->phi);
+    return isfinite(change) && isfinite(told) &&
+           fabs(change - told) > 0.5 * fmax(fabs(change), fabs(told)) + 1e-6 * scale;
+}
+
+static bool has_kink(const Activation *activation, double low, double high) {
+    for (size_t i = 0; i < activation->kinks; i++) {
+        if (activation->kink[i] >= low && activation->kink[i] <= high) return true;
+    }
+    return false;
+}
+
+static void add(double *kink, size_t *count, double x) {
+    if (*count < ACTIVATION_KINKS) kink[(*count)++] = x;
+}
+
+// Halves the step until its slopes tell it, then puts edges around it, at distances that quadruple.
+static void close_in(Activation *activation, Place low, Place high, double *kink, size_t *count) {
+    double step = high.x - low.x, least = 1e-9 * (1 + fabs(low.x));
+    while (hides(&low, &high) && high.x - low.x > least) {
+        Place middle = look(activation, low.x + (high.x - low.x) / 2);
+        bool left = fabs(middle.phi - low.phi) > fabs(high.phi - middle.phi);
+        if (left) high = middle;
+        if (!left) low = middle;
+    }
+    double centre = (low.x + high.x) / 2, width = high.x - low.x;
+    activation->jumps = activation->jumps || width <= least;
+    add(kink, count, centre);
+    for (; width <= step; width *= 4) {
+        add(kink, count, centre - width);
+        add(kink, count, centre + width);
+    }
+}
+
+static int ascending(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static void find_steep(Activation *activation) {
+    double more[ACTIVATION_KINKS];
+    size_t count = 0;
+    Place before = look(activation, sinh(-SCAN_STEP * SCAN_SIDE));
+    for (int i = 1 - SCAN_SIDE; i <= SCAN_SIDE; i++) {
+        Place here = look(activation, sinh(SCAN_STEP * i));
+        if (hides(&before, &here) && !has_kink(activation, before.x, here.x))
+            close_in(activation, before, here, more, &count);
+        before = here;
+    }
+    for (size_t i = 0; i < count && activation->kinks < ACTIVATION_KINKS; i++)
+        activation->kink[activation->kinks++] = more[i];
+    qsort(activation->kink, activation->kinks, sizeof *activation->kink, ascending);
+}
+
+void activation_find_kinks(Activation *activation) {
+    activation->kinks = formula_kinks(&activation->formula, activation->kink, ACTIVATION_KINKS);
+    for (size_t i = 0; i < activation->kinks; i++)
+        activation->jumps = activation->jumps || jumps_at(activation, activation->kink[i]);
+    find_steep(activation);
+}
