@@ -85,7 +85,7 @@ static double correlation_slope(const Activation *activation, const ActivationFi
     double slope =
         activation->jumps ? NAN : field->sw2 * pair_moment(activation, moment_slope, field->q, c);
     if (isfinite(slope)) return slope;
-    double h = 0.02 * (1 - fabs(c)), step[2];
+    double h = 0.005 * (1 - fabs(c)), step[2];
     for (int i = 0; i < 2; i++) {
         double wide = h * (i + 1);
         step[i] = (activation_correlation(activation, field, c + wide) -
@@ -148,9 +148,9 @@ static void fill_correlations(const Activation *activation, ActivationField *fie
     if (!has_length(field)) return;
     bool forgets = field->phase == PHASE_CHAOTIC;
     field->c = forgets ? find_correlation(activation, field) : 1;
-    field->c_slope = field->c < 1
-                         ? clean(correlation_slope(activation, field, field->c), field->chi1)
-                         : field->chi1;
+    field->c_slope = field->c < 1 ? clean(correlation_slope(activation, field, field->c),
+                                          activation->jumps ? 1 : field->chi1)
+                                  : field->chi1;
     field->xi_c = layers(field->c_slope);
 }
 

@@ -216,29 +216,44 @@ static void product(const void *context, size_t count, const double *z, double *
     for (size_t i = 0; i < count; i++) y[i] *= other[i];
 }
 
-// The edges of a term as values of z1, where x = mean + deviation scale z1.
-static size_t add_edges(const QuadratureTerm *term, double scale, double *edge, size_t count) {
+typedef struct Edges {
+    double at[MOST_EDGES];
+    size_t count;
+} Edges;
+
+static void add_edge(Edges *edges, double z) {
+    if (fabs(z) < FURTHEST && edges->count < MOST_EDGES) edges->at[edges->count++] = z;
+}
+
+// The edges of a term as values of z1, where x = mean + deviation scale z1. Around them E(b | z1)
+// is steep over a width `steep`: panels that quadruple lead there.
+static void add_edges(Edges *edges, const QuadratureTerm *term, double scale, double steep) {
     double slope = term->deviation * scale;
-    for (size_t i = 0; i < term->edges && slope != 0 && count < MOST_EDGES; i++) {
+    for (size_t i = 0; i < term->edges && slope != 0; i++) {
         double z = (term->edge[i] - term->mean) / slope;
-        if (fabs(z) < FURTHEST) edge[count++] = z;
+        add_edge(edges, z);
+        for (double width = steep; width > 0 && width < 0.5; width *= 4) {
+            add_edge(edges, z - width);
+            add_edge(edges, z + width);
+        }
     }
-    return count;
 }
 
 QuadratureValue quadrature_normal_pair(const QuadratureTerm *a, const QuadratureTerm *b,
                                        double rho) {
     REQUIRE(rho >= -1 && rho <= 1);
-    double edge[MOST_EDGES], error = 0, at = NAN;
+    double error = 0, at = NAN;
+    Edges edges = {.count = 0};
     Pair pair = {.a = a, .b = b, .rho = rho, .error = &error, .at = &at};
     Effort effort = OF_TWO;
     pair.rest = sqrt((1 - rho) * (1 + rho));
     pair.size = effort.floor = size_of(a) * size_of(b);
-    size_t edges = add_edges(b, rho, edge, add_edges(a, 1, edge, 0));
+    add_edges(&edges, a, 1, 0);
+    add_edges(&edges, b, rho, pair.rest);
     QuadratureTerm term = {
-        pair.rest > 0 ? outer : product, &pair, edge, edges, .mean = 0, .deviation = 1};
+        pair.rest > 0 ? outer : product, &pair, edges.at, edges.count, .mean = 0, .deviation = 1};
     if (pair.rest == 0) return quadrature_normal(&term);
-    qsort(edge, edges, sizeof *edge, ascending);
+    qsort(edges.at, edges.count, sizeof *edges.at, ascending);
     QuadratureValue sum = expect(&term, &effort);
     sum.error += 2 * OF_TWO.range * error;
     if (isnan(sum.value)) sum.at = isnan(at) ? a->mean + a->deviation * sum.at : at;
