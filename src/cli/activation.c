@@ -9,7 +9,7 @@ static const Flag FLAGS[] = {
     {"sw2", "SW2", "weights of variance SW2/fan_in (default: the exact rule, 1/E phi^2)"},
     {"sb2", "SB2", "biases of variance SB2 (default: 0)"},
     {"json", NULL, "print JSON"},
-    {"plot", "FILE", "draw phi, phi' and the correlation map: .svg, .pdf or .png"},
+    {"plot", "FILE", "draw correlations after 1, 10 and 100 layers: .svg, .pdf or .png"},
     {"width", "LENGTH", "of the picture, such as 3.25in or 83mm (default: 6.5in)"},
     {0},
 };
@@ -33,32 +33,37 @@ const Command command_activation = {
 
 // ---- the picture ----
 
-enum { POINTS = 61 };
+enum { POINTS = 181 };
 
 static bool draw(const ActivationReport *report, const PlotOptions *options, Error *error) {
-    static double rho[POINTS], map[POINTS];
+    static const ActivationDepths DEPTHS = {{1, 10, 100}, 3};
+    static const char *const NAMES[] = {"after 1 layer", "after 10 layers", "after 100 layers"};
     const ActivationField *field = &report->field;
-    if (isnan(field->c))
-        return error_set(error, "--plot: the signal %s, so there is no correlation map to draw",
-                         field->q == 0 ? "dies" : "explodes");
-    for (int i = 0; i < POINTS; i++) {
-        rho[i] = (i - POINTS / 2) / (double)(POINTS / 2);
-        map[i] = activation_correlation(report->activation, field, rho[i]);
-    }
+    double rho[POINTS], value[3 * POINTS];
     char mark[40];
+    if (isnan(field->c))
+        return error_set(error, "--plot: the signal %s, so it has no correlations to draw",
+                         field->q == 0 ? "dies" : "explodes");
+    for (int i = 0; i < POINTS; i++) rho[i] = -1 + 2.0 * i / (POINTS - 1);
+    activation_correlation_after(report->activation, field, &DEPTHS, POINTS, rho, value);
+    PlotLine line[] = {{.name = "at first", .count = POINTS, .x = rho, .y = rho, .dashed = true},
+                       {.x = rho},
+                       {.x = rho},
+                       {.x = rho}};
+    for (int i = 0; i < 3; i++)
+        line[i + 1] =
+            (PlotLine){.name = NAMES[i], .count = POINTS, .x = rho, .y = value + i * POINTS};
     snprintf(mark, sizeof mark, "c* = %.4g", field->c);
-    PlotLine line[] = {
-        {.name = activation_name(report->activation), .count = POINTS, .x = rho, .y = map},
-        {.name = "unchanged", .count = POINTS, .x = rho, .y = rho, .dashed = true},
-    };
     PlotLines picture = {.x_name = "correlation of two signals",
-                         .y_name = "one layer later",
+                         .y_name = "their correlation in the network",
                          .line = line,
-                         .lines = 2,
+                         .lines = 4,
                          .mark = field->c < 1 ? field->c : NAN,
                          .mark_name = mark,
                          .source = activation_formula(report->activation)};
-    return plot_lines(&picture, options, error);
+    PlotOptions titled = *options;
+    titled.title = activation_name(report->activation);
+    return plot_lines(&picture, &titled, error);
 }
 
 // ---- the command ----

@@ -92,6 +92,7 @@ static void add_layer_default(const LayerKind *kind, const Option *option, Text 
 static void add_kind(const LayerKind *kind, Text *text) {
     text_printf(text, "\n%s%s%s\n    %s\n", kind->form, kind->alias ? "   or " : "",
                 kind->alias ? kind->alias : "", kind->help);
+    if (kind->formula) text_printf(text, "    phi(x) = %s\n", kind->formula);
     if (!kind->forward) text_add(text, "    (can be counted, not trained yet)\n");
     for (size_t i = 0; i < layer_options(kind); i++) {
         const Option *option = &kind->options[i];

@@ -26,7 +26,7 @@ const LayerKind LAYER_KIND(leaky) = {
     .name = "leaky",
     .alias = "leakyrelu",
     .form = "leaky [slope=0.01]",
-    .help = "leaky ReLU: max(u, slope u)",
+    .help = "leaky ReLU: a small slope below 0",
     .formula = "max(x, slope*x)",
     .torch_gain = "sqrt(2/(1 + slope^2))",
     .in_place = true,

@@ -124,6 +124,26 @@ START_TEST(exact_rule) {
 }
 END_TEST
 
+START_TEST(many_layers) { // C(c) = exp(c - 1)
+    Error error;
+    ActivationField field;
+    Activation *activation = read("exp(x)");
+    const ActivationDepths depths = {{0, 1, 19}, 3};
+    const double rho[] = {-1, -0.385, 0.2385, 0.9, 1};
+    double value[3 * 5];
+    ck_assert(activation_field_at(activation, exp(-2), 0, 1, &field, &error));
+    activation_correlation_after(activation, &field, &depths, 5, rho, value);
+    for (int i = 0; i < 5; i++) {
+        double c = rho[i];
+        for (int l = 0; l < 19; l++) c = exp(c - 1);
+        ck_assert_double_eq(value[i], rho[i]);
+        near(value[5 + i], exp(rho[i] - 1), 1e-6, "exp", "1 layer");
+        near(value[10 + i], c, 1e-5, "exp", "19 layers");
+    }
+    activation_free(activation);
+}
+END_TEST
+
 START_TEST(edges) {
     for (size_t i = 0; i < COUNT(EDGE); i++) {
         ActivationEdge edge = edge_of(EDGE[i].text, EDGE[i].sb2);
@@ -186,6 +206,7 @@ int main(void) {
     tcase_add_test(all, signs);
     tcase_add_test(all, tanh_near_its_edge);
     tcase_add_test(all, exact_rule);
+    tcase_add_test(all, many_layers);
     tcase_add_test(all, edges);
     tcase_add_test(all, edges_by_hand);
     tcase_add_test(all, reports);
