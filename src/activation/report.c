@@ -69,7 +69,7 @@ static void describe_moments(const ActivationReport *report, Text *text) {
     add_row(text, "chi_1", moments->chi1, "growth of the squared gradient per layer at this gain");
     add_row(text, "kurtosis", moments->kurtosis, "of phi(z), about its mean; a Gaussian has 3");
     add_row(text, "moment ratio", moments->moment_ratio,
-            "E phi^4/(E phi^2)^2: width n spreads by 1 + (it - 1)/n");
+            "E phi^4/(E phi^2)^2; n units spread lengths by 1 + (this - 1)/n");
 }
 
 static void add_layers(Text *text, double xi) {
