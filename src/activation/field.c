@@ -39,12 +39,14 @@ static bool keeps(const Map *map, double q) {
     return fabs(growth(map, q)) < 1e-13;
 }
 
-// From q = 1 on in the direction in which V moves it, to the first fixed point.
-static double find_length(const Map *map) {
+// From q = 1 on in the direction in which V moves it, to the first fixed point. NAN where phi is
+// not a number at the length *last.
+static double find_length(const Map *map, double *last) {
     bool rising = growth(map, 1) > 0;
     double factor = rising ? 1.25 : 0.8, q = 1;
     for (;;) {
         double next = q * factor, grown = growth(map, next);
+        *last = next;
         if (isnan(grown)) return NAN;
         if ((grown > 0) != rising) {
             return rising ? bisect_length(map, q, next, true) : bisect_length(map, next, q, true);
@@ -178,9 +180,9 @@ bool activation_field(const Activation *activation, double sw2, double sb2, Acti
     REQUIRE(sw2 > 0 && sb2 >= 0);
     if (!check_length(activation, 1, error)) return false;
     Map map = {activation, sw2, sb2};
-    double q = keeps(&map, 1) ? 1 : find_length(&map);
+    double last = 1, q = keeps(&map, 1) ? 1 : find_length(&map, &last);
     if (q > 0 && isfinite(q)) return activation_field_at(activation, sw2, sb2, q, field, error);
-    if (isnan(q)) return check_length(activation, LONGEST, error);
+    if (isnan(q)) return check_length(activation, last, error);
     double near = q > 0 ? LONGEST : VANISHING; // chi_1 on the way there
     *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q, .q_slope = NAN, .xi_q = NAN};
     field->chi1 = sw2 * moment_slope_square(activation, near);

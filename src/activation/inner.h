@@ -5,7 +5,7 @@
 #include "activation/formula.h"
 #include "num/quadrature.h"
 
-enum { ACTIVATION_KINKS = 256 };
+enum { ACTIVATION_KINKS = 256, ACTIVATION_LANDMARKS = ACTIVATION_KINKS + 32 };
 
 struct Activation {
     const LayerKind *kind; // NULL: a typed formula
@@ -13,12 +13,15 @@ struct Activation {
     double torch_gain;
     double kink[ACTIVATION_KINKS]; // (kinks)
     size_t kinks;
+    double
+        landmark[ACTIVATION_LANDMARKS]; // (landmarks) the kinks, 0 and +-4^k, ascending: panels for
+    size_t landmarks;                   // a law so wide that phi is a small thing in its middle
     bool jumps;
     Formula formula;
 };
 
-// Fills kink, kinks and jumps: what the formula's arguments tell, and the places that are so steep
-// that quadrature could step over them (tanh(1e5*(x-0.3))), with edges that close in on them.
+// Fills kinks, landmarks and jumps: what the formula's arguments tell, and the places that are so
+// steep that quadrature could step over them (tanh(1e5*(x-0.3))), with edges that close in on them.
 void activation_find_kinks(Activation *activation);
 
 // phi, phi^2 and so on as functions to integrate; context is the Activation.

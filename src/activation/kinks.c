@@ -1,6 +1,7 @@
 #include "activation/inner.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SCAN_SIDE = 1630 }; // steps of 0.002 in asinh(x) on each side of 0: |x| <= 13
 static const double SCAN_STEP = 0.002;
@@ -87,9 +88,22 @@ static void find_steep(Activation *activation) {
     qsort(activation->kink, activation->kinks, sizeof *activation->kink, ascending);
 }
 
+static void find_landmarks(Activation *activation) {
+    size_t count = activation->kinks;
+    memcpy(activation->landmark, activation->kink, count * sizeof *activation->kink);
+    activation->landmark[count++] = 0;
+    for (double x = 1; x < 1e8; x *= 4) {
+        activation->landmark[count++] = -x;
+        activation->landmark[count++] = x;
+    }
+    activation->landmarks = count;
+    qsort(activation->landmark, count, sizeof *activation->landmark, ascending);
+}
+
 void activation_find_kinks(Activation *activation) {
     activation->kinks = formula_kinks(&activation->formula, activation->kink, ACTIVATION_KINKS);
     for (size_t i = 0; i < activation->kinks; i++)
         activation->jumps = activation->jumps || jumps_at(activation, activation->kink[i]);
     find_steep(activation);
+    find_landmarks(activation);
 }

@@ -27,10 +27,11 @@ static void fourth_power(const void *context, size_t count, const double *x, dou
 }
 
 QuadratureTerm moment_term(const Activation *activation, QuadratureFunction *f, ActivationLaw law) {
+    bool wide = law.variance > 16;
     return (QuadratureTerm){.f = f,
                             .context = activation,
-                            .edge = activation->kink,
-                            .edges = activation->kinks,
+                            .edge = wide ? activation->landmark : activation->kink,
+                            .edges = wide ? activation->landmarks : activation->kinks,
                             .mean = law.mean,
                             .deviation = sqrt(law.variance)};
 }

@@ -21,26 +21,32 @@ shows() { # TEXT COMMAND...
     fi
 }
 
+has() { # TEXT: in what `shows` left
+    grep -qF -e "$1" out || {
+        echo "no \"$1\" in" >&2
+        cat out >&2
+        exit 1
+    }
+}
+
 # One activation: by name, by name with options (one word or two), by formula.
 shows 'E phi^2       0.394294490398' benign activation tanh
-shows "gain          1.59253741972     PyTorch's calculate_gain: 1.666667" benign activation tanh
-shows 'chi_1         1.1778072323 ' benign activation tanh
+has "gain          1.59253741972     PyTorch's calculate_gain: 1.666667"
+has 'chi_1         1.1778072323 '
 shows 'phi(x) = max(x, slope*x)   (leaky slope=0.1); edges at 0' benign activation leaky slope=0.1
 shows 'E phi^2       0.505 ' benign activation 'leaky slope=0.1'
 shows 'gain          1.48684758127 ' benign activation 'x*tanh(log(1+exp(x)))'
 shows 'length: every q = E u^2 stays as it is' benign activation ReLU
-shows 'edge of chaos at sb2 = 0: sw2 = 2 with every length, and no edge at any other sb2' \
-    benign activation relu
-shows 'moment ratio  6 ' benign activation relu
+has 'edge of chaos at sb2 = 0: sw2 = 2 with every length, and no edge at any other sb2'
+has 'moment ratio  6 '
 shows "but C'(1) is infinite: phi jumps" benign activation sign
 shows 'C(rho)  1.0000  0.7600' benign activation 'x^2'
 
 # Weights and biases of one's own.
 shows 'length: q* = 0.418037200533, stable (slope 0.551983)' \
     benign activation tanh --sw2 1.5 --sb2 0.05
-shows 'phase: ordered, chi_1 = 0.938636268199' benign activation tanh --sw2 1.5 --sb2 0.05
-shows 'edge of chaos at sb2 = 0.05: sw2 = 1.76095463961 with q* = 0.570048' \
-    benign activation tanh --sw2 1.5 --sb2 0.05
+has 'phase: ordered, chi_1 = 0.938636268199'
+has 'edge of chaos at sb2 = 0.05: sw2 = 1.76095463961 with q* = 0.570048'
 shows 'length: the signal dies, q* = 0' benign activation tanh --sw2 0.9
 shows 'length: the signal explodes, q* is infinite' benign activation relu --sw2 2.385
 
@@ -51,7 +57,7 @@ grep -q '^selu  *0.000000   1.000000   1.000000  0.750000   1.071575 ' out
 test "$(benign help layers | grep -c '^    phi(x) = ')" = "$(($(wc -l < out) - 1))"
 
 # JSON: the keys, and no number that JSON does not have.
-benign activation gelu --json > out
+benign activation hardtanh --json > out
 for key in activation formula mean second_moment error gain torch_gain slope_second_moment chi1 \
     kurtosis moment_ratio kinks jumps exact field sw2 sb2 q any_q q_slope xi_q c c_slope xi_c phase \
     edge correlation rho value length next; do
