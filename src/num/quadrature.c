@@ -249,7 +249,7 @@ QuadratureValue quadrature_normal_pair(const QuadratureTerm *a, const Quadrature
     pair.rest = sqrt((1 - rho) * (1 + rho));
     pair.size = effort.floor = size_of(a) * size_of(b);
     add_edges(&edges, a, 1, 0);
-    add_edges(&edges, b, rho, pair.rest);
+    if (pair.rest < 0.25) add_edges(&edges, b, rho, pair.rest); // else halving sees to it
     QuadratureTerm term = {
         pair.rest > 0 ? outer : product, &pair, edges.at, edges.count, .mean = 0, .deviation = 1};
     if (pair.rest == 0) return quadrature_normal(&term);

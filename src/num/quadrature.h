@@ -46,6 +46,7 @@ QuadratureValue quadrature_normal(const QuadratureTerm *term);
 // with z2' independent of z1; the inner expectation, over z2', is smooth in z1 (a Gaussian
 // convolution), though steep near the edges of b where |rho| is near 1; panels end there, too. At
 // rho = 1 and -1 the one expectation that is left. Agrees to about 1e-14 of E |a b|. Cost: about
-// 250000 values of b, 5 ms for a cheap f; half where a is 0 on one side.
+// 250000 values of b, 5 ms for a cheap f, half where a is 0 on one side; times the square of the
+// number of edges in reach where these are many.
 QuadratureValue quadrature_normal_pair(const QuadratureTerm *a, const QuadratureTerm *b,
                                        double rho);
