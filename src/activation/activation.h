@@ -27,6 +27,9 @@ Activation *activation_read(const char *text, size_t length, Error *error);
 // That of a layer whose kind is an activation (is_activation), with the layer's options.
 Activation *activation_of_layer(const Layer *layer);
 
+// How a formula is written: what `benign help formulas` shows.
+void activation_help(Text *text);
+
 void activation_free(Activation *activation); // NULL is allowed
 
 const char *activation_name(const Activation *activation);      // as written: leaky slope=0.1

@@ -19,10 +19,9 @@ const Command command_activation = {
     .form = "[NAME [OPTION=VALUE] | FORMULA]",
     .summary = "what an activation does to signals: exact gain, chi_1, correlations, edge of chaos",
     .more =
-        "NAME is an activation of the network language; without one, all are listed. A FORMULA in\n"
-        "x has + - * / ^, numbers, pi, e, and exp expm1 log log1p sqrt sin cos atan sinh cosh\n"
-        "tanh erf erfc sigmoid softplus abs sign relu max min. Moments are those of phi(z) with\n"
-        "z ~ N(0, 1); chi_1, fixed points and depth scales are those of wide networks.\n"
+        "NAME is an activation of the network language; without one, all are listed. A FORMULA is a\n"
+        "function of x (benign help formulas). Moments are those of phi(z) with z ~ N(0, 1); chi_1,\n"
+        "fixed points and depth scales are those of wide networks.\n"
         "    benign activation gelu\n"
         "    benign activation leaky slope=0.1 --sw2 1.9 --sb2 0.05\n"
         "    benign activation \"x*tanh(log(1+exp(x)))\" --plot mish.svg",

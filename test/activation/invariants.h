@@ -33,6 +33,13 @@ static inline bool formula_check_text(const char *text, size_t length) {
     }
     size_t kinks = activation_kinks(activation, &kink);
     for (size_t i = 0; i < kinks; i++) REQUIRE(isfinite(kink[i]) && (!i || kink[i] >= kink[i - 1]));
+    double second;
+    if (activation_second_moment(activation, (ActivationLaw){0.1, 2.385}, &second, &error)) {
+        REQUIRE(isfinite(second) && second > 0);
+    } else {
+        REQUIRE(strstr(error.text, "infinite") || strstr(error.text, " is 0 ") ||
+                strstr(error.text, "not a number"));
+    }
     activation_free(activation);
     return true;
 }

@@ -56,6 +56,10 @@ grep -q '^gelu  *0.282095   0.425221   1.533530         -   1.072032  x\*erfc' o
 grep -q '^selu  *0.000000   1.000000   1.000000  0.750000   1.071575 ' out
 test "$(benign help layers | grep -c '^    phi(x) = ')" = "$(($(wc -l < out) - 1))"
 
+# How a formula is written.
+shows '    softplus(x)              log(1 + exp(x))' benign help formulas
+test "$(awk 'length > 100' out)" = ''
+
 # JSON: the keys, and no number that JSON does not have.
 benign activation hardtanh --json > out
 for key in activation formula mean second_moment error gain torch_gain slope_second_moment chi1 \
