@@ -8,7 +8,7 @@ static const double VANISHING = 1e-24;                // what stands for a lengt
 // ---- lengths ----
 
 static double clean(double slope, double scale) { // what rounding leaves of 0
-    return fabs(slope) < 1e-13 * fmax(scale, 1) ? 0 : slope;
+    return fabs(slope) < 1e-13 * (isfinite(scale) ? fmax(scale, 1) : 1) ? 0 : slope;
 }
 
 typedef struct Map {

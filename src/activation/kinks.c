@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCAN_SIDE = 1630 }; // steps of 0.002 in asinh(x) on each side of 0: |x| <= 13
+// Steps in asinh(x) on each side of 0: |x| <= 13.
+enum { SCAN_SIDE = 1630 };
 static const double SCAN_STEP = 0.002;
+
+enum { MOST_STEEP = 16 };
 
 typedef struct Place {
     double x, phi, slope;
@@ -46,12 +49,12 @@ static bool has_kink(const Activation *activation, double low, double high) {
     return false;
 }
 
-static void add(double *kink, size_t *count, double x) {
-    if (*count < ACTIVATION_KINKS) kink[(*count)++] = x;
+static void add(Activation *activation, double x) {
+    if (activation->kinks < ACTIVATION_KINKS) activation->kink[activation->kinks++] = x;
 }
 
 // Halves the step until its slopes tell it, then puts edges around it, at distances that quadruple.
-static void close_in(Activation *activation, Place low, Place high, double *kink, size_t *count) {
+static void close_in(Activation *activation, Place low, Place high) {
     double step = high.x - low.x, least = 1e-9 * (1 + fabs(low.x));
     while (hides(&low, &high) && high.x - low.x > least) {
         Place middle = look(activation, low.x + (high.x - low.x) / 2);
@@ -61,10 +64,10 @@ static void close_in(Activation *activation, Place low, Place high, double *kink
     }
     double centre = (low.x + high.x) / 2, width = high.x - low.x;
     activation->jumps = activation->jumps || width <= least;
-    add(kink, count, centre);
+    add(activation, centre);
     for (; width <= step; width *= 4) {
-        add(kink, count, centre - width);
-        add(kink, count, centre + width);
+        add(activation, centre - width);
+        add(activation, centre + width);
     }
 }
 
@@ -73,18 +76,21 @@ static int ascending(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
+// More than a few are waves, which quadrature finds by itself.
 static void find_steep(Activation *activation) {
-    double more[ACTIVATION_KINKS];
-    size_t count = 0;
+    Place low[MOST_STEEP], high[MOST_STEEP];
+    size_t steep = 0;
     Place before = look(activation, sinh(-SCAN_STEP * SCAN_SIDE));
     for (int i = 1 - SCAN_SIDE; i <= SCAN_SIDE; i++) {
         Place here = look(activation, sinh(SCAN_STEP * i));
-        if (hides(&before, &here) && !has_kink(activation, before.x, here.x))
-            close_in(activation, before, here, more, &count);
+        if (hides(&before, &here) && !has_kink(activation, before.x, here.x)) {
+            if (steep == MOST_STEEP) return;
+            low[steep] = before;
+            high[steep++] = here;
+        }
         before = here;
     }
-    for (size_t i = 0; i < count && activation->kinks < ACTIVATION_KINKS; i++)
-        activation->kink[activation->kinks++] = more[i];
+    for (size_t i = 0; i < steep; i++) close_in(activation, low[i], high[i]);
     qsort(activation->kink, activation->kinks, sizeof *activation->kink, ascending);
 }
 

@@ -65,14 +65,21 @@ static Panel measure(Walk *walk, double low, double high) {
     return panel;
 }
 
+// What the rounding of x makes of f, relative to its size, where f changes a lot within the panel.
+static double rounding(const Walk *walk, const Panel *panel) {
+    const QuadratureTerm *term = walk->term;
+    double x = term->mean + term->deviation * (panel->low + panel->high) / 2;
+    return 8 * DBL_EPSILON * fabs(x) / (term->deviation * (panel->high - panel->low));
+}
+
 static void refine(Walk *walk, const Panel *whole, int depth) {
     double middle = (whole->low + whole->high) / 2;
     Panel left = measure(walk, whole->low, middle), right = measure(walk, middle, whole->high);
-    double value = left.value + right.value, error = fabs(value - whole->value);
-    walk->size += left.size + right.size - whole->size;
-    const Effort *effort = walk->effort;
-    bool done = !(error > effort->tolerance *
-                              fmax(walk->size, effort->floor)); // nan and inf - inf are final, too
+    double value = left.value + right.value, size = left.size + right.size;
+    double error = fabs(value - whole->value);
+    walk->size += size - whole->size;
+    double enough = walk->effort->tolerance * fmax(walk->size, walk->effort->floor);
+    bool done = !(error > fmax(enough, rounding(walk, whole) * size)); // nan, inf - inf are final
     if (done || depth == DEPTH || walk->left == 0 || middle <= whole->low ||
         middle >= whole->high) {
         walk->sum.value += value;

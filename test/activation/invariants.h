@@ -10,7 +10,7 @@ static inline bool formula_same(double a, double b) {
 }
 
 // An error with its place, or an activation: kinks ascending, a number in a block the same as
-// alone, phi the same with and without its slope.
+// alone, phi the same with and without its slope, and a second moment or why there is none.
 static inline bool formula_check_text(const char *text, size_t length) {
     Error error = {0};
     Activation *activation = activation_read(text, length, &error);

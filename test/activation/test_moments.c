@@ -5,6 +5,7 @@
 #include "activation/reference.h"
 #include "run_suite.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -50,6 +51,20 @@ START_TEST(forty_digits) {
         near(found.gain * found.gain * MOMENTS[i].second, 1, tolerance, text, "gain");
         near(found.chi1 * MOMENTS[i].second, MOMENTS[i].slope, tolerance, text, "chi_1");
         ck_assert(found.error < 1e-9);
+    }
+}
+END_TEST
+
+// Steep anywhere: E phi'^2 of tanh(a (x - b)) is 4/3 a times the density at b, as a grows.
+START_TEST(steep_places) {
+    const double places[] = {-1.7123, 0, 0.0007, 2.1};
+    for (double a = 400; a < 3e7; a *= 2.385) {
+        for (size_t i = 0; i < COUNT(places); i++) {
+            char text[80];
+            double b = places[i], wanted = a * 4 / 3 * exp(-b * b / 2) / sqrt(2 * PI);
+            snprintf(text, sizeof text, "tanh(%.9g*(x - (%.9g)))", a, b);
+            near(moments_of(text, NORMAL).slope_second_moment, wanted, 1e-4, text, "E phi'^2");
+        }
     }
 }
 END_TEST
@@ -192,6 +207,7 @@ int main(void) {
     TCase *all = tcase_create("moments");
     tcase_set_timeout(all, 120);
     tcase_add_test(all, forty_digits);
+    tcase_add_test(all, steep_places);
     tcase_add_test(all, none_is_missing);
     tcase_add_test(all, by_hand);
     tcase_add_test(all, layers_and_laws);
