@@ -101,13 +101,15 @@ typedef struct ActivationField {
     double q;       // q*, the length that q = 1 ends at; 0: the signal dies; infinite: it explodes
     bool any_q;     // every length stays as it is (ReLU at sw2 = 2); q is 1 then
     double q_slope; // V'(q*); NAN where q* is 0 or infinite
-    double xi_q;    // -1/log|V'(q*)|, layers in which a deviation of q falls by e; infinite at 1
+    // 1/|log V'(q*)|: a deviation of q falls by e in so many layers (grows where V' > 1); infinite
+    // at V' = 1
+    double xi_q;
     double chi1;    // sw2 E phi'^2(sqrt(q*) z), of phi' where it exists: how squared gradients grow
     double c;       // c*, what correlations end at; NAN where q* is 0 or infinite
     double c_slope; // C'(c*)
-    double xi_c;    // -1/log C'(c*), layers
-    ActivationPhase
-        phase; // by chi_1; of an activation that jumps: chaotic, since C'(1) is infinite
+    double xi_c;    // 1/|log C'(c*)|, layers
+    // By chi_1; chaotic where phi jumps, since C'(1) is infinite then, whatever phi' says.
+    ActivationPhase phase;
 } ActivationField;
 
 // sw2 > 0, sb2 >= 0. Errors as activation_second_moment, at a length on the way. Cost: about 0.1 s.

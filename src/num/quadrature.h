@@ -3,17 +3,19 @@
 // kinks that the caller names, and are halved until halving changes nothing.
 //
 // A panel has 16 points and is at most 2 standard deviations wide at first; it is halved until its
-// two halves agree with it to 4 epsilon of the whole (epsilon = 2^-52). Where f is analytic between
-// its edges the relative error is about 1e-16 and where kinks, singularities or steep places are
-// not named, halving finds them; `error` says what is left. The range is 12 standard deviations on
-// both sides, and 38, as far as a double goes, where f grows so fast that 12 do not do.
+// two halves agree with it to 4 epsilon of E |f| (epsilon = 2^-52), or to what the rounding of x
+// leaves. Where f is analytic between its edges the relative error is about 1e-16; where kinks,
+// singularities or steep places are not named, halving finds them; `error` says what is left. The
+// range is 12 standard deviations on both sides, and 38, as far as a double goes, where f grows so
+// fast that 12 do not do. A spike narrower than 0.01 standard deviations, away from every edge, can
+// lie between the points of the first panels and of their halves and be missed: put an edge there.
 //
 // Nothing here fails. The value is
 //   nan        when f is not a number somewhere; `at` is the first such place that was met
 //   infinity   (or -infinity) when it does not converge: f grows faster than the Gaussian law
-//   falls,
-//              or a singularity is not integrable; said when less than 6 digits are certain
-// Same input, same bits. Test: test/num/test_quadrature.c, against mpmath.
+//              falls, or overflows where that has not underflowed yet, or has a singularity that
+//              is not integrable; said when less than 6 digits are certain
+// Same input, same bits. Test: test/num/test_quadrature.c, against closed forms.
 #pragma once
 
 #include "base/base.h"
