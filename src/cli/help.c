@@ -1,4 +1,5 @@
 // Help, the man page and the completion all come from the tables of commands, flags and options.
+#include "activation/activation.h"
 #include "cli/cli.h"
 #include "layer/layer.h"
 #include <string.h>
@@ -92,6 +93,7 @@ static void add_layer_default(const LayerKind *kind, const Option *option, Text 
 static void add_kind(const LayerKind *kind, Text *text) {
     text_printf(text, "\n%s%s%s\n    %s\n", kind->form, kind->alias ? "   or " : "",
                 kind->alias ? kind->alias : "", kind->help);
+    if (kind->formula) text_printf(text, "    phi(x) = %s\n", kind->formula);
     if (!kind->forward) text_add(text, "    (can be counted, not trained yet)\n");
     for (size_t i = 0; i < layer_options(kind); i++) {
         const Option *option = &kind->options[i];
@@ -218,6 +220,10 @@ static bool help_one(const char *name, Text *text, Error *error) {
         help_layers(text);
         return true;
     }
+    if (strcmp(name, "formulas") == 0) {
+        activation_help(text);
+        return true;
+    }
     for (const Command *const *command = cli_commands; *command; command++) {
         const char *alias = (*command)->alias ? (*command)->alias : "";
         if (strcmp((*command)->name, name) != 0 && strcmp(alias, name) != 0) continue;
@@ -252,8 +258,8 @@ static const Flag FLAGS[] = {
 
 const Command command_help = {
     .name = "help",
-    .form = "[COMMAND | layers]",
-    .summary = "what the commands are and what they take; how a network is written",
+    .form = "[COMMAND | layers | formulas]",
+    .summary = "what the commands are and what they take; how networks and formulas are written",
     .flags = FLAGS,
     .most_words = 1,
     .run = run,

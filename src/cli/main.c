@@ -13,6 +13,7 @@
     X(ridge)                                                                                       \
     X(guess)                                                                                       \
     X(bound)                                                                                       \
+    X(activation)                                                                                  \
     X(count)                                                                                       \
     X(data)                                                                                        \
     X(help)

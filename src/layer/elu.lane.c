@@ -27,7 +27,8 @@ static void backward(const Layer *layer, const LayerPass *pass) {
 const LayerKind LAYER_KIND(elu) = {
     .name = "elu",
     .form = "elu [alpha=1]",
-    .help = "u where positive, otherwise alpha (exp(u) - 1)",
+    .help = "the identity above 0, an exponential below",
+    .formula = "max(x, 0) + alpha*expm1(min(x, 0))",
     .in_place = true,
     .options = OPTIONS,
     .is_activation = true,

@@ -29,7 +29,8 @@ static void backward(const Layer *layer, const LayerPass *pass) {
 const LayerKind LAYER_KIND(gelu) = {
     .name = "gelu",
     .form = "gelu",
-    .help = "u times the normal distribution of u",
+    .help = "x times the normal distribution of x",
+    .formula = "x*erfc(-x/sqrt(2))/2",
     .is_activation = true,
     .resolve = layer_resolve_elementwise,
     .forward = forward,

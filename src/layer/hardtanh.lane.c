@@ -24,7 +24,8 @@ static void backward(const Layer *layer, const LayerPass *pass) {
 const LayerKind LAYER_KIND(hardtanh) = {
     .name = "hardtanh",
     .form = "hardtanh",
-    .help = "u, clipped to -1 .. 1",
+    .help = "clips to -1 .. 1",
+    .formula = "max(min(1, x), -1)",
     .in_place = true,
     .is_activation = true,
     .resolve = layer_resolve_elementwise,

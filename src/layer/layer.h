@@ -63,14 +63,18 @@ typedef struct LayerKind {
     const char *name, *alias; // alias may be NULL
     const char *form;         // "fc-UNITS [bias=yes|no]": how it is written
     const char *help;         // one line
-    bool has_kernel;          // its word ends in a number, the 3 of conv3, found in layer->kernel
-    bool has_size;            // takes -N, found in layer->size
-    bool in_place;            // forward may overwrite x with y; backward needs only y and dy
-    bool is_activation;       // maps every number on its own, alike, with nothing to learn
-    bool is_loss;             // softmax: last only; training fuses it into the loss
-    bool sees_all;            // every output sees all positions of the input
-    bool is_join;             // has two inputs; made by the language, never written as a layer
-    const Option *options;    // up to LAYER_OPTIONS, ends in name == NULL; or NULL
+    // Of activations: phi as a formula in x and the options (activation/formula.h), for arithmetic
+    // in double, and what PyTorch's calculate_gain gives, a formula in the options; NULL: it has
+    // none.
+    const char *formula, *torch_gain;
+    bool has_kernel;       // its word ends in a number, the 3 of conv3, found in layer->kernel
+    bool has_size;         // takes -N, found in layer->size
+    bool in_place;         // forward may overwrite x with y; backward needs only y and dy
+    bool is_activation;    // maps every number on its own, alike, with nothing to learn
+    bool is_loss;          // softmax: last only; training fuses it into the loss
+    bool sees_all;         // every output sees all positions of the input
+    bool is_join;          // has two inputs; made by the language, never written as a layer
+    const Option *options; // up to LAYER_OPTIONS, ends in name == NULL; or NULL
 
     // Sets the defaults that depend on kernel or size, on top of those of the table; or NULL.
     void (*defaults)(Layer *layer);

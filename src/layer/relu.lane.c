@@ -22,7 +22,9 @@ static void backward(const Layer *layer, const LayerPass *pass) {
 const LayerKind LAYER_KIND(relu) = {
     .name = "relu",
     .form = "relu",
-    .help = "max(u, 0)",
+    .help = "cuts off what is below 0",
+    .formula = "max(x, 0)",
+    .torch_gain = "sqrt(2)",
     .in_place = true,
     .is_activation = true,
     .resolve = layer_resolve_elementwise,

@@ -22,7 +22,9 @@ static void backward(const Layer *layer, const LayerPass *pass) {
 const LayerKind LAYER_KIND(sigmoid) = {
     .name = "sigmoid",
     .form = "sigmoid",
-    .help = "1 / (1 + exp(-u))",
+    .help = "from 0 to 1",
+    .formula = "sigmoid(x)",
+    .torch_gain = "1",
     .in_place = true,
     .is_activation = true,
     .resolve = layer_resolve_elementwise,

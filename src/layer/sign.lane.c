@@ -24,7 +24,8 @@ static void backward(const Layer *layer, const LayerPass *pass) {
 const LayerKind LAYER_KIND(sign) = {
     .name = "sign",
     .form = "sign",
-    .help = "1 where u > 0, otherwise -1; layers before it do not learn",
+    .help = "1 or -1; layers before it do not learn",
+    .formula = "sign(x)",
     .in_place = true,
     .is_activation = true,
     .resolve = layer_resolve_elementwise,
