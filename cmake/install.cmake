@@ -7,11 +7,12 @@ target_compile_definitions(benign_lib PRIVATE BENIGN_DATADIR="${BENIGN_DATADIR}"
 install(TARGETS benign_lib ARCHIVE)
 install(DIRECTORY models experiments DESTINATION ${CMAKE_INSTALL_DATADIR}/benign OPTIONAL)
 
-# The doors, and what two of them are made of: all of base/, and curve/table.h.
+# The doors, and what some of them are made of: all of base/, and the headers in DOOR_PARTS.
+set(DOOR_PARTS curve/table.h guess/sampling.h)
 file(GLOB DOORS CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src src/*/*.h)
 foreach(header IN LISTS DOORS)
   string(REGEX REPLACE "/.*" "" room ${header})
-  if(room STREQUAL "base" OR header STREQUAL "${room}/${room}.h" OR header STREQUAL "curve/table.h")
+  if(room STREQUAL "base" OR header STREQUAL "${room}/${room}.h" OR header IN_LIST DOOR_PARTS)
     install(FILES src/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/benign/${room})
   endif()
 endforeach()
