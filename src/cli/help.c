@@ -26,12 +26,14 @@ static void help_flag(Text *text, const char *name, const char *metavar, const c
 
 static void help_option(Text *text, const Option *option) {
     help_flag(text, option->name, option->metavar, option->help);
-    text_printf(text, "\n%*s", COLUMN, "");
+    text_add(text, "\n");
+    if (!*option->fallback) return; // the help says what happens then
+    text_printf(text, "%*s", COLUMN, "");
     if (option->type == OPTION_CHOICE) {
         option_range(option, text);
         text_add(text, "; ");
     }
-    text_printf(text, "default: %s\n", *option->fallback ? option->fallback : "none");
+    text_printf(text, "default: %s\n", option->fallback);
 }
 
 void cli_help_command(const Command *command, Text *text) {
@@ -155,7 +157,7 @@ static void man_command(Text *text, const Command *command) {
         Text help = {0};
         text_printf(&help, "%s (", option->help);
         option_range(option, &help);
-        text_printf(&help, "; default: %s)", *option->fallback ? option->fallback : "none");
+        text_printf(&help, *option->fallback ? "; default: %s)" : ")", option->fallback);
         man_flag(text, option->name, option->metavar, help.data);
         text_free(&help);
     }
