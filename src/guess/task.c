@@ -66,9 +66,7 @@ static double metric(const GuessAnalysis *a, const char *name) {
 
 static void print_model(const World *world, Settings *resolved) {
     Text text = {0}, levels = {0};
-    net_print(world->program, &text);
-    for (char *c = text.data; *c; c++) *c = *c == '\n' ? ' ' : *c;
-    while (text.length && text.data[text.length - 1] == ' ') text.data[--text.length] = 0;
+    net_print_line(world->program, &text);
     settings_set(resolved, "model", text.data, NULL);
     for (size_t i = 0; i < world->net->variables.count; i++) {
         const Setting *variable = &world->net->variables.item[i];

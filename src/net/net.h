@@ -55,6 +55,9 @@ NetProgram *net_parse(const char *name, const char *text, size_t length, Error *
 // The program as text again, without comments, blocks indented: net_parse of it prints the same.
 void net_print(const NetProgram *program, Text *text);
 
+// The same on one line, for settings and stores.
+void net_print_line(const NetProgram *program, Text *text);
+
 // The variables in order of their `let`s, in lower case, and their defaults as written ("2*k").
 size_t net_variables(const NetProgram *program);
 const char *net_variable(const NetProgram *program, size_t i);

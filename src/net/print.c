@@ -121,6 +121,14 @@ void net_print(const NetProgram *program, Text *text) {
     text_add(text, "\n");
 }
 
+void net_print_line(const NetProgram *program, Text *text) {
+    size_t from = text->length;
+    net_print(program, text);
+    for (char *c = text->data + from; *c; c++) *c = *c == '\n' ? ' ' : *c;
+    while (text->length > from && text->data[text->length - 1] == ' ')
+        text->data[--text->length] = 0;
+}
+
 void net_print_default(const NetProgram *program, size_t i, Text *text) {
     REQUIRE(i < program->variables);
     program_print_expression(program, program->variable[i].value, text);

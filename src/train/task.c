@@ -146,9 +146,7 @@ static void print_settings(const Opened *opened, Settings *resolved) {
     Text text = {0};
     task_print(&OPTIONS, &opened->options, resolved);
     // The program's own text, so that a cell does not depend on a file that may change.
-    net_print(opened->program, &text);
-    for (char *c = text.data; *c; c++) *c = *c == '\n' ? ' ' : *c;
-    while (text.length && text.data[text.length - 1] == ' ') text.data[--text.length] = 0;
+    net_print_line(opened->program, &text);
     settings_set(resolved, "model", text.data, NULL);
     settings_set(resolved, "data", opened->set->spec, NULL);
     const Settings *variables = &opened->net->variables;

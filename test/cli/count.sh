@@ -1,25 +1,5 @@
 # benign count, as a person uses it.
-refuses() { # CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    found=0
-    "$@" > out 2> err || found=$?
-    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
-        echo "$*: exit code $found, message:" >&2
-        cat err >&2
-        exit 1
-    fi
-}
-shows() { # TEXT COMMAND...
-    text=$1
-    shift
-    "$@" > out
-    if ! grep -qF -e "$text" out; then
-        echo "$*: no \"$text\" in" >&2
-        cat out >&2
-        exit 1
-    fi
-}
+. "$TOP/test/cli_functions.sh"
 
 # Every model that there is can be counted.
 for model in "$TOP"/models/*.net; do

@@ -1,15 +1,5 @@
 # Wrong input: one message that begins with the user's place, exit code 1 (2 for the command line).
-refuses() { # CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    found=0
-    "$@" > out 2> err || found=$?
-    if [ $found != "$code" ] || ! grep -qF -e "$text" err; then
-        echo "$*: exit code $found, message:" >&2
-        cat err >&2
-        exit 1
-    fi
-}
+. "$TOP/test/cli_functions.sh"
 echo 'input 40 fcc-10' > a.net
 refuses 1 'a.net:1:10: unknown layer "fcc", did you mean "fc"?' benign train a.net
 printf 'input 40\nfc-40 relu\nresidual { fc-40 }\nfc-10' > r.net
@@ -41,4 +31,6 @@ done
 benign help --man | grep -q '^.TH BENIGN 1'
 benign help --completion | bash -n
 test "$(benign --version)" = "benign 0.1.0"
-refuses 1 'GB of memory; the machine has' benign train mlp width=3000000 --data mnist1d:train=20,test=5
+found=0
+benign train mlp width=3000000 --data mnist1d:train=20,test=5 > out 2> err || found=$?
+test $found = 1 && grep -q 'GB of memory; the machine has' err

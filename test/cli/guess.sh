@@ -1,21 +1,5 @@
 # Guess and check as a person uses it.
-refuses() { # CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    found=0
-    "$@" > out 2> err || found=$?
-    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
-        echo "$*: exit code $found, message:" >&2
-        cat err >&2
-        exit 1
-    fi
-}
-shows() { # TEXT COMMAND...
-    text=$1
-    shift
-    "$@" > out 2> err || { cat err >&2; exit 1; }
-    grep -qF -e "$text" out || { echo "$*: no \"$text\" in" >&2; cat out >&2; exit 1; }
-}
+. "$TOP/test/cli_functions.sh"
 net='input 4 fc-8 bias=no relu fc-1 bias=no'
 sheet='input 2 fc-2 bias=no relu fc-1 bias=no'
 guess() {

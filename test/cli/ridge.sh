@@ -1,25 +1,5 @@
 # benign ridge, as a person uses it. Matrices come as CSV, so that no other program is needed.
-refuses() { # CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    found=0
-    "$@" > out 2> err || found=$?
-    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
-        echo "$*: exit code $found, message:" >&2
-        cat err >&2
-        exit 1
-    fi
-}
-shows() { # TEXT COMMAND...
-    text=$1
-    shift
-    "$@" > out
-    if ! grep -qF -e "$text" out; then
-        echo "$*: no \"$text\" in" >&2
-        cat out >&2
-        exit 1
-    fi
-}
+. "$TOP/test/cli_functions.sh"
 printf '1,0,0,0\n0,2,0,0\n0,0,3,0\n0,0,0,4\n' > diag.csv
 printf '1,2\n3,4\n5,7\n-1,0.5\n2,-2\n' > x.csv
 printf '1\n2\n2.385\n-1\n0.5\n' > y.csv
