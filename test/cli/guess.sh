@@ -73,6 +73,24 @@ benign sweep g.yaml --store g.db --jobs 2 > /dev/null 2>&1
 benign export g.db > g.csv
 head -n 1 g.csv | grep -q 'bound_first_fit'
 test "$(wc -l < g.csv)" = 13
+# Interrupted in the middle of a cell, a sweep goes on and comes to the same numbers.
+cat > k.yaml <<'YAML'
+task: guess
+teacher: 2
+samples: 24
+guesses: 3000000
+seeds: 2
+YAML
+benign sweep k.yaml --store whole.db --jobs 2 > /dev/null 2>&1
+benign sweep k.yaml --store parts.db --jobs 2 > /dev/null 2>&1 &
+sleep 0.7
+kill -TERM $!
+wait $! || true
+benign sweep k.yaml --store parts.db --jobs 2 > /dev/null 2>&1
+benign export whole.db > a
+benign export parts.db > b
+cmp a b
+
 if command -v gnuplot > /dev/null; then
     benign plot g.db --x samples --y test_error,bound_first_fit,bound_all_weights width=4 --out g.svg > /dev/null
     grep -q 'bound_first_fit' g.svg
