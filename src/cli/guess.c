@@ -135,11 +135,12 @@ static bool print(const Arguments *arguments, const GuessAnalysis *analysis, Err
     return ok;
 }
 
-static bool interrupted(const char *keep, Error *error) {
+static bool interrupted(bool plain, const char *keep, Error *error) {
+    const char *next = !plain ? "asked again, it begins anew"
+                       : keep ? "the same command goes on from there"
+                              : "with --keep FILE the same command would go on from there";
     return error_kind(error, ERROR_INTERRUPTED,
-                      "interrupted: what stands above is of the work done so far; %s",
-                      keep ? "the same command goes on from there"
-                           : "with --keep FILE the same command would go on from there");
+                      "interrupted: what stands above is of the work done so far; %s", next);
 }
 
 static bool analyse(const Arguments *arguments, const Settings *settings, Error *error) {
@@ -162,9 +163,9 @@ static bool analyse(const Arguments *arguments, const Settings *settings, Error 
     if (!ok) return false;
     ok = print(arguments, &analysis, error) &&
          (!picture.path || cli_draw_guess(&analysis, &picture, error));
-    bool early = analysis.interrupted;
+    bool early = analysis.interrupted, plain = analysis.options.method == GUESS_SAMPLE;
     guess_analysis_free(&analysis);
-    return ok && (!early || interrupted(running.keep, error));
+    return ok && (!early || interrupted(plain, running.keep, error));
 }
 
 static bool replay(const Arguments *arguments, const Settings *settings, Error *error) {

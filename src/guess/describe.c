@@ -135,6 +135,7 @@ static void add_exact(const GuessAnalysis *a, Text *text) {
 
 static void add_rare(const GuessAnalysis *a, Text *text) {
     const GuessRare *rare = &a->rare;
+    if (rare->interrupted && rare->runs == 0) text_add(text, "no two runs were whole yet\n");
     if (rare->runs == 0) return;
     begin(text, "fit");
     text_printf(text, "ln p_S = %.4f, 95 %% interval %.4f to %.4f: p_S is about ",

@@ -36,7 +36,8 @@ static void judge(Run *run) {
     rare_each(swarm, rare_judge);
     uint64_t wrong = 0;
     for (size_t i = 0; i < swarm->workers; i++) wrong += swarm->worker[i].wrong;
-    run->error[run->errors++] = (double)wrong / ((double)behind * (double)swarm->groups * 16);
+    if (!swarm->halt)
+        run->error[run->errors++] = (double)wrong / ((double)behind * (double)swarm->groups * 16);
 }
 
 // ln of the product of the shares: an unbiased estimate's logarithm.
@@ -143,10 +144,11 @@ static void nothing_known(GuessRare *rare) {
     rare->log_spread = rare->test_error = rare->test_error_spread = NAN;
 }
 
-static void interrupt(GuessRare *rare) {
+// Fewer than two runs say nothing.
+static void interrupt(GuessRare *rare, size_t whole) {
     rare->interrupted = true;
-    rare->runs = 0;
-    rare->log_probability = NAN;
+    rare->runs = whole < 2 ? 0 : whole;
+    if (rare->runs == 0) rare->log_probability = NAN;
 }
 
 static double mean_sweeps(const RareSchedule *schedule) {
@@ -169,9 +171,8 @@ static bool do_runs(Run *run, Error *error) {
         rare->log_run[run->done] = levels ? estimate(run) : 0;
     rare->runs = run->runs;
     for (size_t j = 0; j < levels; j++) rare->factor[j] /= fmax(1, (double)run->reached[j]);
-    if (!run->swarm->halt) return conclude(run, error);
-    interrupt(rare);
-    return true;
+    if (run->swarm->halt) interrupt(rare, run->done - 1);
+    return rare->runs == 0 || conclude(run, error);
 }
 
 // ---- particles ----
@@ -211,7 +212,7 @@ static bool split(RareSwarm *swarm, RareSchedule *schedule, GuessRare *rare, Err
         !rare_pilot(swarm, schedule, error))
         return false;
     if (swarm->halt) {
-        interrupt(rare);
+        interrupt(rare, 0);
         return true;
     }
     if (!rare_swarm_room(swarm, groups_of_runs(swarm, schedule), error)) return false;

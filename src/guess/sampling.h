@@ -223,7 +223,8 @@ typedef struct GuessRare {
     double test_error;        // mean error at the points behind the sample, over the networks that
                               // fit; NAN: no such points, or nobody fits
     double test_error_spread; // standard deviation over runs; NAN with fewer than two
-    bool interrupted;         // then runs is 0 and log_probability NAN
+    bool interrupted;         // the runs that were whole count; if fewer than 2,
+                              // runs is 0 and log_probability NAN
 } GuessRare;
 
 // p_S = P(a draw from the prior fits the sample), also where it is 1e-30, by sequential splitting

@@ -452,6 +452,30 @@ START_TEST(stops_when_asked) {
 }
 END_TEST
 
+static bool stop_late(void *user) {
+    return ((Watch *)user)->done > 0.7;
+}
+
+// The runs that were whole are the first of those that nobody stopped.
+START_TEST(keeps_whole_runs) {
+    Watch watch = {0}, other = {0};
+    take_random_points(9, 3, 4);
+    World w = open_world("input 3 fc-4 relu fc-1", "normal", 9, 13);
+    GuessRareOptions options = {
+        .runs = 8, .particles = 160, .sweeps = 1, .threads = 1, .progress = note, .user = &watch};
+    GuessRare whole = rare_of(&w, &options);
+    options.user = &other;
+    options.stop = stop_late;
+    GuessRare part = rare_of(&w, &options);
+    ck_assert(part.interrupted && part.runs >= 4 && part.runs <= 6);
+    ck_assert_mem_eq(part.log_run, whole.log_run, part.runs * sizeof *part.log_run);
+    ck_assert(part.log_low < part.log_probability && part.log_probability < part.log_high);
+    guess_rare_free(&whole);
+    guess_rare_free(&part);
+    close_world(&w);
+}
+END_TEST
+
 int main(void) {
     TCase *tests = tcase_create("rare");
     tcase_set_timeout(tests, 60);
@@ -468,6 +492,7 @@ int main(void) {
     tcase_add_test(tests, nothing_to_fit_is_certain);
     tcase_add_test(tests, one_run_is_refused);
     tcase_add_loop_test(tests, stops_when_asked, 0, 3);
+    tcase_add_test(tests, keeps_whole_runs);
     Suite *suite = suite_create("rare");
     suite_add_tcase(suite, tests);
     return run_suite(suite);
