@@ -93,7 +93,8 @@ static void tell(void *user, const char *stage, double done, const GuessTally *t
     const Running *running = user;
     double seconds = system_seconds() - running->begun;
     Text line = {0};
-    text_printf(&line, "%s: %.1f %%", stage, 100 * done);
+    text_add(&line, stage);
+    if (isfinite(done)) text_printf(&line, ": %.1f %%", 100 * done);
     if (tally)
         text_printf(&line, ", %llu of %llu fit", (unsigned long long)tally->hits,
                     (unsigned long long)tally->guesses);

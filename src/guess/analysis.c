@@ -18,9 +18,24 @@ static void reorder(const World *world, GuessExact *exact) {
     }
 }
 
+static bool let(void *user, const GuessStep *step) {
+    const GuessRun *run = user;
+    if (run->progress) {
+        Text stage = {0};
+        text_printf(&stage, "exact count, step %zu of %zu, %zu of %zu sums", step->step,
+                    step->steps, step->done, step->sums);
+        run->progress(run->user, stage.data, NAN, NULL);
+        text_free(&stage);
+    }
+    return !run->stop || !run->stop(run->user);
+}
+
 static bool count(const Experiment *experiment, GuessAnalysis *analysis, Error *error) {
     GuessExact *exact = &analysis->exact;
-    if (!guess_exact(&experiment->problem, exact, error)) return false;
+    GuessProblem problem = experiment->problem;
+    problem.let = let;
+    problem.user = (void *)(uintptr_t)experiment->run;
+    if (!guess_exact(&problem, exact, error)) return false;
     reorder(experiment->world, exact);
     if (!experiment->world->labelled) return true;
     analysis->probability = exact->probability;

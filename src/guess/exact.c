@@ -274,7 +274,7 @@ static bool count_plan(const GuessProblem *problem, const ExactPlan *plan, size_
     Count count = {.plan = plan,
                    .symmetry = &symmetry,
                    .flip = plan->symmetric ? &flip : NULL,
-                   .budget = {.limit = limit}};
+                   .budget = {.limit = limit, .problem = problem}};
     // One limb more than q^k needs, for sums of numbers times up to 64 points.
     count.signs = exact_table_new(&count.budget, 2, big_limbs(plan->levels, plan->weights) + 1);
     Table spread = exact_table_new(&count.budget, 2, count.signs.limbs);

@@ -28,8 +28,9 @@ char *big_print(size_t n, const uint64_t *a, Error *error);       // decimal; me
 // ---- memory ----
 
 typedef struct ExactBudget {
-    size_t limit, used;  // bytes
-    size_t states, most; // entries in all tables, and the most there were at a time
+    size_t limit, used;          // bytes
+    size_t states, most;         // entries in all tables, and the most there were at a time
+    const GuessProblem *problem; // who is told of the progress; or NULL
 } ExactBudget;
 
 // memory_try that also fails, with the number of states, where the limit would be passed.

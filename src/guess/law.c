@@ -123,8 +123,17 @@ static int32_t saturate(int64_t value) {
     return value > INT32_MAX ? INT32_MAX : value < -INT32_MAX ? -INT32_MAX : (int32_t)value;
 }
 
-static bool interrupted(Error *error) {
-    return system_interrupted() && !error_kind(error, ERROR_INTERRUPTED, "interrupted");
+enum { TOLD_EVERY = 4096 }; // sums of two vectors
+
+// Tells where the count stands, each sum of which is added to `states` vectors; false: it is to
+// end.
+static bool let(const ExactBudget *budget, const GuessStep *step, size_t states, Error *error) {
+    const GuessProblem *problem = budget->problem;
+    if (step->done % (1 + TOLD_EVERY / states) != 0 || !problem || !problem->let ||
+        problem->let(problem->user, step))
+        return true;
+    return error_kind(error, ERROR_INTERRUPTED, "exact count, step %zu of %zu: interrupted",
+                      step->step, step->steps);
 }
 
 // sum = v + u, moved into the window.
@@ -137,8 +146,9 @@ static void add_inside(size_t points, const int32_t *v, const int32_t *u, const 
     }
 }
 
-static bool convolve(const Chain *chain, const Law *from, const Step *step, const Window *window,
+static bool convolve(const Chain *chain, const Law *from, size_t number, const Window *window,
                      Law *to, Error *error) {
+    const Step *step = chain->step[number];
     size_t points = chain->points, limbs = from->table.limbs;
     int32_t v[EXACT_POINTS], sum[EXACT_POINTS], low[EXACT_POINTS], high[EXACT_POINTS];
     for (size_t p = 0; p < points; p++) {
@@ -146,7 +156,9 @@ static bool convolve(const Chain *chain, const Law *from, const Step *step, cons
         high[p] = saturate(window->high[p]);
     }
     for (size_t i = 0; i < from->table.states; i++) {
-        if (interrupted(error)) return false;
+        if (!let(chain->budget, &(GuessStep){number + 1, chain->steps, i, from->table.states},
+                 step->states, error))
+            return false;
         law_vector(from, i, v);
         const uint64_t *count = exact_table_count(&from->table, i);
         for (size_t j = 0; j < step->states; j++) {
@@ -173,8 +185,9 @@ static bool add_steps(const Chain *chain, size_t steps, Law *law, Error *error) 
         weights += chain->step[s]->weights;
         Law next =
             law_new(chain->budget, chain->points, big_limbs(chain->levels, weights), chain->narrow);
-        ok = convolve(chain, law, chain->step[s], &window, &next, error) ||
-             error_prefix(error, "exact count, step %zu of %zu", s + 1, chain->steps);
+        ok = convolve(chain, law, s, &window, &next, error);
+        if (!ok && error->kind != ERROR_INTERRUPTED)
+            error_prefix(error, "exact count, step %zu of %zu", s + 1, chain->steps);
         law_free(law);
         *law = next;
     }
@@ -204,7 +217,8 @@ bool chain_signs(const Chain *chain, Table *signs, Error *error) {
     int32_t v[EXACT_POINTS];
     bool ok = true;
     for (size_t i = 0; ok && i < law.table.states; i++) {
-        ok = !interrupted(error);
+        ok = let(chain->budget, &(GuessStep){chain->steps, chain->steps, i, law.table.states},
+                 last->states, error);
         law_vector(&law, i, v);
         for (size_t j = 0; ok && j < last->states; j++) {
             uint64_t key[2];

@@ -100,11 +100,19 @@ static inline bool guess_agrees(float u, int y, GuessZero zero) {
 
 // ---- plain sampling ----
 
+// Where an exact count stands: sum number `done` of `sums` in step `step` (from 1) of `steps`.
+typedef struct GuessStep {
+    size_t step, steps, done, sums;
+} GuessStep;
+
 typedef struct GuessProblem {
     const GuessModel *model;
     const GuessPoints *points;
     GuessZero zero;
     uint64_t seed;
+    // Of guess_exact, often; NULL: nobody is told. False ends it with ERROR_INTERRUPTED.
+    bool (*let)(void *user, const GuessStep *step);
+    void *user;
 } GuessProblem;
 
 // What guesses first .. first + count - 1 gave.

@@ -17,7 +17,7 @@ START_TEST(shares_of_numpy) {
     GuessPrior prior = help_prior(REFERENCE[_i].prior);
     GuessModel model = help_model(REFERENCE[_i].model, &prior);
     GuessPoints points = {D, N, N, x, y};
-    GuessProblem problem = {&model, &points, GUESS_ZERO_NEGATIVE, 2385};
+    GuessProblem problem = {.model = &model, .points = &points, .seed = 2385};
     GuessTally tally = {0};
     GuessSampler *sampler = guess_sampler_new(&problem, &error);
     ck_assert(sampler != NULL);
