@@ -1,5 +1,6 @@
 // Reports for people.
 #include "symmetry/inner.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,4 +102,69 @@ void symmetry_describe(const SymmetryReport *report, Text *text) {
     add_order(text, "order", report->order);
     add_closure(text, report);
     add_sketch(text, pattern);
+}
+
+// ---- weights ----
+
+static void add_x(Text *text, const SymmetryCheck *check, size_t inputs) {
+    text_add(text, "x           ");
+    int shown = 0;
+    for (size_t j = 0; j < inputs; j++) {
+        if (check->x[j] == 0) continue;
+        text_printf(text, "%sx[%zu] = ", shown++ ? ", " : "", j);
+        text_add_real(text, check->x[j]);
+    }
+    text_add(text, ", else 0\n");
+}
+
+void symmetry_check_describe(const Symmetry *symmetry, const SymmetryCheck *check, bool zero_based,
+                             Text *text) {
+    text_printf(text, "equivariant %s\n",
+                !check->known        ? "not known"
+                : check->equivariant ? "yes"
+                                     : "no");
+    text_printf(text, "tied        %s: worst violation %.6g, tolerance %.6g\n",
+                check->tied ? "yes" : "no", check->worst, check->tolerance);
+    if (check->worst > 0) {
+        text_printf(text,
+                    "            W[%zu, %zu] should be W[%zu, %zu] (from 0), by generator %zu, ",
+                    check->to_row, check->to_col, check->row, check->col, check->generator + 1);
+        symmetry_add_cycles(text, &symmetry->in, check->generator, zero_based, CYCLES);
+        text_add(text, "\n");
+    }
+    if (check->x) {
+        add_x(text, check, symmetry->in.n);
+        text_printf(
+            text, "            f(t x)[%zu] = %.9g, (t f(x))[%zu] = %.9g, t being generator %zu\n",
+            check->output, check->moved, check->output, check->wanted, check->x_generator + 1);
+    }
+    if (check->verdict.converse == CONVERSE_HOLDS)
+        text_add(text,
+                 "converse    holds: with this activation only tied weights are equivariant\n");
+    else if (check->verdict.converse == CONVERSE_FAILS)
+        text_printf(
+            text,
+            "converse    fails: with this activation diag(1, %g) is equivariant to the swap "
+            "(1 2)\n            although it is not tied\n",
+            check->verdict.second);
+    else
+        text_add(text, "converse    not known for this activation\n");
+}
+
+void symmetry_found_describe(const SymmetryFound *found, bool zero_based, Text *text) {
+    text_printf(text, "values      %zu different ones at tolerance %.6g\n", found->values,
+                found->tolerance);
+    text_printf(text, "margin      gaps up to %.6g are none, ", found->margin_below);
+    if (isinf(found->margin_above))
+        text_add(text, "there is no other\n");
+    else
+        text_printf(text, "the next is %.6g\n", found->margin_above);
+    add_order(text, "order", found->order);
+    if (!found->in_time) return;
+    if (found->rectangular)
+        text_printf(text, "            on outputs and inputs, each permuted for itself;\n"
+                          "            inputs are numbered after the outputs\n");
+    add_group(text, "acts on", &found->group, zero_based);
+    text_printf(text, "weights     %zu free\nbias        %zu free\n", found->weights,
+                found->biases);
 }

@@ -8,6 +8,9 @@
 //   order.c     from a group to its order
 //   nauty.c     the automorphisms of a pattern
 //   closure.c   the group that a pattern obeys
+//   check.c, converse.c    is a layer equivariant, and does it have to be tied for that
+//   project.c   the nearest tied matrix
+//   find.c      from a matrix to its group
 //   report.c, describe.c, json.c    all of it, for people and programs
 #pragma once
 
@@ -112,3 +115,15 @@ typedef struct Automorphisms {
 bool automorphisms_of(const SymmetryPattern *pattern, bool rectangular, int seconds,
                       Automorphisms *found, Error *error);
 void automorphisms_free(Automorphisms *found);
+
+json_t *group_json(const SymmetryGroup *group); // destination lists
+
+// The automorphisms of a matrix whose values are told apart as symmetry_find does.
+bool matrix_automorphisms(const DataMatrix *W, int seconds, SymmetryFound *found, Error *error);
+
+// The automorphism group of a graph in a file: .npy or .csv, its square matrix of edge weights;
+// otherwise lines of two points each, counted from 0.
+bool group_of_graph(const char *path, SymmetryGroup *group, Error *error);
+
+double weights_scale(const DataMatrix *W); // the largest |W[i, j]|
+bool weights_fit(const Symmetry *symmetry, const DataMatrix *W, Error *error); // size, finite

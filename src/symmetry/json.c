@@ -1,5 +1,6 @@
 // Reports for programs.
 #include "symmetry/inner.h"
+#include <math.h>
 #include <string.h>
 
 enum { ORBITS = 1 << 16 };
@@ -70,5 +71,89 @@ json_t *symmetry_to_json(const SymmetryReport *report) {
     set(json, "closure_order", text_json(report->closure));
     set(json, "two_closed",
         known ? json_boolean(strcmp(report->order, report->closure) == 0) : json_null());
+    return json;
+}
+
+// ---- weights ----
+
+static json_t *number(double value) { // JSON has neither nan nor inf
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *at_json(const SymmetryCheck *check) {
+    if (check->worst == 0) return json_null();
+    json_t *json = json_object();
+    set(json, "generator", whole(check->generator));
+    set(json, "row", whole(check->row));
+    set(json, "col", whole(check->col));
+    set(json, "to_row", whole(check->to_row));
+    set(json, "to_col", whole(check->to_col));
+    return json;
+}
+
+static json_t *x_at_json(const SymmetryCheck *check) {
+    if (!check->x) return json_null();
+    json_t *json = json_object();
+    set(json, "generator", whole(check->x_generator));
+    set(json, "output", whole(check->output));
+    set(json, "moved", number(check->moved));
+    set(json, "wanted", number(check->wanted));
+    return json;
+}
+
+json_t *symmetry_check_to_json(const SymmetryCheck *check, size_t inputs) {
+    SymmetryConverse converse = check->verdict.converse;
+    json_t *json = json_object(), *x = check->x ? json_array() : json_null();
+    for (size_t j = 0; check->x && j < inputs; j++) json_array_append_new(x, number(check->x[j]));
+    set(json, "base", json_integer(0));
+    set(json, "equivariant", check->known ? json_boolean(check->equivariant) : json_null());
+    set(json, "tied", json_boolean(check->tied));
+    set(json, "converse",
+        converse == CONVERSE_UNKNOWN ? json_null() : json_boolean(converse == CONVERSE_HOLDS));
+    set(json, "tolerance", number(check->tolerance));
+    set(json, "worst", number(check->worst));
+    set(json, "at", at_json(check));
+    set(json, "x", x);
+    set(json, "x_at", x_at_json(check));
+    return json;
+}
+
+static json_t *points_json(const SymmetryGroup *group) { // the orbits of points
+    json_t *all = json_array();
+    uint8_t *seen = memory_new(group->n, 1);
+    size_t *queue = memory_new(group->n, sizeof *queue);
+    for (size_t i = 0; i < group->n; i++) {
+        if (seen[i]) continue;
+        json_t *orbit = json_array();
+        size_t count = 0;
+        seen[i] = 1, queue[count++] = i;
+        for (size_t at = 0; at < count; at++) {
+            json_array_append_new(orbit, whole(queue[at]));
+            for (size_t k = 0; k < group->generators; k++) {
+                size_t to = (size_t)group->image[k * group->n + queue[at]];
+                if (!seen[to]) seen[to] = 1, queue[count++] = to;
+            }
+        }
+        json_array_append_new(all, orbit);
+    }
+    memory_free(seen);
+    memory_free(queue);
+    return all;
+}
+
+json_t *symmetry_found_to_json(const SymmetryFound *found) {
+    json_t *json = json_object(), *margin = json_array();
+    json_array_append_new(margin, number(found->margin_below));
+    json_array_append_new(margin, number(found->margin_above));
+    set(json, "base", json_integer(0));
+    set(json, "rectangular", json_boolean(found->rectangular));
+    set(json, "generators", found->in_time ? group_json(&found->group) : json_null());
+    set(json, "order", text_json(found->order));
+    set(json, "orbits", found->in_time ? points_json(&found->group) : json_null());
+    set(json, "weights", found->in_time ? whole(found->weights) : json_null());
+    set(json, "bias", found->in_time ? whole(found->biases) : json_null());
+    set(json, "values", whole(found->values));
+    set(json, "tolerance", number(found->tolerance));
+    set(json, "margin", margin);
     return json;
 }

@@ -259,7 +259,26 @@ static bool read_argument(Parser *parser, size_t *value) { // "(" number ")"
     return take(parser, ')') || expected(parser, "\")\"");
 }
 
+static bool parse_graph(Parser *parser, SymmetryGroup *group) { // after "aut"
+    size_t start = parser->at - 3;
+    if (!take(parser, '(')) return expected(parser, "\"(\" and a file");
+    size_t from = (peek(parser), parser->at), to = from;
+    while (to < parser->length && parser->text[to] != ')') to++;
+    if (to == parser->length || to == from) {
+        parser->at = to;
+        return expected(parser, "a file and \")\"");
+    }
+    Error error = {0};
+    char *path = memory_new(to - from + 1, 1);
+    memcpy(path, parser->text + from, to - from);
+    parser->at = to + 1;
+    bool ok = group_of_graph(path, group, &error);
+    memory_free(path);
+    return ok || fail(parser, start, parser->at - start, "%s", error.text);
+}
+
 static bool parse_name(Parser *parser, SymmetryGroup *group) {
+    if (take_word(parser, "aut")) return parse_graph(parser, group);
     size_t start = parser->at, length = word_length(parser), rows = 1, cols = 1;
     const NamedGroup *named = find_name(parser->text + start, length);
     if (!named) return unknown_name(parser, start, length);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "activation/activation.h"
+#include "data/data.h"
 
 // ---- groups ----
 
@@ -125,3 +126,75 @@ void symmetry_describe(const SymmetryReport *report, Text *text);
 // by label, with the first place that has it; null beyond 65536), order, closure_order (strings;
 // null: not found in the time allowed), two_closed (null: not known).
 json_t *symmetry_to_json(const SymmetryReport *report);
+
+// ---- weights ----
+
+// W (outputs, inputs) row-major, finite, of the symmetry's size, in all that follows.
+
+// Whether phi(W x) equivariant for all x makes W tied. It does where (d+ + d-) of the one-sided
+// slopes of phi at 0 is not 0: phi(t a) = phi(t b) for small t of both signs makes (d+ + d-) a =
+// (d+ + d-) b; so it does with any power of t in t's place. An even phi fails (diag(1, -1) and the
+// swap of two points), and one that sees signs alone (diag(1, 2)). Slopes are taken at +-1e-9,
+// evenness and the like on a grid.
+typedef enum SymmetryConverse { CONVERSE_UNKNOWN, CONVERSE_HOLDS, CONVERSE_FAILS } SymmetryConverse;
+typedef struct SymmetryVerdict {
+    SymmetryConverse converse;
+    double second; // it fails: diag(1, second) is untied and yet equivariant to the swap
+} SymmetryVerdict;
+SymmetryVerdict symmetry_converse(const Activation *activation); // NULL: phi(x) = x
+
+typedef struct SymmetryCheck {
+    double tolerance;
+    bool tied;    // worst <= tolerance
+    double worst; // max of |W[s(i), t(j)] - W[i, j]| over generators and places, at the first such:
+    size_t generator, row, col, to_row, to_col; // W[to_row, to_col] should be W[row, col]
+    SymmetryVerdict verdict;
+    // phi(W x): tied, or untied with a phi that does not see it; unknown where the converse is and
+    // no x was found.
+    bool equivariant, known;
+    // Where it is not equivariant: f(t x)[output] = moved, (t f(x))[output] = wanted.
+    double *x; // (inputs), or NULL
+    size_t x_generator, output;
+    double moved, wanted;
+} SymmetryCheck;
+
+// tolerance NAN: 1e-6 times the largest |W[i, j]|. activation NULL: phi(x) = x. Errors: sizes,
+// memory. Cost: rows * cols * generators.
+bool symmetry_check(const Symmetry *symmetry, const DataMatrix *W, double tolerance,
+                    const Activation *activation, SymmetryCheck *check, Error *error);
+void symmetry_check_free(SymmetryCheck *check);
+void symmetry_check_describe(const Symmetry *symmetry, const SymmetryCheck *check, bool zero_based,
+                             Text *text);
+// Keys: base (0), equivariant (null: not known), tied, converse (null: not known), tolerance,
+// worst, at{generator, row, col, to_row, to_col} (null where worst is 0), x[] (null: none),
+// x_at{generator, output, moved, wanted} (null: none).
+json_t *symmetry_check_to_json(const SymmetryCheck *check, size_t inputs);
+
+// P (outputs, inputs), the nearest tied matrix: the means of W over orbits; *distance is the
+// Euclidean norm of W - P. P may be W->x.
+bool symmetry_project(const Symmetry *symmetry, const DataMatrix *W, double *P, double *distance,
+                      Error *error);
+
+// The group of a matrix: all permutations t with W[t(i), t(j)] = W[i, j], or, where W is not
+// square, all pairs (s, t). Two values are one when between them, in ascending order, no gap
+// exceeds the tolerance.
+typedef struct SymmetryFound {
+    bool in_time;        // otherwise what follows margin_above is empty
+    double tolerance;    // any in [margin_below, margin_above) gives the same
+    double margin_below; // the largest gap taken for none
+    double margin_above; // the smallest gap taken for one; INFINITY: there is none
+    size_t values;       // different ones
+    bool rectangular;
+    SymmetryGroup group; // on points; where W is not square on outputs and then inputs
+    char *order;
+    size_t weights, biases; // free under it
+} SymmetryFound;
+
+// tolerance NAN: 1e-6 times the largest |W[i, j]|. Errors: memory.
+bool symmetry_find(const DataMatrix *W, double tolerance, int seconds, SymmetryFound *found,
+                   Error *error);
+void symmetry_found_free(SymmetryFound *found);
+void symmetry_found_describe(const SymmetryFound *found, bool zero_based, Text *text);
+// Keys: base (0), rectangular, generators[], order (string; null: not found in the time allowed),
+// orbits[][] (of points), weights, bias, values, tolerance, margin[below, above] (null: no bound).
+json_t *symmetry_found_to_json(const SymmetryFound *found);

@@ -65,6 +65,32 @@ has '"two_closed": true'
 benign symmetry 'S30 wr S30' --effort 1 --seconds 1 --json > out
 has '"order": null'
 
+# Weights: written, projected, checked, found again.
+benign symmetry C8 --pattern w.npy > out
+benign symmetry C8 --check w.npy --activation relu > out
+has 'equivariant yes'
+has 'tied        yes: worst violation 0'
+has 'converse    holds'
+benign symmetry S8 --check w.npy > out
+has 'equivariant no'
+has '            W[1, 0] should be W[0, 1] (from 0), by generator 1, (1 2)'
+has 'x           x['
+benign symmetry S8 --project w.npy tied.npy > out
+has 'distance    14.9666295' # sqrt(8 * 28)
+benign symmetry S8 --check tied.npy --activation 'abs(x)' --json > out
+for key in base equivariant tied converse tolerance worst at x x_at; do has "\"$key\":"; done
+has '"equivariant": true'
+has '"converse": false'
+benign symmetry --find w.npy > out
+has 'values      8 different ones'
+has 'order       8'
+benign symmetry --find tied.npy --json > out
+for key in base generators order orbits margin tolerance values; do has "\"$key\":"; done
+has '"order": "40320"'
+printf '0 1\n1 2\n2 3\n' > path.txt
+benign symmetry 'aut(path.txt)' > out
+has '            (1 4)(2 3)'
+
 # How a group is written.
 benign help groups > out
 has 'A wr B on product'
@@ -77,4 +103,11 @@ refuses 1 'unpaired generators: 2 on the inputs, 4 on the outputs' benign symmet
 refuses 1 'found "trubik"' benign symmetry S3 trubik
 refuses 1 '--channels: "3"; it takes IN:OUT, each from 1 to 65536, such as 3:7' \
     benign symmetry S3 --channels 3
-refuses 2 'usage: benign symmetry' benign symmetry
+refuses 1 'w.npy: W has 8 rows and 8 columns; the group acts on 7 outputs and 7 inputs' \
+    benign symmetry C7 --check w.npy
+refuses 1 'group:1:1: none.txt: ' benign symmetry 'aut(none.txt)'
+refuses 2 'which group? (benign help groups)' benign symmetry
+refuses 2 '--find: finds the group; none is given' benign symmetry C8 --find w.npy
+refuses 2 '--project: GROUP and OUT.npy are missing' benign symmetry --project w.npy
+refuses 2 '--activation: of which --check?' benign symmetry C8 --activation relu
+refuses 2 'one of --check, --project and --find at a time' benign symmetry --check a --find b

@@ -1,5 +1,6 @@
 // The notation, the pattern of shared weights and the order of a group, against published counts,
 // sympy (reference.py) and brute force.
+#include "symmetry/invariants.h"
 #include "symmetry/reference.h"
 #include "symmetry/symmetry.h"
 #include "run_suite.h"
@@ -370,6 +371,26 @@ START_TEST(refusals) {
 }
 END_TEST
 
+// Every cut of some notations, and every byte of them replaced.
+START_TEST(invariants) {
+    static const char *const TEXTS[] = {"(1 2 3)(4 5); [1,2,0,4,3] x S3 on grid to A5 wr C3",
+                                        "(S2 wr S3 on product) on subsets(2) x torus 2x3"};
+    static const char BYTES[] = "()[],;x1 S\x80-";
+    for (size_t t = 0; t < sizeof TEXTS / sizeof *TEXTS; t++) {
+        size_t length = strlen(TEXTS[t]);
+        char copy[80];
+        for (size_t i = 0; i < length; i++) {
+            group_check_text(TEXTS[t], i);
+            for (size_t b = 0; b < sizeof BYTES; b++) {
+                memcpy(copy, TEXTS[t], length);
+                copy[i] = BYTES[b];
+                group_check_text(copy, length);
+            }
+        }
+    }
+}
+END_TEST
+
 START_TEST(unknown_names) {
     Error error = {0};
     ck_assert_ptr_null(symmetry_read("rubic", 5, false, &error));
@@ -391,6 +412,7 @@ int main(void) {
     tcase_add_test(test, notations);
     tcase_add_test(test, cycles_are_printed);
     tcase_add_test(test, refusals);
+    tcase_add_test(test, invariants);
     tcase_add_test(test, unknown_names);
     suite_add_tcase(suite, test);
     return run_suite(suite);
