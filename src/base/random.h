@@ -23,6 +23,7 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_TEACHER = 13,
     RANDOM_RARE = 14,
     RANDOM_WORLD = 15, // points of a sample
+    RANDOM_SYMMETRY = 16,
 } RandomPurpose;
 
 typedef struct Random {

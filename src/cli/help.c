@@ -2,6 +2,7 @@
 #include "activation/activation.h"
 #include "cli/cli.h"
 #include "layer/layer.h"
+#include "symmetry/symmetry.h"
 #include <string.h>
 
 enum { COLUMN = 30 };
@@ -226,6 +227,10 @@ static bool help_one(const char *name, Text *text, Error *error) {
         activation_help(text);
         return true;
     }
+    if (strcmp(name, "groups") == 0) {
+        symmetry_help(text);
+        return true;
+    }
     for (const Command *const *command = cli_commands; *command; command++) {
         const char *alias = (*command)->alias ? (*command)->alias : "";
         if (strcmp((*command)->name, name) != 0 && strcmp(alias, name) != 0) continue;
@@ -260,8 +265,9 @@ static const Flag FLAGS[] = {
 
 const Command command_help = {
     .name = "help",
-    .form = "[COMMAND | layers | formulas]",
-    .summary = "what the commands are and what they take; how networks and formulas are written",
+    .form = "[COMMAND | layers | formulas | groups]",
+    .summary =
+        "what the commands are and what they take; how networks, formulas, groups are written",
     .flags = FLAGS,
     .most_words = 1,
     .run = run,

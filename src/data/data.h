@@ -109,6 +109,11 @@ typedef struct DataMatrix {
 // beyond 2^53 are rounded; nan and inf are kept. Errors begin with path and byte offset.
 bool data_read_npy(const char *path, DataMatrix *matrix, Error *error);
 
+// Writes (rows, cols) values as an .npy file, version 1, in native byte order; type is as in its
+// header, without the order: f8, f4, u1, u2, u4. The file is replaced in one step.
+bool data_write_npy(const char *path, const char *type, size_t rows, size_t cols,
+                    const void *values, Error *error);
+
 // A matrix that stays in its file, read in rectangles. What it is, the end of its name says, and
 // the content must agree:
 //   .npy             as above, but mapped and never copied whole; axes beyond the second are

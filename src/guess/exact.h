@@ -1,6 +1,5 @@
 // Private: the parts of the exact count (guess_exact in guess.h).
 //
-//   exact_big.c       whole numbers of a fixed number of 64-bit limbs
 //   exact_table.c     a map from a vector to such a number, within a budget of memory
 //   exact_plan.c      the problem in whole numbers: levels, points, stages
 //   exact_symmetry.c  what maps the points to themselves, and so leaves laws alone
@@ -10,20 +9,7 @@
 #pragma once
 
 #include "guess/sampling.h"
-
-// ---- big: n limbs, the least significant first ----
-
-size_t big_limbs(size_t base, size_t exponent); // how many hold base^exponent
-void big_power(size_t n, uint64_t *power, size_t base, size_t exponent);
-// sum (n) += a (na) b (nb); what passes n limbs is lost.
-void big_add_product(size_t n, uint64_t *sum, size_t na, const uint64_t *a, size_t nb,
-                     const uint64_t *b);
-void big_add(size_t n, uint64_t *sum, const uint64_t *a);
-void big_scale(size_t n, uint64_t *a, uint64_t factor);
-uint64_t big_divide(size_t n, uint64_t *a, uint64_t divisor); // in place; the remainder
-int big_compare(size_t n, const uint64_t *a, const uint64_t *b);
-double big_ratio(size_t n, const uint64_t *a, const uint64_t *b); // a / b to about 2^-52; b > 0
-char *big_print(size_t n, const uint64_t *a, Error *error);       // decimal; memory_free
+#include "num/big.h"
 
 // ---- memory ----
 

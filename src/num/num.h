@@ -7,6 +7,7 @@
 //   num/linear.h   dense linear algebra in double, by OpenBLAS.
 //   num/statistics.h  the beta law and limits of a share, divergence of coins, waiting times.
 //   num/panel.h    a matrix times 32 vectors, in double, faster than OpenBLAS.
+//   num/big.h      whole numbers of any size.
 //   num/quadrature.h  expectations under Gaussian laws, kinks and all.
 #pragma once
 

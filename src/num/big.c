@@ -1,4 +1,4 @@
-#include "guess/exact.h"
+#include "num/big.h"
 #include <math.h>
 #include <string.h>
 
