@@ -229,6 +229,10 @@ static const int32_t *strong(Chain *chain, size_t j, size_t k) {
 // the first the group's own generators suffice. At every other all strong generators are needed:
 // those of later levels are among them.
 bool chain_verify(Chain *chain) {
+    for (size_t k = 0; k < chain->group->generators; k++) { // a chain without levels proves nothing
+        copy(chain, chain->work, given(chain, 0, k));
+        chain_sift(chain, 0);
+    }
     size_t j = chain->levels;
     while (j > 0) {
         bool first = j == 1;
