@@ -22,7 +22,8 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_GUESS = 12, // weights of guess t
     RANDOM_TEACHER = 13,
     RANDOM_RARE = 14,
-    RANDOM_WORLD = 15, // points of a sample
+    RANDOM_WORLD = 15,  // points of a sample
+    RANDOM_SIGNAL = 16, // seeds of draw r, its inputs and directions
 } RandomPurpose;
 
 typedef struct Random {

@@ -14,6 +14,7 @@
     X(guess)                                                                                       \
     X(bound)                                                                                       \
     X(activation)                                                                                  \
+    X(init)                                                                                        \
     X(count)                                                                                       \
     X(data)                                                                                        \
     X(help)
