@@ -14,6 +14,7 @@
     X(guess)                                                                                       \
     X(bound)                                                                                       \
     X(activation)                                                                                  \
+    X(init)                                                                                        \
     X(symmetry)                                                                                    \
     X(count)                                                                                       \
     X(data)                                                                                        \

@@ -79,7 +79,8 @@ static void step(Descent *d) {
 // Whether run number `run` came to fit the sample.
 static bool descend(Descent *d, uint64_t run) {
     memset(d->v, 0, plan_parameters(d->net) * sizeof *d->v);
-    init_fill(d->net, number_of(init_names, "he"), run, d->w);
+    InitOptions he = {number_of(init_names, "he"), LAW_SCHEME, run, init_unit_input, false};
+    init_fill(d->net, &he, d->w, NULL); // needs no memory and no moments: cannot fail
     for (int t = 0; t < STEPS_MOST; t++) {
         if (fits(d, plan_forward(d->plan, d->w))) return true;
         step(d);

@@ -1,7 +1,7 @@
 #include "init/schemes.h"
-#include <math.h>
 
 // sigma^2 = 2 / fan_in: a ReLU passes half of the second moment on.
-void init_fill_he(const LayerSlot *slot, Random *random, float *w) {
-    if (slot->role == ROLE_WEIGHT) init_normal(slot, random, sqrt(2.0 / (double)slot->fan_in), w);
+double init_square_he(const LayerSlot *slot, double power) {
+    (void)power;
+    return slot->role == ROLE_WEIGHT ? 2.0 / (double)slot->fan_in : 0;
 }

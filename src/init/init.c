@@ -1,32 +1,91 @@
 #include "init/schemes.h"
+#include <math.h>
 
-#define SCHEME(name, help) {#name, help, init_fill_##name},
-#define NAME(name, help)   #name,
+enum { NOTHING, POWER, DATA };
+
+#define SCHEME(id, name, law, needs, help)                                                         \
+    {name, help, law, init_square_##id, (needs) != NOTHING, (needs) == DATA},
+#define NAME(id, name, law, needs, help) name,
 
 const InitScheme init_schemes[] = {INIT_SCHEMES(SCHEME){0}};
 const char *const init_names[] = {INIT_SCHEMES(NAME) NULL};
 
-void init_fill(const Net *net, int scheme, uint64_t seed, float *w) {
-    uint64_t number = 0;
-    for (size_t l = 0; l < net->layers; l++) {
-        const Layer *layer = &net->layer[l];
-        for (int s = 0; s < layer->slots; s++) {
-            const LayerSlot *slot = &layer->slot[s];
-            Random random = random_stream(seed, RANDOM_INIT, number++);
-            float start = slot->role == ROLE_SCALE ? 1 : 0;
-            for (int64_t i = 0; i < slot->count; i++) w[slot->offset + i] = start;
-            if (slot->role == ROLE_WEIGHT || slot->role == ROLE_BIAS)
-                init_schemes[scheme].fill(slot, &random, w + slot->offset);
+const InitInput init_unit_input = {.square = 1};
+
+InitInput init_measure_input(const float *x, const uint32_t *row, size_t rows, size_t d) {
+    InitInput input = {0};
+    double *sum = memory_new(d, sizeof *sum);
+    for (size_t i = 0; i < rows; i++) {
+        const float *v = x + row[i] * d;
+        for (size_t j = 0; j < d; j++) {
+            sum[j] += (double)v[j];
+            input.square += (double)v[j] * (double)v[j];
         }
     }
-}
-
-void init_normal(const LayerSlot *slot, Random *random, double sigma, float *w) {
-    for (int64_t i = 0; i < slot->count; i++) w[i] = (float)(sigma * random_normal(random));
-}
-
-void init_uniform(const LayerSlot *slot, Random *random, double bound, float *w) {
-    for (int64_t i = 0; i < slot->count; i++) {
-        w[i] = (float)(bound * (2 * random_uniform(random) - 1));
+    double n = (double)rows;
+    for (size_t j = 0; j < d; j++) {
+        input.mean += sum[j] / n;
+        input.shared += (sum[j] / n) * (sum[j] / n);
     }
+    memory_free(sum);
+    input.mean /= (double)d;
+    input.shared /= (double)d;
+    input.square /= n * (double)d;
+    return input;
+}
+
+// The square for the law that is drawn, from that of the scheme's own: uniform ones mean the bound.
+static double square_of(const LayerSlot *slot, const InitOptions *options, double power,
+                        InitLaw *law) {
+    const InitScheme *scheme = &init_schemes[options->scheme];
+    double square = scheme->square(slot, power);
+    *law = options->law == LAW_SCHEME ? scheme->law : (InitLaw)options->law;
+    if (scheme->law == *law) return square;
+    if (scheme->law == LAW_UNIFORM) return square / 3;
+    return *law == LAW_UNIFORM ? square * 3 : square;
+}
+
+static bool is_random(const LayerSlot *slot) {
+    return slot->role == ROLE_WEIGHT || slot->role == ROLE_BIAS;
+}
+
+double init_sigma(const LayerSlot *slot, const InitOptions *options, double power) {
+    InitLaw law;
+    if (!is_random(slot)) return 0;
+    double square = square_of(slot, options, power, &law);
+    return sqrt(law == LAW_UNIFORM ? square / 3 : square);
+}
+
+bool init_fill_layer(const Layer *layer, uint64_t number, const InitOptions *options, double power,
+                     float *w, Error *error) {
+    for (int s = 0; s < layer->slots; s++) {
+        const LayerSlot *slot = &layer->slot[s];
+        Random random = random_stream(options->seed, RANDOM_INIT, number + (uint64_t)s);
+        float start = slot->role == ROLE_SCALE ? 1 : 0;
+        for (int64_t i = 0; i < slot->count; i++) w[slot->offset + i] = start;
+        if (!is_random(slot)) continue;
+        InitLaw law;
+        double square = square_of(slot, options, power, &law);
+        if (square != 0 && !init_draw(slot, law, square, &random, w + slot->offset, error))
+            return false;
+    }
+    return true;
+}
+
+bool init_fill(const Net *net, const InitOptions *options, float *w, Error *error) {
+    InitLayer *known = NULL;
+    bool ok = true;
+    if (init_schemes[options->scheme].needs_power) {
+        size_t at;
+        known = memory_try(net->layers, sizeof *known, "moments of the layers", error);
+        ok = known && init_predict(net, options, known, &at, error);
+    }
+    uint64_t number = 0;
+    for (size_t l = 0; ok && l < net->layers; l++) {
+        const Layer *layer = &net->layer[l];
+        ok = init_fill_layer(layer, number, options, known ? known[l].power : NAN, w, error);
+        number += (uint64_t)layer->slots;
+    }
+    memory_free(known);
+    return ok;
 }

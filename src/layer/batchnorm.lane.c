@@ -16,6 +16,13 @@ static const Option OPTIONS[] = {
     {0},
 };
 
+// A channel's own mean, squared, is what two examples have in common: E x x'.
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    layer_signal_norm(in->shared, layer->option[0].real, in, out);
+}
+
 const LayerKind LAYER_KIND(batchnorm) = {
     .name = "batchnorm",
     .alias = "bn",
@@ -23,4 +30,6 @@ const LayerKind LAYER_KIND(batchnorm) = {
     .help = "normalises each channel over the batch, then scales and shifts it",
     .options = OPTIONS,
     .resolve = layer_resolve_norm,
+    .signal = signal,
+    .mixes = true,
 };

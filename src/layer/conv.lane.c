@@ -72,6 +72,14 @@ static bool resolve(Layer *layer, Error *error) {
     return false;
 }
 
+// The zeros of the padding bring nothing: what counts are the live taps, on average over positions.
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    double channels = (double)layer->slot[0].size[1];
+    layer_signal_weights(channels * window_live(layer).mean, in, out);
+}
+
 const LayerKind LAYER_KIND(conv) = {
     .name = "conv",
     .form = "convK-CHANNELS [stride=1] [pad=(K-1)/2] [groups=1] [bias=yes|no]",
@@ -81,4 +89,5 @@ const LayerKind LAYER_KIND(conv) = {
     .options = OPTIONS,
     .defaults = defaults,
     .resolve = resolve,
+    .signal = signal,
 };

@@ -14,10 +14,25 @@ static const Option OPTIONS[] = {
     {0},
 };
 
+// In training, where E y = E x and E y^2 = E x^2/(1 - p).
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    double keep = 1 - layer->option[0].real;
+    *out = *in;
+    out->square = keep > 0 ? in->square / keep : 0; // p = 1 drops everything
+    out->shared = keep > 0 ? in->shared : 0;
+    out->mean = keep > 0 ? in->mean : 0;
+    out->gaussian = in->gaussian && keep == 1;
+    out->sample = keep == 1 ? in->sample : NULL;
+    out->gradient = keep > 0 ? 1 / keep : 0;
+}
+
 const LayerKind LAYER_KIND(dropout) = {
     .name = "dropout",
     .form = "dropout [p=0.5]",
     .help = "in training, drops each number with probability p",
     .options = OPTIONS,
     .resolve = layer_resolve_elementwise,
+    .signal = signal,
 };

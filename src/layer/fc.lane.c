@@ -103,6 +103,12 @@ static void backward(const Layer *layer, const LayerPass *pass) {
     });
 }
 
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    layer_signal_weights((double)layer->slot[0].fan_in, in, out);
+}
+
 const LayerKind LAYER_KIND(fc) = {
     .name = "fc",
     .alias = "linear",
@@ -112,6 +118,7 @@ const LayerKind LAYER_KIND(fc) = {
     .sees_all = true,
     .options = OPTIONS,
     .resolve = resolve,
+    .signal = signal,
     .work = work,
     .forward = forward,
     .backward = backward,

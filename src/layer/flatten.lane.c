@@ -14,4 +14,5 @@ const LayerKind LAYER_KIND(flatten) = {
     .form = "flatten",
     .help = "all numbers as one row of features, channel by channel",
     .resolve = resolve,
+    .signal = layer_signal_same,
 };

@@ -12,6 +12,19 @@ static bool resolve(Layer *layer, Error *error) {
     return true;
 }
 
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    double n = (double)shape_count(&layer->in) / (double)layer_channels(layer);
+    *out = (LayerSignal){
+        .mean = in->mean,
+        .square = (in->square + (n - 1) * in->shared) / n,
+        .shared = in->shared,
+        .gaussian = in->gaussian,
+        .gradient = 1 / n,
+    };
+}
+
 const LayerKind LAYER_KIND(globalpool) = {
     .name = "globalpool",
     .alias = "gap",
@@ -19,4 +32,6 @@ const LayerKind LAYER_KIND(globalpool) = {
     .help = "global average pooling: the mean of each channel over all positions",
     .sees_all = true,
     .resolve = resolve,
+    .signal = signal,
+    .mixes = true,
 };

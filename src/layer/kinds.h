@@ -64,3 +64,36 @@ static inline bool layer_resolve_norm(Layer *layer, Error *error) {
     layer_add_slot(layer, slot);
     return layer_resolve_elementwise(layer, error);
 }
+
+// ---- moment rules that kinds share ----
+
+// Every number goes on as it is.
+static inline void layer_signal_same(const Layer *layer, const LayerSignal *in,
+                                     const LayerSignal *in2, LayerSignal *out) {
+    (void)layer;
+    (void)in2;
+    *out = *in;
+    out->gradient = 1;
+}
+
+// Weights of variance 1 on `inputs` numbers: u is Gaussian when they are many.
+static inline void layer_signal_weights(double inputs, const LayerSignal *in, LayerSignal *out) {
+    *out = (LayerSignal){
+        .square = inputs * in->square,
+        .shared = inputs * in->shared,
+        .gaussian = true,
+        .gradient = inputs,
+    };
+}
+
+// x - mean over a root of (variance + eps): the normalisations, which differ in whose they are.
+static inline void layer_signal_norm(double mean_square, double eps, const LayerSignal *in,
+                                     LayerSignal *out) {
+    double scale = 1 / (in->square - mean_square + eps);
+    *out = *in;
+    out->mean = 0;
+    out->square = (in->square - mean_square) * scale;
+    out->shared = (in->shared - mean_square) * scale;
+    out->sample = NULL;
+    out->gradient = scale;
+}

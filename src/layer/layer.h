@@ -59,6 +59,21 @@ typedef struct LayerPass {
     float *work;    // scratch of work(layer, groups) floats, aligned to 64 bytes
 } LayerPass;
 
+// What is known of a number x of a layer's output while the weights are as they were drawn: over
+// weights, examples, units and positions. The network's input counts as white: two positions of an
+// example are as independent as two examples.
+typedef struct LayerSignal {
+    double mean, square; // E x and E x^2
+    double shared;       // E x x' of one channel at two positions, or in two examples
+    bool gaussian;
+    // Of a signal that is not Gaussian but a function of a Gaussian: x[i] for standard normal z[i],
+    // where z and z' of two positions have this correlation. NULL: no such function is known.
+    void (*sample)(const void *context, size_t count, const double *z, double *x);
+    const void *context;
+    double correlation;
+    double gradient; // what a rule says of its layer: E |dx|^2 / E |dy|^2 on the way back; or NAN
+} LayerSignal;
+
 typedef struct LayerKind {
     const char *name, *alias; // alias may be NULL
     const char *form;         // "fc-UNITS [bias=yes|no]": how it is written
@@ -82,6 +97,15 @@ typedef struct LayerKind {
     // and step. The error says what was found and what would fit, without a place (net/ knows it).
     bool (*resolve)(Layer *layer, Error *error);
     size_t (*work)(const Layer *layer, size_t groups); // floats of scratch; NULL: none
+    // The moment rule, what initialisations (init/) know of the kind: what becomes of a signal
+    // (and, of a join, of a second one that is independent of the first but for its mean). Of a
+    // kind with weights: when they have mean 0 and variance 1 and there are no biases, so that
+    // out->square is sum_j E x_j^2, averaged over positions. NULL for activations: there it follows
+    // from formula.
+    void (*signal)(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out);
+    // Its rule looks at `shared`: at what the positions, or the examples, have in common.
+    bool mixes;
     // Both NULL while the kind can be counted only.
     void (*forward)(const Layer *layer, const LayerPass *pass);
     void (*backward)(const Layer *layer, const LayerPass *pass);

@@ -7,6 +7,13 @@ static const Option OPTIONS[] = {
     {0},
 };
 
+// Over the weights the channels of a position are alike: their mean is E x.
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    layer_signal_norm(in->mean * in->mean, layer->option[0].real, in, out);
+}
+
 const LayerKind LAYER_KIND(layernorm) = {
     .name = "layernorm",
     .alias = "ln",
@@ -14,4 +21,5 @@ const LayerKind LAYER_KIND(layernorm) = {
     .help = "normalises the channels of each position, then scales and shifts each channel",
     .options = OPTIONS,
     .resolve = layer_resolve_norm,
+    .signal = signal,
 };

@@ -11,4 +11,6 @@ const LayerKind LAYER_KIND(pool) = {
     .options = window_pool_options,
     .defaults = window_pool_defaults,
     .resolve = window_resolve_pool,
+    .signal = window_signal_largest,
+    .mixes = true,
 };

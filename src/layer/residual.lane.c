@@ -8,10 +8,26 @@ static bool resolve(Layer *layer, Error *error) {
     return true;
 }
 
+// Fresh weights of mean 0 make a block independent of its shortcut but for what both have as a
+// mean.
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)layer;
+    double means = 2 * in->mean * in2->mean;
+    *out = (LayerSignal){
+        .mean = in->mean + in2->mean,
+        .square = in->square + in2->square + means,
+        .shared = in->shared + in2->shared + means,
+        .gaussian = in->gaussian && in2->gaussian,
+        .gradient = 1,
+    };
+}
+
 const LayerKind LAYER_KIND(residual) = {
     .name = "residual",
     .form = "residual { LAYERS } [shortcut { LAYERS }]",
     .help = "the sum of a block and its shortcut; without layers the shortcut is the identity",
     .is_join = true,
     .resolve = resolve,
+    .signal = signal,
 };

@@ -44,6 +44,7 @@ const LayerKind LAYER_KIND(softmax) = {
     .in_place = true,
     .is_loss = true,
     .resolve = layer_resolve_elementwise,
+    .signal = layer_signal_same,
     .forward = forward,
     .backward = backward,
 };

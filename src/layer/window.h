@@ -26,3 +26,18 @@ bool window_resolve(Layer *layer, int64_t channels, Error *error);
 extern const Option window_pool_options[];
 void window_pool_defaults(Layer *layer);
 bool window_resolve_pool(Layer *layer, Error *error);
+
+// How many positions of a window lie inside its input rather than in the padding: the mean over all
+// outputs, and the mean square.
+typedef struct WindowLive {
+    double mean, square;
+} WindowLive;
+WindowLive window_live(const Layer *layer);
+
+// The moment rule of the largest of a window, numerically, to about 1e-4: of as many numbers as are
+// live on average. They are functions of Gaussians with one correlation c (a negative one counts as
+// 0), z = sqrt(c) z0 + sqrt(1-c) z_i, and given z0 independent. Where such a function is not known
+// the signal is taken for a Gaussian. What goes back depends on the
+// activation before it (the largest are steeper than others) and is not predicted: NAN.
+void window_signal_largest(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                           LayerSignal *out);

@@ -10,6 +10,7 @@ struct Plan {
     size_t first;  // the first layer with weights: gradients go no further down
     float **y;     // y[l]: input of layer l, y[l + 1]: its output; the same where it works in place
     float *dy[2];  // gradients of outputs, by turns
+    int now;       // whose turn it is
     float *rows, *work, *loss;
     const TrainKernels *kernels;
     float *storage;
@@ -112,29 +113,44 @@ static LayerPass pass_of(const Plan *plan, size_t l, const float *w) {
                        .work = plan->work};
 }
 
+size_t plan_layers(const Plan *plan) {
+    return plan->layers;
+}
+
+const float *plan_input(const Plan *plan) {
+    return plan->y[0];
+}
+
+const float *plan_step(Plan *plan, size_t l, const float *w) {
+    const Layer *layer = &plan->net->layer[l];
+    LayerPass pass = pass_of(plan, l, w);
+    layer->kind->forward(layer, &pass);
+    return plan->y[l + 1];
+}
+
 const float *plan_forward(Plan *plan, const float *w) {
-    for (size_t l = 0; l < plan->layers; l++) {
-        const Layer *layer = &plan->net->layer[l];
-        LayerPass pass = pass_of(plan, l, w);
-        layer->kind->forward(layer, &pass);
-    }
+    for (size_t l = 0; l < plan->layers; l++) plan_step(plan, l, w);
     return plan->y[plan->layers];
 }
 
-// From dy[0], the gradient of the output, down to the first layer with weights.
-static void backward(Plan *plan, const float *w, float *dw) {
-    float *dy = plan->dy[0], *dx = plan->dy[1];
-    for (size_t l = plan->layers; l-- > plan->first;) {
-        const Layer *layer = &plan->net->layer[l];
-        LayerPass pass = pass_of(plan, l, w);
-        pass.dw = dw;
-        pass.dy = dy;
-        pass.dx = l == plan->first ? NULL : layer->kind->in_place ? dy : dx;
-        layer->kind->backward(layer, &pass);
-        if (pass.dx != dx) continue;
-        dx = dy;
-        dy = pass.dx;
-    }
+size_t plan_first(const Plan *plan) {
+    return plan->first;
+}
+
+float *plan_gradient(Plan *plan) {
+    plan->now = 0;
+    return plan->dy[0];
+}
+
+const float *plan_step_back(Plan *plan, size_t l, const float *w, float *dw) {
+    const Layer *layer = &plan->net->layer[l];
+    LayerPass pass = pass_of(plan, l, w);
+    pass.dw = dw;
+    pass.dy = plan->dy[plan->now];
+    if (!layer->kind->in_place) plan->now = !plan->now;
+    pass.dx = l == plan->first ? NULL : plan->dy[plan->now];
+    layer->kind->backward(layer, &pass);
+    return pass.dx;
 }
 
 const float *plan_loss(Plan *plan, int loss, const Truth *truth, const float *w, float *dw) {
@@ -142,10 +158,10 @@ const float *plan_loss(Plan *plan, int loss, const Truth *truth, const float *w,
                      .live = plan->live,
                      .outputs = (size_t)plan->net->outputs,
                      .u = plan->y[plan->layers],
-                     .du = dw ? plan->dy[0] : NULL,
+                     .du = dw ? plan_gradient(plan) : NULL,
                      .truth = truth,
                      .loss = plan->loss};
     plan->kernels->loss[loss].pass(&pass);
-    if (dw) backward(plan, w, dw);
+    for (size_t l = plan->layers; dw && l-- > plan->first;) plan_step_back(plan, l, w, dw);
     return plan->loss;
 }

@@ -1,4 +1,3 @@
-#include "init/init.h"
 #include "train/run.h"
 #include "train/schedule.h"
 #include <math.h>
@@ -290,6 +289,14 @@ static bool go(Run *run, RunOutcome *outcome, Error *error) {
     return true;
 }
 
+static bool start(const Run *run, Error *error) {
+    const TrainOptions *options = run->options;
+    return train_start(&(TrainStart){run->net, options->init, options->init_law,
+                                     (uint64_t)options->init_seed, run->set->x_train,
+                                     run->sample->row, run->sample->n},
+                       run->start, error);
+}
+
 bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {
     const TrainOptions *options = parts->options;
     const Optimizer *optimizer = &train_kernels()->optimizer[options->optimizer];
@@ -311,9 +318,9 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
     }
     bool ok = allocate(&run, error);
     if (ok) {
-        init_fill(run.net, options->init, (uint64_t)options->init_seed, run.start);
+        ok = start(&run, error);
         memcpy(run.state.w, run.start, (size_t)run.net->parameters * sizeof(float));
-        if (task->state) {
+        if (ok && task->state) {
             ok = state_unpack("checkpoint", task->state, task->state_size, run.net, &run.state,
                               error);
         }

@@ -1,3 +1,4 @@
+#include "init/init.h"
 #include "train/run.h"
 #include "train/schedule.h"
 #include <math.h>
@@ -128,12 +129,34 @@ static bool check_layers(const NetProgram *program, const Net *net, Error *error
     return true;
 }
 
+// Can the initialisation keep a signal alive here? What the data says of the first layer is not
+// known yet.
+static bool check_init(const NetProgram *program, const Net *net, const TrainOptions *options,
+                       Error *error) {
+    if (!init_schemes[options->init].needs_power) return true;
+    InitOptions init = {options->init, options->init_law, 0, init_unit_input, false};
+    InitLayer *layer = memory_try(net->layers, sizeof *layer, "moments of the layers", error);
+    size_t at;
+    Error reason;
+    bool ok = layer && init_predict(net, &init, layer, &at, &reason);
+    if (layer && !ok) {
+        Text text = {0};
+        text_printf(&text, "%s; init=%s cannot be had", reason.text, init_names[options->init]);
+        net_refuse(program, &net->layer[at], text.data, error);
+        text_free(&text);
+    }
+    memory_free(layer);
+    return ok;
+}
+
 static bool open_all(const Settings *given, Opened *opened, Error *error) {
     *opened = (Opened){0};
     if (!read_options(given, opened, error)) return false;
     const TrainOptions *options = &opened->options;
     opened->net = net_build(opened->program, &options->variables, error);
-    if (!opened->net || !check_layers(opened->program, opened->net, error)) return false;
+    if (!opened->net || !check_layers(opened->program, opened->net, error) ||
+        !check_init(opened->program, opened->net, options, error))
+        return false;
     opened->set = data_open(options->data, error);
     if (!opened->set) return false;
     return data_view(opened->set, &options->sample, &opened->sample, error) &&

@@ -13,7 +13,7 @@
 typedef struct TrainOptions {
     char *model, *data;
     DataOptions sample;
-    int init;
+    int init, init_law;
     int64_t init_seed, order_seed;
     int optimizer;
     double lr, momentum, weight_decay, beta1, beta2, epsilon;
@@ -70,6 +70,19 @@ void plan_load(Plan *plan, const float *x, const uint32_t *row, size_t live);
 // The output (outputs, groups) lanes of the network without a final softmax.
 const float *plan_forward(Plan *plan, const float *w);
 
+// The first weights of a run into w (net->parameters floats): init_fill with the sample's moments,
+// or layer by layer with those measured on its first 1024 examples (exact-data). Errors as
+// init_fill; exact-data: a layer whose inputs are all 0.
+typedef struct TrainStart {
+    const Net *net;
+    int scheme, law;
+    uint64_t seed;
+    const float *x;      // (., d) row-major
+    const uint32_t *row; // (rows) of x
+    size_t rows;
+} TrainStart;
+bool train_start(const TrainStart *start, float *w, Error *error);
+
 typedef struct Truth {    // what the batch should have given; one of the two
     const int32_t *label; // (live) classes
     const float *target;  // (live, outputs) row-major
@@ -78,6 +91,20 @@ typedef struct Truth {    // what the batch should have given; one of the two
 // The loss of every example of the last plan_forward, (live) floats; with dw (padded to whole
 // lanes: plan_parameters(net) floats) also the gradient of their mean.
 const float *plan_loss(Plan *plan, int loss, const Truth *truth, const float *w, float *dw);
+
+// The same layer by layer, l = 0 .. plan_layers - 1: runs layer l and returns its output. A layer
+// that works in place overwrites the output of the layer before it.
+size_t plan_layers(const Plan *plan);
+const float *plan_input(const Plan *plan); // of the batch, features by groups of lanes
+const float *plan_step(Plan *plan, size_t l, const float *w);
+
+// And back, l = plan_layers - 1 down to plan_first, the first layer with weights: the gradient of
+// the output goes into plan_gradient (outputs, groups) lanes, 0 in dead ones, before the first
+// step; afterwards it returns that of the output of layer l - 1, which at plan_first is NULL. dw is
+// as in plan_loss.
+float *plan_gradient(Plan *plan);
+size_t plan_first(const Plan *plan);
+const float *plan_step_back(Plan *plan, size_t l, const float *w, float *dw);
 
 size_t plan_groups(const Plan *plan);
 size_t plan_parameters(const Net *net); // parameters rounded up to whole lanes

@@ -57,6 +57,7 @@ static void make_world(World *world, int c) {
     ck_assert_msg(world->net != NULL, "%s", error.text);
     net_program_free(program);
     option_defaults(train_options, train_option_count, &world->options);
+    option(world, "init", "he");
     option(world, "optimizer", REFERENCE[c].optimizer);
     option(world, "loss", REFERENCE[c].loss);
     option(world, "schedule", REFERENCE[c].schedule);

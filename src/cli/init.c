@@ -1,0 +1,254 @@
+#include "cli/init.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool run(const Arguments *arguments, Error *error);
+
+static const Flag FLAGS[] = {
+    {"data", "DATA", "inputs from its training set (default: N(0, 1))"},
+    {"scheme", "LIST", "schemes to compare, such as exact,he,torch (default: exact)"},
+    {"law", "LAW", "of the weights: scheme, normal, uniform, ternary, sign or orthogonal"},
+    {"draws", "N", "draws of the weights, 0: predict only (default: 20)"},
+    {"examples", "N", "inputs in each draw (default: 64)"},
+    {"seed", "SEED", "of all draws (default: 0)"},
+    {"widths", "NAME=LIST", "how Gaussian u is over a variable: width=8,32,128"},
+    {"json", NULL, "print JSON: all layers"},
+    {"plot", "FILE", "draw the signal over the layers: .svg, .pdf or .png"},
+    {"width", "LENGTH", "of the picture, such as 3.25in or 83mm (default: 6.5in)"},
+    {0},
+};
+
+const Command command_init = {
+    .name = "init",
+    .form = "MODEL [NAME=VALUE ...]",
+    .summary = "does a network keep its signal and its gradients at the first weights?",
+    .more =
+        "For every layer with weights: sigma, the second moment of its outputs u as the exact rule\n"
+        "predicts it and as it was measured, E phi^2(u)/E u^2, how Gaussian u is, the gradients on\n"
+        "the way back; and a verdict for each scheme. Networks with layers that cannot run yet are\n"
+        "predicted only. Schemes and laws: benign help train, init and init-law.\n"
+        "    benign init mlp width=64 --scheme exact,he,torch\n"
+        "    benign init 'input 784 repeat 50 { fc-100 tanh } fc-10' --plot signal.svg\n"
+        "    benign init mlp --widths width=8,32,128 --draws 200",
+    .flags = FLAGS,
+    .most_words = 1000,
+    .run = run,
+};
+
+enum { SCHEMES = 16, WIDTHS = 32 };
+
+typedef struct Request {
+    const char *model;
+    NetProgram *program;
+    const DataSet *data;
+    Settings variables;
+    int scheme[SCHEMES];
+    SignalOptions options;
+    PlotOptions picture;
+    Text variable; // of --widths, and its values
+    char *value[WIDTHS];
+    size_t widths;
+} Request;
+
+// ---- what was asked ----
+
+static int find_word(const char *const *words, const char *word) {
+    for (int i = 0; words[i]; i++) {
+        if (text_equal_fold(words[i], word)) return i;
+    }
+    return -1;
+}
+
+static bool unknown_word(const char *flag, const char *what, const char *const *words,
+                         const char *word, Error *error) {
+    Text message = {0};
+    size_t count = 0;
+    while (words[count]) count++;
+    const char *nearest = text_nearest(word, words, count, sizeof *words);
+    text_printf(&message, "--%s: unknown %s \"%s\"", flag, what, word);
+    if (nearest) text_printf(&message, ", did you mean \"%s\"?", nearest);
+    text_add(&message, nearest ? " There are" : "; there are");
+    for (size_t i = 0; i < count; i++) text_printf(&message, "%s %s", i ? "," : "", words[i]);
+    error_kind(error, ERROR_USAGE, "%s", message.data);
+    text_free(&message);
+    return false;
+}
+
+// Calls take for each part of a list; the list is cut at its commas.
+typedef bool TakePart(Request *request, const char *part, Error *error);
+static bool each_part(Request *request, const char *list, TakePart *take, Error *error) {
+    char *copy = memory_text(list), *part = copy, *end;
+    bool ok = true;
+    for (; ok && part; part = end) {
+        end = strchr(part, ',');
+        if (end) *end++ = 0;
+        ok = take(request, part, error);
+    }
+    memory_free(copy);
+    return ok;
+}
+
+static bool take_scheme(Request *request, const char *part, Error *error) {
+    int scheme = find_word(init_names, part);
+    if (scheme < 0) return unknown_word("scheme", "scheme", init_names, part, error);
+    if (request->options.schemes == SCHEMES)
+        return error_kind(error, ERROR_USAGE, "--scheme: at most %d at a time", SCHEMES);
+    request->scheme[request->options.schemes++] = scheme;
+    return true;
+}
+
+static bool take_width(Request *request, const char *part, Error *error) {
+    int64_t value;
+    if (!text_to_int(part, &value))
+        return error_kind(error, ERROR_USAGE, "--widths: \"%s\" is no whole number", part);
+    if (request->widths == WIDTHS)
+        return error_kind(error, ERROR_USAGE, "--widths: at most %d values", WIDTHS);
+    request->value[request->widths++] = memory_text(part);
+    return true;
+}
+
+static bool read_widths(const Arguments *arguments, Request *request, Error *error) {
+    const char *text = cli_flag(arguments, "widths"), *equals = text ? strchr(text, '=') : NULL;
+    if (!text) return true;
+    if (!equals || equals == text)
+        return error_kind(error, ERROR_USAGE,
+                          "--widths: \"%s\"; it takes NAME=LIST, such as width=8,32,128", text);
+    if (request->picture.path)
+        return error_kind(error, ERROR_USAGE, "--widths and --plot: one network at a time");
+    text_add_bytes(&request->variable, text, (size_t)(equals - text));
+    return each_part(request, equals + 1, take_width, error);
+}
+
+static bool read_options(const Arguments *arguments, Request *request, Error *error) {
+    SignalOptions *options = &request->options;
+    const char *schemes = cli_flag(arguments, "scheme"), *law = cli_flag(arguments, "law");
+    int64_t seed = 0;
+    *options = (SignalOptions){.scheme = request->scheme, .draws = 20, .examples = 64};
+    if (law && (options->law = find_word(init_laws, law)) < 0)
+        return unknown_word("law", "law", init_laws, law, error);
+    bool ok = each_part(request, schemes ? schemes : "exact", take_scheme, error) &&
+              cli_flag_int(arguments, "draws", 0, 1000000, &options->draws, error) &&
+              cli_flag_int(arguments, "examples", 1, 1000000, &options->examples, error) &&
+              cli_flag_int(arguments, "seed", 0, INT64_MAX, &seed, error);
+    options->seed = (uint64_t)seed;
+    return ok;
+}
+
+static bool open_request(const Arguments *arguments, Request *request, Error *error) {
+    const char *data = cli_flag(arguments, "data");
+    request->model = arguments->word[0];
+    if (!read_options(arguments, request, error) ||
+        !cli_read_picture(arguments, &request->picture, error) ||
+        !read_widths(arguments, request, error) ||
+        !cli_settings(arguments, &command_init, 1, &request->variables, error))
+        return false;
+    request->program = net_read(request->model, error);
+    if (!request->program) return false;
+    request->data = data ? data_open(data, error) : NULL;
+    request->options.data = request->data;
+    return !data || request->data;
+}
+
+static void close_request(Request *request) {
+    for (size_t i = 0; i < request->widths; i++) memory_free(request->value[i]);
+    text_free(&request->variable);
+    if (request->data) data_close(request->data);
+    net_program_free(request->program);
+    settings_free(&request->variables);
+}
+
+// ---- the answer ----
+
+// A network with its report; *net is to be freed after the report.
+static bool analyse(const Request *request, Net **net, SignalReport *report, Error *error) {
+    int64_t at = -1;
+    Error reason;
+    *net = net_build(request->program, &request->variables, error);
+    if (!*net) return false;
+    if (signal_analyse(*net, &request->options, report, &at, &reason)) return true;
+    if (at < 0) {
+        *error = reason;
+    } else {
+        net_refuse(request->program, &(*net)->layer[at], reason.text, error);
+    }
+    net_free(*net);
+    return false;
+}
+
+static bool answer_one(const Arguments *arguments, const Request *request, Text *text,
+                       Error *error) {
+    Net *net;
+    SignalReport report;
+    if (!analyse(request, &net, &report, error)) return false;
+    bool ok = !request->picture.path || cli_draw_signal(&report, &request->picture, error);
+    if (ok && cli_flag(arguments, "json")) {
+        cli_add_json(text, signal_to_json(&report));
+    } else if (ok) {
+        signal_describe(&report, text);
+    }
+    signal_free(&report);
+    net_free(net);
+    return ok;
+}
+
+static void add_width(const Request *request, const char *value, const SignalReport *report,
+                      Text *text) {
+    for (size_t s = 0; s < report->options.schemes; s++) {
+        const SignalLayer *layer = signal_last_hidden(report, s);
+        text_printf(text, "%-8s %-10s %-8s %8.4f +- %-8.2g %7.4f %9.3f %7.4f\n", value,
+                    init_names[request->scheme[s]], report->net->layer[layer->number].name,
+                    layer->measured, layer->measured_error, layer->ratio, layer->kurtosis,
+                    layer->distance);
+    }
+}
+
+static bool answer_widths(const Arguments *arguments, Request *request, Text *text, Error *error) {
+    bool json = cli_flag(arguments, "json") != NULL, ok = true;
+    json_t *all = json_array();
+    if (!json)
+        text_printf(text, "%-8s %-10s %-8s %20s %7s %9s %7s\n", request->variable.data, "scheme",
+                    "layer", "E u^2, measured     ", "ratio", "kurtosis", "KS");
+    for (size_t i = 0; ok && i < request->widths; i++) {
+        Net *net;
+        SignalReport report;
+        settings_set(&request->variables, request->variable.data, request->value[i], "--widths");
+        ok = analyse(request, &net, &report, error);
+        if (!ok) break;
+        if (json) {
+            json_t *one = signal_to_json(&report);
+            json_object_set_new(one, "value", json_string(request->value[i]));
+            json_array_append_new(all, one);
+        } else {
+            add_width(request, request->value[i], &report, text);
+        }
+        signal_free(&report);
+        net_free(net);
+    }
+    if (json && ok)
+        cli_add_json(text,
+                     json_pack("{s:s, s:O}", "variable", request->variable.data, "widths", all));
+    json_decref(all);
+    return ok;
+}
+
+static bool no_model(Error *error) {
+    Text models = {0};
+    net_list(&models);
+    error_kind(error, ERROR_USAGE, "benign init: which model? %s\nusage: benign init %s",
+               models.data, command_init.form);
+    text_free(&models);
+    return false;
+}
+
+static bool run(const Arguments *arguments, Error *error) {
+    if (arguments->words == 0) return no_model(error);
+    Request request = {0};
+    Text text = {0};
+    bool ok = open_request(arguments, &request, error) &&
+              (request.widths ? answer_widths(arguments, &request, &text, error)
+                              : answer_one(arguments, &request, &text, error)) &&
+              cli_write(NULL, &text, error);
+    text_free(&text);
+    close_request(&request);
+    return ok;
+}

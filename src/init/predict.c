@@ -1,0 +1,201 @@
+#include "activation/activation.h"
+#include "init/init.h"
+#include <math.h>
+#include <string.h>
+
+// An activation as it stands in a network, made once for all layers that are alike.
+typedef struct Known {
+    const Layer *layer;
+    Activation *activation;
+} Known;
+
+// The Gaussian that an activation reads: for LayerSignal.sample.
+typedef struct Origin {
+    const Activation *activation;
+    double mean, deviation;
+} Origin;
+
+typedef struct Prediction {
+    const Net *net;
+    const InitOptions *options;
+    InitLayer *layer;
+    LayerSignal *signal; // (layers) of their outputs
+    Origin *origin;      // (layers)
+    double *factor;      // (layers) E |dx|^2 / E |dy|^2
+    Known *known;
+    size_t count, capacity;
+    bool mixes;
+} Prediction;
+
+// ---- activations ----
+
+static bool alike(const Layer *a, const Layer *b) {
+    return a->kind == b->kind && memcmp(a->option, b->option, sizeof a->option) == 0;
+}
+
+static const Activation *activation_at(Prediction *p, const Layer *layer) {
+    for (size_t i = 0; i < p->count; i++) {
+        if (alike(p->known[i].layer, layer)) return p->known[i].activation;
+    }
+    p->known = memory_grow(p->known, p->count, &p->capacity, sizeof *p->known);
+    p->known[p->count] = (Known){layer, activation_of_layer(layer)};
+    return p->known[p->count++].activation;
+}
+
+static void sample_phi(const void *context, size_t count, const double *z, double *x) {
+    const Origin *origin = context;
+    for (size_t i = 0; i < count; i++) {
+        double u = origin->mean + origin->deviation * z[i];
+        activation_evaluate(origin->activation, 1, &u, &x[i], NULL);
+    }
+}
+
+// A signal that has died or exploded under a scheme that cannot help it.
+static bool is_lost(double variance) {
+    return !(variance > 1e-280 && variance < 1e280);
+}
+
+static void apply_constant(const Activation *activation, const LayerSignal *in, LayerSignal *out) {
+    double phi, slope;
+    activation_evaluate(activation, 1, &in->mean, &phi, &slope);
+    bool dead = in->square < 1;
+    *out = (LayerSignal){.mean = dead ? phi : NAN,
+                         .square = dead ? phi * phi : INFINITY,
+                         .shared = dead ? phi * phi : INFINITY,
+                         .gradient = dead ? slope * slope : NAN};
+}
+
+static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
+                             Error *error) {
+    const Activation *activation = activation_at(p, &p->net->layer[l]);
+    double variance = in->square - in->mean * in->mean, rho;
+    p->layer[l].moment_ratio = 3;
+    if (is_lost(variance)) {
+        apply_constant(activation, in, out);
+        return true;
+    }
+    ActivationLaw law = {in->mean, variance};
+    ActivationMoments moments;
+    if (!activation_moments(activation, law, &moments, error)) return false;
+    rho = fmax(-1, fmin(1, (in->shared - in->mean * in->mean) / variance));
+    *out = (LayerSignal){.mean = moments.mean,
+                         .square = moments.second_moment,
+                         .shared = moments.mean * moments.mean,
+                         .gradient = moments.slope_second_moment,
+                         .sample = sample_phi,
+                         .context = &p->origin[l],
+                         .correlation = rho};
+    if (p->mixes && fabs(rho) > 1e-12)
+        out->shared = rho > 1 - 1e-13 ? moments.second_moment
+                                      : activation_product_moment(activation, law, law, rho);
+    p->origin[l] = (Origin){activation, in->mean, sqrt(variance)};
+    p->layer[l].moment_ratio = moments.moment_ratio;
+    return true;
+}
+
+// ---- layers with weights ----
+
+static double bias_square(const Prediction *p, const Layer *layer, double power) {
+    double square = 0;
+    for (int s = 0; s < layer->slots; s++) {
+        if (layer->slot[s].role != ROLE_BIAS) continue;
+        double sigma = init_sigma(&layer->slot[s], p->options, power);
+        square += sigma * sigma;
+    }
+    return square;
+}
+
+static const LayerSlot *weight_of(const Layer *layer) {
+    for (int s = 0; s < layer->slots; s++) {
+        if (layer->slot[s].role == ROLE_WEIGHT) return &layer->slot[s];
+    }
+    return NULL;
+}
+
+// From weights of variance 1 to those of the scheme.
+static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error) {
+    const Layer *layer = &p->net->layer[l];
+    double power = out->square;
+    bool needs = init_schemes[p->options->scheme].needs_power;
+    if (needs && !(power > 0 && power < INFINITY))
+        return error_set(error,
+                         "its inputs have second moment %g, and no initialisation makes "
+                         "that 1",
+                         power);
+    double sigma = init_sigma(weight_of(layer), p->options, power), square = sigma * sigma;
+    double bias = bias_square(p, layer, power);
+    p->layer[l].power = power;
+    p->layer[l].sigma = sigma;
+    out->square = out->square * square + bias;
+    out->shared = out->shared * square + bias;
+    out->gradient *= square;
+    return true;
+}
+
+// ---- the network ----
+
+static LayerSignal input_of(const Prediction *p, int64_t from) {
+    const InitInput *input = &p->options->input;
+    if (from != LAYER_INPUT) return p->signal[from];
+    return (LayerSignal){.mean = input->mean, .square = input->square, .shared = input->shared};
+}
+
+static bool forward(Prediction *p, size_t l, Error *error) {
+    const Layer *layer = &p->net->layer[l];
+    LayerSignal in = input_of(p, layer->from), in2 = {0}, *out = &p->signal[l];
+    if (layer->kind->is_join) in2 = input_of(p, layer->from2);
+    p->layer[l] = (InitLayer){.power = NAN, .sigma = NAN, .moment_ratio = NAN};
+    if (layer->kind->is_activation) {
+        if (!apply_activation(p, l, &in, out, error)) return false;
+    } else {
+        if (!layer->kind->signal)
+            return error_set(error, "layers of this kind have no moment rule yet");
+        layer->kind->signal(layer, &in, &in2, out);
+        if (weight_of(layer) && !scale(p, l, out, error)) return false;
+    }
+    InitLayer *known = &p->layer[l];
+    known->mean = out->mean, known->square = out->square, known->shared = out->shared;
+    known->gaussian = out->gaussian;
+    p->factor[l] = out->gradient;
+    return true;
+}
+
+// What a layer's output is asked for comes from all that read it.
+static void backward(Prediction *p) {
+    const Net *net = p->net;
+    p->layer[net->layers - 1].gradient = 1;
+    for (size_t l = net->layers; l-- > 0;) {
+        const Layer *layer = &net->layer[l];
+        double back = p->layer[l].gradient * p->factor[l];
+        if (layer->from != LAYER_INPUT) p->layer[layer->from].gradient += back;
+        if (layer->kind->is_join && layer->from2 != LAYER_INPUT)
+            p->layer[layer->from2].gradient += back;
+    }
+}
+
+static bool walk(Prediction *p, size_t *at, Error *error) {
+    p->mixes = p->options->alike;
+    for (size_t l = 0; l < p->net->layers; l++) p->mixes |= p->net->layer[l].kind->mixes;
+    for (size_t l = 0; l < p->net->layers; l++) {
+        *at = l;
+        if (!forward(p, l, error)) return false;
+    }
+    backward(p);
+    return true;
+}
+
+bool init_predict(const Net *net, const InitOptions *options, InitLayer *layer, size_t *at,
+                  Error *error) {
+    Prediction p = {.net = net, .options = options, .layer = layer};
+    p.signal = memory_try(net->layers, sizeof *p.signal, "moments of the layers", error);
+    p.origin = memory_try(net->layers, sizeof *p.origin, "moments of the layers", error);
+    p.factor = memory_try(net->layers, sizeof *p.factor, "moments of the layers", error);
+    *at = 0;
+    bool ok = p.signal && p.origin && p.factor && walk(&p, at, error);
+    for (size_t i = 0; i < p.count; i++) activation_free(p.known[i].activation);
+    memory_free(p.known);
+    memory_free(p.signal);
+    memory_free(p.origin);
+    memory_free(p.factor);
+    return ok;
+}

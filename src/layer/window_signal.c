@@ -1,0 +1,113 @@
+#include "layer/window.h"
+#include <math.h>
+#include <stdlib.h>
+
+// ---- live taps ----
+
+static WindowLive axis_live(const Layer *layer, int axis) {
+    int64_t n = layer->in.size[axis], count = layer->out.size[axis], kernel = layer->kernel;
+    int64_t stride = layer->option[WINDOW_STRIDE].whole, pad = layer->option[WINDOW_PAD].whole;
+    double sum = 0, square = 0;
+    // Windows that begin in the padding, those that end there, and all others, which are whole.
+    int64_t first = (pad + stride - 1) / stride, last = (n + pad - kernel) / stride + 1;
+    if (n + pad < kernel) last = 0;
+    if (first > count) first = count;
+    if (last < first) last = first;
+    if (last > count) last = count;
+    for (int64_t o = 0; o < count; o++) {
+        if (o == first) o = last;
+        if (o == count) break;
+        int64_t from = o * stride - pad, to = from + kernel;
+        double live = (double)((to < n ? to : n) - (from > 0 ? from : 0));
+        if (live < 0) live = 0;
+        sum += live;
+        square += live * live;
+    }
+    double whole = (double)(last - first), k = (double)kernel;
+    return (WindowLive){(sum + whole * k) / (double)count,
+                        (square + whole * k * k) / (double)count};
+}
+
+WindowLive window_live(const Layer *layer) {
+    WindowLive live = {1, 1};
+    for (int axis = 0; axis + 1 < layer->in.rank; axis++) {
+        WindowLive one = axis_live(layer, axis);
+        live.mean *= one.mean;
+        live.square *= one.square;
+    }
+    return live;
+}
+
+// ---- the largest ----
+
+enum { INNER = 769, OUTER = 49 };
+static const double REACH = 8;
+
+typedef struct Atom {
+    double x, mass;
+} Atom;
+
+typedef struct Largest {
+    const LayerSignal *in;
+    double root, rest; // sqrt(c), sqrt(1-c)
+    double n;          // numbers in a window
+    double scale;      // of a Gaussian signal
+} Largest;
+
+static int ascending(const void *a, const void *b) {
+    double x = ((const Atom *)a)->x, y = ((const Atom *)b)->x;
+    return (x > y) - (x < y);
+}
+
+// The standard normal law on `count` cells of equal width up to REACH: centre and mass of cell i.
+static double cell(int count, int i, double *mass) {
+    double width = 2 * REACH / count, low = -REACH + width * i, high = low + width;
+    *mass = (erfc(-high / sqrt(2)) - erfc(-low / sqrt(2))) / 2;
+    if (low > 0) *mass = (erfc(low / sqrt(2)) - erfc(high / sqrt(2))) / 2;
+    return (low + high) / 2;
+}
+
+static void sample(const Largest *of, double z0, Atom *atom) {
+    double z[INNER], x[INNER];
+    for (int i = 0; i < INNER; i++) {
+        z[i] = of->root * z0 + of->rest * cell(INNER, i, &atom[i].mass);
+        x[i] = of->in->mean + of->scale * z[i];
+    }
+    if (of->in->sample) of->in->sample(of->in->context, INNER, z, x);
+    for (int i = 0; i < INNER; i++) atom[i].x = x[i];
+    qsort(atom, INNER, sizeof *atom, ascending);
+}
+
+// E max and E max^2 of n of them, given z0: the law of the largest is F^n.
+static void largest_given(const Largest *of, double z0, double *mean, double *square) {
+    Atom atom[INNER];
+    double below = 0, before = 0;
+    sample(of, z0, atom);
+    *mean = *square = 0;
+    for (int i = 0; i < INNER; i++) {
+        below += atom[i].mass;
+        double upto = pow(fmin(below, 1), of->n), mass = upto - before;
+        before = upto;
+        *mean += mass * atom[i].x;
+        *square += mass * atom[i].x * atom[i].x;
+    }
+}
+
+void window_signal_largest(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                           LayerSignal *out) {
+    (void)in2;
+    double variance = in->square - in->mean * in->mean,
+           covariance = in->shared - in->mean * in->mean;
+    double c = in->sample ? in->correlation : variance > 0 ? covariance / variance : 0;
+    c = c > 1e-9 ? fmin(c, 1) : 0;
+    Largest of = {in, sqrt(c), sqrt(1 - c), window_live(layer).mean, sqrt(fmax(variance, 0))};
+    *out = (LayerSignal){.gradient = NAN};
+    int outer = c > 0 ? OUTER : 1;
+    for (int i = 0; i < outer; i++) {
+        double mass, mean, square, z0 = cell(outer, i, &mass);
+        largest_given(&of, z0, &mean, &square);
+        out->mean += mass * mean;
+        out->square += mass * square;
+        out->shared += mass * mean * mean; // given z0 the windows are independent
+    }
+}

@@ -1,0 +1,156 @@
+#include "activation/activation.h"
+#include "signal/inner.h"
+#include <math.h>
+#include <string.h>
+
+const LayerSlot *signal_weight(const Layer *layer) {
+    for (int s = 0; s < layer->slots; s++) {
+        if (layer->slot[s].role == ROLE_WEIGHT) return &layer->slot[s];
+    }
+    return NULL;
+}
+
+const Layer *signal_reader(const Net *net, size_t number) {
+    if (number + 1 == net->layers) return NULL;
+    const Layer *next = &net->layer[number + 1];
+    return next->kind->is_activation && next->from == (int64_t)number ? next : NULL;
+}
+
+// ---- finite widths ----
+
+// phi(a x) = a phi(x) for a > 0: then the moment ratio is the same for signals of every length.
+static bool is_homogeneous(const Layer *layer) {
+    static const double X[] = {-2.385, -4.77, 2.385, 4.77};
+    double phi[4];
+    Activation *activation = activation_of_layer(layer);
+    activation_evaluate(activation, 4, X, phi, NULL);
+    activation_free(activation);
+    return fabs(phi[1] - 2 * phi[0]) < 1e-12 && fabs(phi[3] - 2 * phi[2]) < 1e-12;
+}
+
+// Spread and band of the layers of one scheme, from the activations before them.
+static void set_bands(const SignalReport *report, const InitLayer *known, SignalScheme *scheme) {
+    double log_square = 0; // log of E M^2/(E M)^2 after the activations so far
+    bool formula =
+        report->options.law <= LAW_NORMAL && init_schemes[scheme->scheme].law == LAW_NORMAL;
+    for (size_t i = 0; i < report->layers; i++) {
+        SignalLayer *layer = &scheme->layer[i];
+        const Layer *reader = signal_reader(report->net, layer->number);
+        double units = (double)shape_count(&report->net->layer[layer->number].out);
+        double total = log_square + log1p(2 / units);
+        layer->band = 4 * exp(3 * sqrt(total));
+        layer->spread_predicted = formula ? sqrt(expm1(total)) : NAN;
+        if (!reader || !is_homogeneous(reader)) formula = false;
+        if (reader) log_square += log1p((known[layer->number + 1].moment_ratio - 1) / units);
+    }
+}
+
+// ---- prediction ----
+
+static size_t count_layers(const Net *net) {
+    size_t count = 0;
+    for (size_t l = 0; l < net->layers; l++) count += signal_weight(&net->layer[l]) != NULL;
+    return count;
+}
+
+static void set_layers(const SignalReport *report, const InitLayer *known, SignalScheme *scheme) {
+    const Net *net = report->net;
+    size_t i = 0;
+    for (size_t l = 0; l < net->layers; l++) {
+        if (!signal_weight(&net->layer[l])) continue;
+        scheme->layer[i++] = (SignalLayer){
+            .number = l,
+            .power = known[l].power,
+            .sigma = known[l].sigma,
+            .predicted = known[l].square,
+            .measured = NAN,
+            .measured_error = NAN,
+            .spread = NAN,
+            .across_predicted = known[l].square - known[l].shared,
+            .across = NAN,
+            .ratio_predicted = signal_reader(net, l) ? known[l + 1].square / known[l].square : NAN,
+            .ratio = NAN,
+            .kurtosis = NAN,
+            .distance = NAN,
+            .gradient_predicted = known[l].gradient,
+            .gradient_measured = NAN,
+            .gradient_error = NAN,
+        };
+    }
+    set_bands(report, known, scheme);
+}
+
+static bool predict(SignalReport *report, const InitInput *input, int64_t *at, Error *error) {
+    const SignalOptions *options = &report->options;
+    InitLayer *known =
+        memory_try(report->net->layers, sizeof *known, "moments of the layers", error);
+    bool ok = known != NULL;
+    for (size_t s = 0; ok && s < options->schemes; s++) {
+        InitOptions init = {options->scheme[s], options->law, options->seed, *input, true};
+        SignalScheme *scheme = &report->scheme[s];
+        size_t place;
+        scheme->scheme = options->scheme[s];
+        scheme->layer =
+            memory_try(report->layers, sizeof *scheme->layer, "moments of the layers", error);
+        if (!scheme->layer) ok = false;
+        if (ok && !init_predict(report->net, &init, known, &place, error)) {
+            *at = (int64_t)place;
+            ok = false;
+        }
+        if (ok) set_layers(report, known, scheme);
+    }
+    memory_free(known);
+    return ok;
+}
+
+// ---- all of it ----
+
+static bool check(const Net *net, const SignalOptions *options, Error *error) {
+    if (count_layers(net) == 0)
+        return error_set(error, "the network has no weights, so there is nothing to initialise");
+    long long inputs = shape_count(&net->input);
+    if (options->data && (size_t)inputs != options->data->d)
+        return error_set(error, "the network takes %lld inputs, but %s has %zu features", inputs,
+                         options->data->spec, options->data->d);
+    return true;
+}
+
+static InitInput input_of(const DataSet *set) {
+    if (!set) return init_unit_input;
+    uint32_t *row = memory_new(set->n_train, sizeof *row);
+    for (size_t i = 0; i < set->n_train; i++) row[i] = (uint32_t)i;
+    InitInput input = init_measure_input(set->x_train, row, set->n_train, set->d);
+    memory_free(row);
+    return input;
+}
+
+bool signal_analyse(const Net *net, const SignalOptions *options, SignalReport *report, int64_t *at,
+                    Error *error) {
+    *report = (SignalReport){.net = net, .options = *options};
+    *at = -1;
+    if (!check(net, options, error)) return false;
+    report->layers = count_layers(net);
+    report->scheme = memory_new(options->schemes, sizeof *report->scheme);
+    signal_why_not(net, options, report->why_not, sizeof report->why_not);
+    report->measured = !*report->why_not;
+    InitInput input = input_of(options->data);
+    bool ok = predict(report, &input, at, error) &&
+              (!report->measured || signal_measure(report, &input, error));
+    for (size_t s = 0; ok && s < options->schemes; s++) signal_judge(report, &report->scheme[s]);
+    if (!ok) signal_free(report);
+    return ok;
+}
+
+void signal_free(SignalReport *report) {
+    for (size_t s = 0; report->scheme && s < report->options.schemes; s++)
+        memory_free(report->scheme[s].layer);
+    memory_free(report->scheme);
+    report->scheme = NULL;
+}
+
+const SignalLayer *signal_last_hidden(const SignalReport *report, size_t scheme) {
+    const SignalLayer *layer = report->scheme[scheme].layer;
+    size_t i = report->layers;
+    while (i > 1 && !signal_reader(report->net, layer[i - 1].number)) i--;
+    return &layer[i - 1];
+}

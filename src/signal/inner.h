@@ -1,0 +1,18 @@
+// Private: what the files of signal/ share.
+#pragma once
+
+#include "signal/signal.h"
+
+// Fills the measured fields of every scheme; false with an error.
+bool signal_measure(SignalReport *report, const InitInput *input, Error *error);
+
+// "" where the network can be measured, or why it cannot.
+void signal_why_not(const Net *net, const SignalOptions *options, char *why, size_t size);
+
+// Verdicts and advice of one scheme from its layers.
+void signal_judge(const SignalReport *report, SignalScheme *scheme);
+
+const LayerSlot *signal_weight(const Layer *layer); // NULL: it has none
+
+// The activation that reads layer `number`, or NULL.
+const Layer *signal_reader(const Net *net, size_t number);

@@ -1,0 +1,283 @@
+#include "signal/inner.h"
+#include "train/train.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { VALUES = 20000, LANES = 16 };
+
+// Sums over draws of one layer.
+typedef struct Tally {
+    double square, square2; // of M, the mean of u^2 in a draw
+    double fourth;          // of the mean of u^4
+    double across;          // of the variance over examples
+    double phi;             // of the mean of phi^2(u)
+    double gradient, gradient2;
+    double weights; // of the mean square of the weights
+    float *value;   // (draws * values) some u, for their law
+} Tally;
+
+typedef struct Measurement {
+    const SignalReport *report;
+    double *power; // (net layers) of the scheme, where it needs one
+    const InitInput *input;
+    const Net *net;
+    Plan *plan;
+    float *w, *dw, *x;
+    uint32_t *row;
+    Tally *tally;  // (layers)
+    size_t *place; // (net layers) index of a layer with weights among those
+    size_t draws, live, values, d;
+    int scheme;
+} Measurement;
+
+// ---- can it be? ----
+
+static double bytes_of(const Net *net, const SignalOptions *options) {
+    double numbers = 2.0 * (double)net->parameters +
+                     (double)options->examples * (double)shape_count(&net->input);
+    return (double)plan_bytes(net, (size_t)options->examples, true) + 4 * numbers;
+}
+
+void signal_why_not(const Net *net, const SignalOptions *options, char *why, size_t size) {
+    *why = 0;
+    if (options->draws == 0) snprintf(why, size, "nobody asked for draws");
+    for (size_t l = 0; l < net->layers && !*why; l++) {
+        const LayerKind *kind = net->layer[l].kind;
+        if (!kind->forward || !kind->backward)
+            snprintf(why, size, "%s is of a kind that is counted, but cannot run yet",
+                     net->layer[l].name);
+    }
+    if (*why) return;
+    double bytes = bytes_of(net, options);
+    if (bytes > system_memory())
+        snprintf(why, size, "that needs %.1f GB of memory; the machine has %.1f GB", bytes * 1e-9,
+                 system_memory() * 1e-9);
+}
+
+// ---- one draw ----
+
+static void draw_inputs(Measurement *m, Random *random) {
+    const DataSet *data = m->report->options.data;
+    for (size_t i = 0; i < m->live; i++)
+        m->row[i] = data ? (uint32_t)random_below(random, data->n_train) : (uint32_t)i;
+    for (size_t i = 0; !data && i < m->live * m->d; i++) m->x[i] = (float)random_normal(random);
+}
+
+static bool draw_weights(Measurement *m, uint64_t seed, const float *x, Error *error) {
+    int law = m->report->options.law;
+    if (init_schemes[m->scheme].from_data) {
+        TrainStart start = {m->net, m->scheme, law, seed, x, m->row, m->live};
+        return train_start(&start, m->w, error);
+    }
+    InitOptions init = {m->scheme, law, seed, *m->input, false};
+    uint64_t number = 0;
+    bool ok = true;
+    for (size_t l = 0; ok && l < m->net->layers; l++) {
+        ok = init_fill_layer(&m->net->layer[l], number, &init, m->power[l], m->w, error);
+        number += (uint64_t)m->net->layer[l].slots;
+    }
+    return ok;
+}
+
+static double mean_square(const float *y, size_t features, size_t row, size_t live) {
+    double sum = 0;
+    for (size_t j = 0; j < features; j++) {
+        for (size_t e = 0; e < live; e++) sum += (double)y[j * row + e] * (double)y[j * row + e];
+    }
+    return sum / ((double)features * (double)live);
+}
+
+// Of one unit over the examples, times their number less 1.
+static double deviations(const float *u, size_t live) {
+    double mean = 0, sum = 0;
+    for (size_t e = 0; e < live; e++) mean += (double)u[e] / (double)live;
+    for (size_t e = 0; e < live; e++) sum += ((double)u[e] - mean) * ((double)u[e] - mean);
+    return sum;
+}
+
+static void look_at_units(const Measurement *m, Tally *tally, const float *u, size_t units,
+                          Random *random, size_t draw) {
+    size_t row = plan_groups(m->plan) * LANES;
+    double square = mean_square(u, units, row, m->live), fourth = 0, across = 0;
+    for (size_t j = 0; j < units; j++) {
+        across += deviations(u + j * row, m->live);
+        for (size_t e = 0; e < m->live; e++) fourth += pow((double)u[j * row + e], 4);
+    }
+    tally->square += square;
+    tally->square2 += square * square;
+    tally->fourth += fourth / ((double)units * (double)m->live);
+    tally->across += across / ((double)units * ((double)m->live - 1));
+    for (size_t i = 0; i < m->values; i++) {
+        size_t j = random_below(random, units), e = random_below(random, m->live);
+        tally->value[draw * m->values + i] = u[j * row + e];
+    }
+}
+
+static void look_at_weights(const Measurement *m, Tally *tally, const LayerSlot *slot) {
+    double sum = 0;
+    for (int64_t i = 0; i < slot->count; i++) {
+        double w = m->w[slot->offset + i];
+        sum += w * w;
+    }
+    tally->weights += sum / (double)slot->count;
+}
+
+static void go_forward(Measurement *m, Random *random, size_t draw) {
+    size_t row = plan_groups(m->plan) * LANES;
+    for (size_t l = 0; l < plan_layers(m->plan); l++) {
+        const Layer *layer = &m->net->layer[l];
+        const float *y = plan_step(m->plan, l, m->w);
+        size_t units = (size_t)shape_count(&layer->out);
+        if (signal_weight(layer)) {
+            look_at_weights(m, &m->tally[m->place[l]], signal_weight(layer));
+            look_at_units(m, &m->tally[m->place[l]], y, units, random, draw);
+        } else if (l > 0 && signal_weight(layer - 1) && layer->kind->is_activation) {
+            m->tally[m->place[l - 1]].phi += mean_square(y, units, row, m->live);
+        }
+    }
+}
+
+static void go_back(Measurement *m, Random *random) {
+    size_t row = plan_groups(m->plan) * LANES, outputs = (size_t)m->net->outputs;
+    float *gradient = plan_gradient(m->plan);
+    for (size_t c = 0; c < outputs; c++) {
+        for (size_t e = 0; e < row; e++)
+            gradient[c * row + e] =
+                e < m->live ? (float)(random_normal(random) / sqrt((double)outputs)) : 0;
+    }
+    const float *dy = gradient;
+    for (size_t l = plan_layers(m->plan); l-- > plan_first(m->plan);) {
+        const Layer *layer = &m->net->layer[l];
+        if (signal_weight(layer)) {
+            size_t units = (size_t)shape_count(&layer->out);
+            double square = (double)units * mean_square(dy, units, row, m->live);
+            m->tally[m->place[l]].gradient += square;
+            m->tally[m->place[l]].gradient2 += square * square;
+        }
+        dy = plan_step_back(m->plan, l, m->w, m->dw);
+    }
+}
+
+static bool draw_once(Measurement *m, size_t draw, Error *error) {
+    const SignalOptions *options = &m->report->options;
+    Random random = random_stream(options->seed, RANDOM_SIGNAL, draw);
+    uint64_t seed = random_bits64(&random);
+    const float *x = options->data ? options->data->x_train : m->x;
+    draw_inputs(m, &random);
+    if (!draw_weights(m, seed, x, error)) return false;
+    plan_load(m->plan, x, m->row, m->live);
+    go_forward(m, &random, draw);
+    go_back(m, &random);
+    return true;
+}
+
+// ---- what the sums say ----
+
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+// The Kolmogorov-Smirnov distance of value/scale from N(0, 1). Sorts the values.
+static double distance_of(float *value, size_t count, double scale) {
+    double most = 0;
+    if (!(scale > 0 && scale < INFINITY)) return NAN;
+    qsort(value, count, sizeof *value, ascending);
+    for (size_t i = 0; i < count; i++) {
+        double f = erfc(-(double)value[i] / (scale * sqrt(2))) / 2;
+        most = fmax(most, fabs(f - (double)i / (double)count));
+        most = fmax(most, fabs(f - (double)(i + 1) / (double)count));
+    }
+    return most;
+}
+
+static double error_of(double sum, double sum2, double n) {
+    double mean = sum / n, variance = (sum2 / n - mean * mean) * n / (n - 1);
+    return n > 1 ? sqrt(fmax(variance, 0) / n) : NAN;
+}
+
+static double known_or_infinite(double value) {
+    return isnan(value) ? INFINITY : value; // inf - inf: it exploded
+}
+
+static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
+    double n = (double)m->draws, square = tally->square / n;
+    layer->measured = known_or_infinite(square);
+    layer->measured_error = error_of(tally->square, tally->square2, n);
+    layer->across = m->live > 1 ? known_or_infinite(tally->across / n) : NAN;
+    layer->spread = layer->measured_error * sqrt(n) / square;
+    if (signal_reader(m->net, layer->number)) layer->ratio = tally->phi / tally->square;
+    layer->kurtosis = tally->fourth / n / (square * square);
+    layer->distance = distance_of(tally->value, m->draws * m->values, sqrt(square));
+    layer->gradient_measured = known_or_infinite(tally->gradient / n);
+    layer->gradient_error = error_of(tally->gradient, tally->gradient2, n);
+    if (init_schemes[m->scheme].from_data) layer->sigma = sqrt(tally->weights / n);
+}
+
+// ---- all draws ----
+
+static bool allocate(Measurement *m, Error *error) {
+    static const char WHAT[] = "a measurement";
+    const SignalReport *report = m->report;
+    size_t weights = plan_parameters(m->net);
+    m->plan = plan_new(m->net, m->live, true, error);
+    if (!m->plan) return false;
+    m->w = memory_try(weights, sizeof *m->w, "parameters", error);
+    m->dw = memory_try(weights, sizeof *m->dw, "gradient", error);
+    m->x = memory_try(m->live * m->d, sizeof *m->x, WHAT, error);
+    m->row = memory_try(m->live, sizeof *m->row, WHAT, error);
+    m->tally = memory_try(report->layers, sizeof *m->tally, WHAT, error);
+    m->place = memory_try(m->net->layers, sizeof *m->place, WHAT, error);
+    m->power = memory_try(m->net->layers, sizeof *m->power, WHAT, error);
+    if (!m->power || !m->w || !m->dw || !m->x || !m->row || !m->tally || !m->place) return false;
+    for (size_t i = 0; i < report->layers; i++) {
+        m->place[report->scheme[0].layer[i].number] = i;
+        m->tally[i].value =
+            memory_try(m->draws * m->values, sizeof(float), "values of the units", error);
+        if (!m->tally[i].value) return false;
+    }
+    return true;
+}
+
+static void release(Measurement *m) {
+    for (size_t i = 0; m->tally && i < m->report->layers; i++) memory_free(m->tally[i].value);
+    plan_free(m->plan);
+    memory_free(m->w);
+    memory_free(m->dw);
+    memory_free(m->x);
+    memory_free(m->row);
+    memory_free(m->tally);
+    memory_free(m->place);
+    memory_free(m->power);
+}
+
+static void forget(Measurement *m) {
+    for (size_t i = 0; i < m->report->layers; i++)
+        m->tally[i] = (Tally){.value = m->tally[i].value};
+}
+
+bool signal_measure(SignalReport *report, const InitInput *input, Error *error) {
+    const SignalOptions *options = &report->options;
+    Measurement m = {.report = report,
+                     .input = input,
+                     .net = report->net,
+                     .draws = (size_t)options->draws,
+                     .live = (size_t)options->examples,
+                     .d = (size_t)shape_count(&report->net->input)};
+    m.values = m.draws < VALUES ? VALUES / m.draws : 1;
+    bool ok = allocate(&m, error);
+    for (size_t s = 0; ok && s < options->schemes; s++) {
+        m.scheme = options->scheme[s];
+        forget(&m);
+        for (size_t i = 0; i < report->layers; i++) {
+            const SignalLayer *layer = &report->scheme[s].layer[i];
+            m.power[layer->number] = layer->power;
+        }
+        for (size_t r = 0; ok && r < m.draws; r++) ok = draw_once(&m, r, error);
+        for (size_t i = 0; ok && i < report->layers; i++)
+            conclude(&m, &m.tally[i], &report->scheme[s].layer[i]);
+    }
+    release(&m);
+    return ok;
+}

@@ -1,0 +1,45 @@
+# benign init, as a person uses it.
+refuses() { # CODE TEXT COMMAND...
+    code=$1 text=$2
+    shift 2
+    found=0
+    "$@" > out 2> err || found=$?
+    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
+        echo "$*: exit code $found, message:" >&2
+        cat err >&2
+        exit 1
+    fi
+}
+refuses 2 '--scheme: unknown scheme "xact", did you mean "exact"? There are exact, exact-data, he,' \
+    benign init mlp --scheme xact
+refuses 2 '--law: unknown law "normel", did you mean "normal"?' benign init mlp --law normel
+refuses 2 'benign init: which model?' benign init
+refuses 2 '--widths: "8,32"; it takes NAME=LIST, such as width=8,32,128' benign init mlp --widths 8,32
+refuses 1 'the network has no weights, so there is nothing to initialise' benign init 'input 3 relu'
+refuses 1 'model:1:39: fc2: its inputs have second moment 0, and no initialisation makes that 1' \
+    benign init 'input 9 dropout p=0  fc-8 dropout p=1 fc-5'
+refuses 1 'the network takes 3 inputs, but' benign init 'input 3 fc-2' --data mnist1d:train=20,test=5
+
+benign init 'input 40 repeat 12 { fc-30 relu } fc-10 softmax' --data mnist1d:train=200,test=20 \
+    --scheme exact,exact-data,torch --draws 4 > out
+grep -q '^signal: stable$' out
+grep -q '^signal: vanishing (all inputs become alike), by a factor .* a layer; leaves the band at fc' out
+grep -qF 'advice: init=exact keeps the signal: sigma = gain/sqrt(fan_in), gain 1.41421 of relu' out
+benign init vgg11 > out
+grep -qF 'predicted only: conv1 is of a kind that is counted, but cannot run yet' out
+
+benign init mlp width=9 --draws 3 --json > one.json
+benign init mlp width=9 --draws 3 --json > two.json
+cmp one.json two.json
+for key in schemes layers name sigma predicted measured measured_standard_error ratio kurtosis \
+    ks_distance gradient_predicted gradient_measured verdict leaves lost_at_depth advice; do
+    grep -q "\"$key\":" one.json || { echo "no $key" >&2; exit 1; }
+done
+benign init mlp --widths width=3,19 --draws 3 --json | grep -q '"variable": "width"'
+
+# exact is the default of train, exact-data and the laws train, too.
+for init in '' '--init exact-data' '--init exact --init-law orthogonal' '--init he --init-law sign'; do
+    # shellcheck disable=SC2086
+    benign train 'input 40 fc-16 tanh fc-10 softmax' --data mnist1d:train=200,test=20 --epochs 2 $init \
+        > out 2> err || { cat err; exit 1; }
+done

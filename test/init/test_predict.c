@@ -1,0 +1,240 @@
+// The exact rule against numbers of theory, against counting taps and positions one by one, and
+// against integrals done another way.
+#include "init/init.h"
+#include "run_suite.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXACT = 0, LAYERS = 40 };
+
+static Net *net_of(const char *text) {
+    Error error;
+    NetProgram *program = net_parse("test", text, strlen(text), &error);
+    Net *net = program ? net_build(program, NULL, &error) : NULL;
+    ck_assert_msg(net != NULL, "%s", error.text);
+    net_program_free(program);
+    return net;
+}
+
+static Net *predict(const char *text, InitInput input, InitLayer *layer) {
+    Error error;
+    size_t at;
+    InitOptions options = {EXACT, LAW_SCHEME, 0, input, true};
+    Net *net = net_of(text);
+    ck_assert_msg(init_predict(net, &options, layer, &at, &error), "%s", error.text);
+    return net;
+}
+
+typedef struct Case {
+    const char *activation;
+    double square, chi1;
+} Case;
+
+// He et al. 2015, Poole et al. 2016: E phi^2 and chi_1 of NOTATION.md.
+static const Case CASES[] = {
+    {"relu", 0.5, 1},
+    {"tanh", 0.394294490397841, 1.1778072323},
+    {"sigmoid", 0.293379035858093, 0.152827011716},
+    {"gelu", 0.425221482570299, 1.07203159844},
+    {"selu", 1, 1.07157499246},
+    {"leaky slope=0.1", 0.505, 1},
+};
+
+START_TEST(dense_layers_follow_theory) {
+    InitLayer layer[LAYERS];
+    char text[100];
+    snprintf(text, sizeof text, "input 23 fc-19 %s fc-17 %s fc-5", CASES[_i].activation,
+             CASES[_i].activation);
+    Net *net = predict(text, init_unit_input, layer);
+    double gain = 1 / sqrt(CASES[_i].square); // tanh: 1.592537
+    ck_assert_double_eq_tol(layer[0].sigma, 1 / sqrt(23), 1e-15);
+    ck_assert_double_eq_tol(layer[2].sigma, gain / sqrt(19), 2e-9);
+    ck_assert_double_eq_tol(layer[4].sigma, gain / sqrt(17), 2e-9);
+    for (int l = 0; l <= 4; l += 2) ck_assert_double_eq_tol(layer[l].square, 1, 1e-14);
+    ck_assert_double_eq_tol(layer[2].gradient, CASES[_i].chi1, 1e-9);
+    ck_assert_double_eq_tol(layer[0].gradient, CASES[_i].chi1 * CASES[_i].chi1, 1e-9);
+    net_free(net);
+}
+END_TEST
+
+// The first layer sees the data: 23 features of second moment 2.385.
+START_TEST(first_layer_sees_the_data) {
+    InitLayer layer[LAYERS];
+    Net *net = predict("input 23 fc-19 relu fc-5", (InitInput){0.5, 2.385, 0.3}, layer);
+    ck_assert_double_eq_tol(layer[0].sigma, 1 / sqrt(23 * 2.385), 1e-15);
+    ck_assert_double_eq_tol(layer[0].shared, 0.3 / 2.385, 1e-14);
+    net_free(net);
+    const float x[] = {1, 2, 9, 9, 3, -4};
+    const uint32_t row[] = {0, 2};
+    InitInput input = init_measure_input(x, row, 2, 2);
+    ck_assert_double_eq_tol(input.mean, 0.5, 1e-15); // means 2 and -1
+    ck_assert_double_eq_tol(input.square, (1 + 4 + 9 + 16) / 4.0, 1e-15);
+    ck_assert_double_eq_tol(input.shared, (4 + 1) / 2.0, 1e-15);
+}
+END_TEST
+
+typedef struct Window {
+    int height, width, kernel, stride, pad;
+} Window;
+
+static const Window WINDOWS[] = {{7, 5, 3, 1, 1}, {19, 23, 5, 2, 2}, {6, 9, 4, 3, 2},
+                                 {2, 3, 5, 1, 2}, {11, 4, 3, 2, 0},  {5, 5, 2, 4, 1}};
+
+// Live taps of the window at output (r, c), one by one.
+static int live_at(const Window *w, int r, int c) {
+    int live = 0;
+    for (int i = 0; i < w->kernel; i++) {
+        for (int j = 0; j < w->kernel; j++) {
+            int y = r * w->stride - w->pad + i, x = c * w->stride - w->pad + j;
+            live += y >= 0 && y < w->height && x >= 0 && x < w->width;
+        }
+    }
+    return live;
+}
+
+START_TEST(borders_are_counted) {
+    const Window *w = &WINDOWS[_i];
+    InitLayer layer[LAYERS];
+    char text[200];
+    InitInput input = {0.4, 2.385, 0.77};
+    int rows = (w->height + 2 * w->pad - w->kernel) / w->stride + 1;
+    int columns = (w->width + 2 * w->pad - w->kernel) / w->stride + 1;
+    double taps = 0, average = 0, n = w->kernel * w->kernel;
+    for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++) {
+            double live = live_at(w, r, c);
+            taps += live / (rows * columns);
+            average += (live * 2.385 + live * (live - 1) * 0.77) / (n * n) / (rows * columns);
+        }
+    }
+    snprintf(text, sizeof text, "input %dx%dx3 conv%d-4 stride=%d pad=%d", w->height, w->width,
+             w->kernel, w->stride, w->pad);
+    Net *net = predict(text, input, layer);
+    ck_assert_double_eq_tol(layer[0].power, 3 * taps * 2.385, 1e-12 * taps);
+    net_free(net);
+    if (2 * w->pad > w->kernel) return; // no pool
+    snprintf(text, sizeof text, "input %dx%dx3 avgpool%d stride=%d pad=%d", w->height, w->width,
+             w->kernel, w->stride, w->pad);
+    net = predict(text, input, layer);
+    ck_assert_double_eq_tol(layer[0].square, average, 1e-12);
+    net_free(net);
+}
+END_TEST
+
+// A convolution drawn and done by hand, 4000 times: E u^2, averaged over positions, is 1 within 5
+// standard errors (a failure has probability below 1e-6; the seed is fixed).
+START_TEST(convolution_by_simulation) {
+    enum { H = 5, W = 4, C = 3, DRAWS = 4000 };
+    InitLayer layer[LAYERS];
+    Net *net = predict("input 5x4x3 conv3-1 bias=no", init_unit_input, layer);
+    Random random = random_stream(2385, RANDOM_TEST, 0);
+    double sum = 0, sum2 = 0;
+    for (int d = 0; d < DRAWS; d++) {
+        double x[H][W][C], w[3][3][C], square = 0;
+        for (int i = 0; i < H * W * C; i++) (&x[0][0][0])[i] = random_normal(&random);
+        for (int i = 0; i < 9 * C; i++) (&w[0][0][0])[i] = layer[0].sigma * random_normal(&random);
+        for (int r = 0; r < H; r++) {
+            for (int c = 0; c < W; c++) {
+                double u = 0;
+                for (int i = 0; i < 9; i++) {
+                    int y = r + i / 3 - 1, z = c + i % 3 - 1;
+                    if (y < 0 || y >= H || z < 0 || z >= W) continue;
+                    for (int k = 0; k < C; k++) u += w[i / 3][i % 3][k] * x[y][z][k];
+                }
+                square += u * u / (H * W);
+            }
+        }
+        sum += square;
+        sum2 += square * square;
+    }
+    double mean = sum / DRAWS, error = sqrt((sum2 / DRAWS - mean * mean) / DRAWS);
+    ck_assert_msg(fabs(mean - 1) < 5 * error, "%g +- %g", mean, error);
+    net_free(net);
+}
+END_TEST
+
+// E max and E max^2 of 4 numbers max(z, 0): by parts, E m^2 = int_0 2x (1 - Phi(x)^4) dx.
+static double largest_relu_square(void) {
+    double sum = 0, h = 1e-3;
+    for (double x = h / 2; x < 9; x += h) sum += 2 * x * (1 - pow(erfc(-x / sqrt(2)) / 2, 4)) * h;
+    return sum;
+}
+
+START_TEST(pools_and_norms) {
+    InitLayer l[LAYERS];
+    // Of 4 standard normals E max is 1.029375373, E max^2 is 1.551328895 (order statistics).
+    Net *net = predict("input 8x8x3 conv1-5 pool2", init_unit_input, l);
+    ck_assert_double_eq_tol(l[1].mean, 1.029375373, 3e-4);
+    ck_assert_double_eq_tol(l[1].square, 1.551328895, 6e-4);
+    net_free(net);
+    // Correlated inputs: E max = sqrt(1 - c) 1.029375373, E max^2 = 1 + (1 - c) 0.551328895.
+    net = predict("input 8x8x3 conv1-5 pool2", (InitInput){0, 2, 0.6}, l);
+    ck_assert_double_eq_tol(l[1].mean, sqrt(0.7) * 1.029375373, 3e-3);
+    ck_assert_double_eq_tol(l[1].square, 1 + 0.7 * 0.551328895, 3e-3);
+    net_free(net);
+    net = predict("input 8x8x3 conv1-5 relu pool2 flatten fc-7", init_unit_input, l);
+    ck_assert_double_eq_tol(l[2].square, largest_relu_square(), 1e-3);
+    ck_assert_double_eq_tol(l[4].sigma, 1 / sqrt(4 * 4 * 5 * l[2].square), 1e-12);
+    ck_assert(isnan(l[0].gradient)); // not predicted below a max pool
+    net_free(net);
+    // ReLU of white inputs: positions share (E phi)^2 = 1/(2 pi), and 16 of them are averaged.
+    double shared = 0.5 / acos(-1);
+    net = predict("input 4x4x3 conv1-5 relu globalpool fc-7", init_unit_input, l);
+    ck_assert_double_eq_tol(l[2].square, (0.5 + 15 * shared) / 16, 1e-12);
+    net_free(net);
+    net = predict("input 4x4x3 conv1-5 relu batchnorm dropout p=0.2 fc-7", init_unit_input, l);
+    ck_assert_double_eq_tol(l[2].square, (0.5 - shared) / (0.5 - shared + 1e-5), 1e-12);
+    ck_assert_double_eq_tol(l[3].square, l[2].square / 0.8, 1e-12);
+    net_free(net);
+}
+END_TEST
+
+// What a block gives and what it bypasses add: 1 + 1/2 after ReLU, and the next layer divides.
+START_TEST(residuals_add) {
+    InitLayer l[LAYERS];
+    Net *net = predict("input 9 fc-8 relu residual { fc-8 } fc-5", init_unit_input, l);
+    ck_assert_double_eq_tol(l[3].square, 1.5, 1e-14);
+    ck_assert_double_eq_tol(l[4].sigma, 1 / sqrt(8 * 1.5), 1e-14);
+    net_free(net);
+    // A block that ends in ReLU has a mean in common: 1/2 + 1/2 + 2 (1/sqrt(2 pi))^2.
+    net = predict("input 9 fc-8 relu residual { fc-8 relu } fc-5", init_unit_input, l);
+    ck_assert_double_eq_tol(l[4].square, 1 + 1 / acos(-1), 1e-12);
+    net_free(net);
+}
+END_TEST
+
+START_TEST(every_kind_has_a_rule) {
+    for (const LayerKind *const *kind = layer_kinds(); *kind; kind++)
+        ck_assert_msg((*kind)->signal || (*kind)->is_activation, "%s", (*kind)->name);
+}
+END_TEST
+
+START_TEST(nothing_comes_through) {
+    Error error;
+    size_t at;
+    InitLayer l[LAYERS];
+    Net *net = net_of("input 9 fc-8 dropout p=1 fc-5");
+    InitOptions options = {EXACT, LAW_SCHEME, 0, init_unit_input, false};
+    ck_assert(!init_predict(net, &options, l, &at, &error));
+    ck_assert_uint_eq(at, 2);
+    ck_assert_str_eq(error.text,
+                     "its inputs have second moment 0, and no initialisation makes that 1");
+    net_free(net);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("init/predict");
+    TCase *all = tcase_create("predict");
+    tcase_add_loop_test(all, dense_layers_follow_theory, 0, sizeof CASES / sizeof *CASES);
+    tcase_add_test(all, first_layer_sees_the_data);
+    tcase_add_loop_test(all, borders_are_counted, 0, sizeof WINDOWS / sizeof *WINDOWS);
+    tcase_add_test(all, convolution_by_simulation);
+    tcase_add_test(all, pools_and_norms);
+    tcase_add_test(all, residuals_add);
+    tcase_add_test(all, every_kind_has_a_rule);
+    tcase_add_test(all, nothing_comes_through);
+    suite_add_tcase(suite, all);
+    return run_suite(suite);
+}
