@@ -67,7 +67,8 @@ typedef struct SignalJudgement {
     // float's resolution, or beyond float's largest number; extrapolated beyond the network by the
     // rate of its second half. NAN: it is not lost.
     double depth;
-    double rate; // of the square, per layer, in the second half of the network
+    double
+        rate; // of the square, per layer, in the second half of the network, or of what is not lost
 } SignalJudgement;
 
 typedef struct SignalScheme {

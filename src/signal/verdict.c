@@ -41,17 +41,21 @@ static double log_ratio(const Course *course, size_t i) {
     return isfinite(square) ? log(square / first) : INFINITY;
 }
 
+static bool is_lost(const Course *course, size_t i) {
+    double square = square_at(course, i), most = (double)FLT_MAX * (double)FLT_MAX;
+    return log_ratio(course, i) < log(RESOLUTION) || !(square < most);
+}
+
 static double rate_of(const Course *course) {
-    size_t last = course->count - 1, half = last / 2;
+    size_t last = course->count - 1;
+    for (size_t i = 1; i < course->count && last == course->count - 1; i++) {
+        if (is_lost(course, i)) last = i; // what comes then is rounding
+    }
+    size_t half = last / 2;
     while (last > half + 1 && !isfinite(log_ratio(course, last))) last--;
     if (last == half) return 1;
     double rate = (log_ratio(course, last) - log_ratio(course, half)) / (double)(last - half);
     return isfinite(rate) ? exp(rate) : rate < 0 ? 0 : INFINITY;
-}
-
-static bool is_lost(const Course *course, size_t i) {
-    double square = square_at(course, i), most = (double)FLT_MAX * (double)FLT_MAX;
-    return log_ratio(course, i) < log(RESOLUTION) || !(square < most);
 }
 
 static double depth_of(const Course *course, const SignalJudgement *judgement) {

