@@ -25,3 +25,12 @@ shows() { # TEXT COMMAND...
         exit 1
     fi
 }
+
+# `out` holds TEXT.
+has() { # TEXT
+    grep -qF -e "$1" out || {
+        echo "no \"$1\" in" >&2
+        cat out >&2
+        exit 1
+    }
+}

@@ -1,14 +1,6 @@
 # benign activation, as a person uses it.
 . "$TOP/test/cli_functions.sh"
 
-has() { # TEXT: in what `shows` left
-    grep -qF -e "$1" out || {
-        echo "no \"$1\" in" >&2
-        cat out >&2
-        exit 1
-    }
-}
-
 # One activation: by name, by name with options (one word or two), by formula.
 shows 'E phi^2       0.394294490398' benign activation tanh
 has "gain          1.59253741972     PyTorch's calculate_gain: 1.666667"

@@ -1,15 +1,5 @@
 # benign init, as a person uses it.
-refuses() { # CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    found=0
-    "$@" > out 2> err || found=$?
-    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
-        echo "$*: exit code $found, message:" >&2
-        cat err >&2
-        exit 1
-    fi
-}
+. "$TOP/test/cli_functions.sh"
 refuses 2 '--scheme: unknown scheme "xact", did you mean "exact"? There are exact, exact-data, he,' \
     benign init mlp --scheme xact
 refuses 2 '--law: unknown law "normel", did you mean "normal"?' benign init mlp --law normel

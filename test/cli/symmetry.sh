@@ -1,22 +1,5 @@
 # benign symmetry, as a person uses it.
-refuses() { # CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    found=0
-    "$@" > out 2> err || found=$?
-    if [ $found != "$code" ] || ! grep -qF -e "$text" err || [ -s out ]; then
-        echo "$*: exit code $found, message:" >&2
-        cat err >&2
-        exit 1
-    fi
-}
-has() { # TEXT: in out
-    grep -qF -e "$1" out || {
-        echo "no \"$1\" in" >&2
-        cat out >&2
-        exit 1
-    }
-}
+. "$TOP/test/cli_functions.sh"
 
 # A group by generators: what was read, counts, order, closure, letters.
 benign symmetry '(1 2 3)(4 5), (1 2)' > out
