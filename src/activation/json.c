@@ -1,10 +1,6 @@
 // Reports for programs.
 #include "activation/inner.h"
-#include <math.h>
-
-static json_t *number(double value) { // JSON has neither nan nor inf
-    return isfinite(value) ? json_real(value) : json_null();
-}
+#include "base/json.h"
 
 static void set(json_t *json, const char *key, json_t *value) {
     json_object_set_new(json, key, value);
@@ -20,15 +16,15 @@ json_t *report_moments_json(const ActivationReport *report) {
     json_t *json = json_object();
     set(json, "activation", text_json(report->activation->name));
     set(json, "formula", text_json(report->activation->text));
-    set(json, "mean", number(moments->mean));
-    set(json, "second_moment", number(moments->second_moment));
-    set(json, "error", number(moments->error));
-    set(json, "gain", number(moments->gain));
-    set(json, "torch_gain", number(report->activation->torch_gain));
-    set(json, "slope_second_moment", number(moments->slope_second_moment));
-    set(json, "chi1", number(moments->chi1));
-    set(json, "kurtosis", number(moments->kurtosis));
-    set(json, "moment_ratio", number(moments->moment_ratio));
+    set(json, "mean", json_number(moments->mean));
+    set(json, "second_moment", json_number(moments->second_moment));
+    set(json, "error", json_number(moments->error));
+    set(json, "gain", json_number(moments->gain));
+    set(json, "torch_gain", json_number(report->activation->torch_gain));
+    set(json, "slope_second_moment", json_number(moments->slope_second_moment));
+    set(json, "chi1", json_number(moments->chi1));
+    set(json, "kurtosis", json_number(moments->kurtosis));
+    set(json, "moment_ratio", json_number(moments->moment_ratio));
     return json;
 }
 
@@ -36,16 +32,16 @@ static json_t *field_json(const ActivationField *field) {
     static const char *const PHASES[] = {
         [PHASE_ORDERED] = "ordered", [PHASE_EDGE] = "edge", [PHASE_CHAOTIC] = "chaotic"};
     json_t *json = json_object();
-    set(json, "sw2", number(field->sw2));
-    set(json, "sb2", number(field->sb2));
-    set(json, "q", number(field->q));
+    set(json, "sw2", json_number(field->sw2));
+    set(json, "sb2", json_number(field->sb2));
+    set(json, "q", json_number(field->q));
     set(json, "any_q", json_boolean(field->any_q));
-    set(json, "q_slope", number(field->q_slope));
-    set(json, "xi_q", number(field->xi_q));
-    set(json, "chi1", number(field->chi1));
-    set(json, "c", number(field->c));
-    set(json, "c_slope", number(field->c_slope));
-    set(json, "xi_c", number(field->xi_c));
+    set(json, "q_slope", json_number(field->q_slope));
+    set(json, "xi_q", json_number(field->xi_q));
+    set(json, "chi1", json_number(field->chi1));
+    set(json, "c", json_number(field->c));
+    set(json, "c_slope", json_number(field->c_slope));
+    set(json, "xi_c", json_number(field->xi_c));
     set(json, "phase", json_string(PHASES[field->phase]));
     return json;
 }
@@ -54,10 +50,10 @@ static json_t *edge_json(const ActivationEdge *edge) {
     json_t *array = json_array();
     for (size_t i = 0; i < edge->points; i++) {
         json_t *json = json_object();
-        set(json, "q", number(edge->point[i].q));
+        set(json, "q", json_number(edge->point[i].q));
         set(json, "any_q", json_boolean(edge->point[i].any_q));
-        set(json, "sw2", number(edge->point[i].sw2));
-        set(json, "q_slope", number(edge->point[i].q_slope));
+        set(json, "sw2", json_number(edge->point[i].sw2));
+        set(json, "q_slope", json_number(edge->point[i].q_slope));
         json_array_append_new(array, json);
     }
     return array;
@@ -68,8 +64,8 @@ static json_t *points_json(const char *x_name, const double *x, const char *y_na
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *json = json_object();
-        set(json, x_name, number(x[i]));
-        set(json, y_name, number(y[i]));
+        set(json, x_name, json_number(x[i]));
+        set(json, y_name, json_number(y[i]));
         json_array_append_new(array, json);
     }
     return array;
@@ -78,7 +74,7 @@ static json_t *points_json(const char *x_name, const double *x, const char *y_na
 static json_t *kinks_json(const Activation *activation) {
     json_t *array = json_array();
     for (size_t i = 0; i < activation->kinks; i++)
-        json_array_append_new(array, number(activation->kink[i]));
+        json_array_append_new(array, json_number(activation->kink[i]));
     return array;
 }
 

@@ -9,6 +9,7 @@
 //   hash.h     128-bit content hashes
 //   file.h     whole files: read, replaced atomically
 //   system.h   clock, processors, interruption
+//   json.h     numbers as JSON; a door of its own, since few rooms write JSON
 #pragma once
 
 #include "base/error.h"

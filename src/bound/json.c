@@ -1,10 +1,7 @@
 // Cases for programs.
 #include "bound/bounds.h"
+#include "base/json.h"
 #include <math.h>
-
-static json_t *number(double value) { // JSON has neither nan nor inf
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *whole(double value) {
     return isfinite(value) ? json_integer((json_int_t)value) : json_null();
@@ -26,7 +23,7 @@ static json_t *given(uint64_t value, bool is_given) {
 }
 
 static json_t *probability(double log) { // null where it underflows, and where there is none
-    return log > -690 ? number(exp(log)) : json_null();
+    return log > -690 ? json_number(exp(log)) : json_null();
 }
 
 static json_t *bound_json(const Bound *bound, const BoundCase *world, const BoundFacts *facts,
@@ -34,11 +31,11 @@ static json_t *bound_json(const Bound *bound, const BoundCase *world, const Boun
     BoundValue value = bound_evaluate(bound, world, facts);
     json_t *json = json_object();
     double width = NAN;
-    set(json, "value", number(value.value));
+    set(json, "value", json_number(value.value));
     set(json, "vacuous", json_boolean(value.vacuous));
     set(json, "holds", json_boolean(value.holds));
     set(json, "reason", value.reason ? json_string(value.reason) : json_null());
-    set(json, "probability", number(value.probability));
+    set(json, "probability", json_number(value.probability));
     set(json, "average", json_boolean(bound->average));
     set(json, "samples_needed", whole(error > 0 ? bound_samples(bound, world, error) : NAN));
     if (bound->has_width && bound_width(bound, world, &width, NULL))
@@ -56,8 +53,8 @@ static json_t *bounds_json(const BoundCase *world, const BoundFacts *facts, doub
 static json_t *condition_json(const BoundCase *world, const BoundFacts *facts) {
     BoundCondition condition = bound_condition(world, facts);
     json_t *json = json_object();
-    set(json, "left", number(condition.left));
-    set(json, "right", number(condition.right));
+    set(json, "left", json_number(condition.left));
+    set(json, "right", json_number(condition.right));
     set(json, "sheet_smaller",
         isnan(condition.left) ? json_null() : json_boolean(condition.smaller));
     return json;
@@ -70,12 +67,12 @@ static void add_given(json_t *json, const BoundCase *world) {
     set(json, "teacher", widths(world->teacher, world->layers));
     set(json, "bias", json_boolean(world->bias));
     set(json, "samples", json_integer((json_int_t)world->samples));
-    set(json, "delta", number(world->delta));
-    set(json, "eta", number(world->eta));
+    set(json, "delta", json_number(world->delta));
+    set(json, "eta", json_number(world->eta));
     set(json, "guesses", given(world->guesses, world->guesses > 0));
     set(json, "hits", given(world->hits, world->trials > 0));
     set(json, "trials", given(world->trials, world->trials > 0));
-    set(json, "share", world->trials > 0 ? number(world->share) : json_null());
+    set(json, "share", world->trials > 0 ? json_number(world->share) : json_null());
 }
 
 static json_t *case_to_json(const BoundCase *world, double error) {
@@ -83,16 +80,16 @@ static json_t *case_to_json(const BoundCase *world, double error) {
     json_t *json = json_object();
     add_given(json, world);
     set(json, "weights", whole(facts.weights));
-    set(json, "log_weight_probability", number(facts.log_weights));
+    set(json, "log_weight_probability", json_number(facts.log_weights));
     set(json, "pinned", whole(facts.pinned));
-    set(json, "log_teacher_bound", number(facts.log_teacher));
+    set(json, "log_teacher_bound", json_number(facts.log_teacher));
     set(json, "teacher_bound", probability(facts.log_teacher));
     set(json, "guesses_bound", whole(facts.guesses_bound));
-    set(json, "log10_guesses_bound", number(facts.log_guesses_bound / log(10)));
-    set(json, "log_fit_bound", number(facts.log_fit));
+    set(json, "log10_guesses_bound", json_number(facts.log_guesses_bound / log(10)));
+    set(json, "log_fit_bound", json_number(facts.log_fit));
     set(json, "fit_bound", probability(facts.log_fit));
     set(json, "fit_measured", json_boolean(facts.measured));
-    set(json, "error", error > 0 ? number(error) : json_null());
+    set(json, "error", error > 0 ? json_number(error) : json_null());
     set(json, "bounds", bounds_json(world, &facts, error));
     set(json, "condition", condition_json(world, &facts));
     return json;

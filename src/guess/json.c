@@ -1,10 +1,7 @@
 // An experiment for a program.
 #include "guess/inner.h"
+#include "base/json.h"
 #include <math.h>
-
-static json_t *number(double value) { // JSON has neither nan nor inf
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *whole(uint64_t value) {
     return json_integer((json_int_t)value);
@@ -16,7 +13,7 @@ static void set(json_t *json, const char *key, json_t *value) {
 
 static json_t *numbers(const double *value, size_t count) {
     json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) json_array_append_new(array, number(value[i]));
+    for (size_t i = 0; i < count; i++) json_array_append_new(array, json_number(value[i]));
     return array;
 }
 
@@ -27,8 +24,8 @@ static json_t *pair(double low, double high) {
 static json_t *spread_to_json(const GuessSpread *spread) {
     json_t *json = json_object();
     set(json, "count", whole(spread->count));
-    set(json, "mean", number(spread->mean));
-    set(json, "standard_error", number(spread->standard_error));
+    set(json, "mean", json_number(spread->mean));
+    set(json, "standard_error", json_number(spread->standard_error));
     set(json, "quantiles", numbers(spread->quantile, GUESS_QUANTILES));
     return json;
 }
@@ -40,12 +37,13 @@ static void add_sampling(const GuessAnalysis *a, json_t *json) {
     set(json, "interval", pair(a->low, a->high));
     set(json, "p_star_interval", a->complete ? pair(a->star_low, a->star_high) : json_null());
     set(json, "mean_guesses",
-        number(tally->hits ? (double)tally->guesses / (double)tally->hits : NAN));
+        json_number(tally->hits ? (double)tally->guesses / (double)tally->hits : NAN));
     set(json, "first_hit", tally->kept ? whole(tally->t[0] + 1) : json_null());
-    set(json, "geometric_p_value", number(a->geometric_p_value));
-    set(json, "ties", number(a->tie_guesses ? (double)a->ties / (double)a->tie_guesses : NAN));
-    set(json, "seconds", number(a->seconds));
-    set(json, "networks_per_second", number(a->seconds > 0 ? (double)a->drawn / a->seconds : NAN));
+    set(json, "geometric_p_value", json_number(a->geometric_p_value));
+    set(json, "ties", json_number(a->tie_guesses ? (double)a->ties / (double)a->tie_guesses : NAN));
+    set(json, "seconds", json_number(a->seconds));
+    set(json, "networks_per_second",
+        json_number(a->seconds > 0 ? (double)a->drawn / a->seconds : NAN));
 }
 
 static void add_exact(const GuessAnalysis *a, json_t *json) {
@@ -65,14 +63,14 @@ static void add_exact(const GuessAnalysis *a, json_t *json) {
 }
 
 static void add_rare(const GuessRare *rare, json_t *json) {
-    set(json, "log_probability", number(rare->log_probability));
-    set(json, "log_spread", number(rare->log_spread));
+    set(json, "log_probability", json_number(rare->log_probability));
+    set(json, "log_spread", json_number(rare->log_spread));
     set(json, "log_interval", pair(rare->log_low, rare->log_high));
     set(json, "interval", pair(exp(rare->log_low), exp(rare->log_high)));
     set(json, "runs", numbers(rare->log_run, rare->runs));
     set(json, "factors", numbers(rare->factor, rare->levels));
     set(json, "particles", whole(rare->particles));
-    set(json, "sweeps", number(rare->sweeps));
+    set(json, "sweeps", json_number(rare->sweeps));
 }
 
 static void add_bounds(const GuessAnalysis *a, json_t *json) {
@@ -107,14 +105,14 @@ static json_t *repeat_to_json(const GuessAnalysis *a) {
         BoundValue value = bound_evaluate(bound_table[b], &a->bound, &a->facts);
         set(one, "count", whole(repeat->above[b]));
         set(one, "judged", whole(repeat->judged[b]));
-        set(one, "promised", number(1 - value.probability));
+        set(one, "promised", json_number(1 - value.probability));
         set(above, bound_table[b]->name, one);
     }
     set(json, "repeats", whole(repeat->repeats));
     set(json, "fitted", whole(repeat->fitted));
     set(json, "late", whole(repeat->late));
     set(json, "undecided", whole(repeat->undecided));
-    set(json, "mean_guesses", number(repeat->mean_guesses));
+    set(json, "mean_guesses", json_number(repeat->mean_guesses));
     set(json, "test_error", spread_to_json(&repeat->test_error));
     set(json, "above", above);
     return json;
@@ -130,8 +128,8 @@ json_t *guess_to_json(const GuessAnalysis *a) {
     set(json, "weights", whole(a->weights));
     set(json, "samples", whole(a->samples));
     set(json, "tests", whole(a->tests));
-    set(json, "probability", number(a->probability));
-    set(json, "p_star", number(a->p_star));
+    set(json, "probability", json_number(a->probability));
+    set(json, "p_star", json_number(a->p_star));
     set(json, "test_error", spread_to_json(&a->test_error));
     if (a->options.method == GUESS_SAMPLE) add_sampling(a, json);
     if (a->exact.total) add_exact(a, json);

@@ -1,10 +1,7 @@
 // One guess alone.
 #include "guess/inner.h"
+#include "base/json.h"
 #include <math.h>
-
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static const LayerSlot *slot_name(const Layer *layer, int s, Text *name) {
     name->length = 0;
@@ -20,7 +17,7 @@ static json_t *weights_to_json(const Net *net, const float *w) {
             const LayerSlot *slot = slot_name(&net->layer[l], s, &name);
             json_t *values = json_array();
             for (int64_t i = 0; i < slot->count; i++)
-                json_array_append_new(values, number((double)w[slot->offset + i]));
+                json_array_append_new(values, json_number((double)w[slot->offset + i]));
             json_object_set_new(all, name.data, values);
         }
     }
@@ -66,7 +63,7 @@ static json_t *to_json(const Replay *replay) {
     const GuessPoints *points = &replay->world->points;
     json_t *json = json_object(), *outputs = json_array(), *labels = json_array();
     for (size_t i = 0; i < points->n; i++) {
-        json_array_append_new(outputs, number((double)replay->u[i]));
+        json_array_append_new(outputs, json_number((double)replay->u[i]));
         json_array_append_new(labels, json_integer(points->y[i]));
     }
     json_object_set_new(json, "guess", json_integer((json_int_t)replay->t));
@@ -74,7 +71,7 @@ static json_t *to_json(const Replay *replay) {
     json_object_set_new(json, "outputs", outputs);
     json_object_set_new(json, "labels", labels);
     json_object_set_new(json, "wrong", json_integer((json_int_t)replay->wrong));
-    json_object_set_new(json, "test_error", number(replay->test_error));
+    json_object_set_new(json, "test_error", json_number(replay->test_error));
     return json;
 }
 

@@ -1,10 +1,6 @@
 // An analysis for programs.
 #include "ridge/ridge.h"
-#include <math.h>
-
-static json_t *number(double value) { // JSON has neither nan nor inf
-    return isfinite(value) ? json_real(value) : json_null();
-}
+#include "base/json.h"
 
 // A name of a file may hold any bytes.
 static json_t *text(const char *bytes) {
@@ -16,7 +12,8 @@ static json_t *text(const char *bytes) {
 static json_t *column(const void *first, size_t stride, size_t count) {
     json_t *array = json_array();
     for (size_t i = 0; first && i < count; i++) {
-        json_array_append_new(array, number(*(const double *)((const char *)first + i * stride)));
+        json_array_append_new(array,
+                              json_number(*(const double *)((const char *)first + i * stride)));
     }
     return array;
 }
@@ -84,31 +81,31 @@ static json_t *real_to_json(const RidgeReal *real, size_t count) {
     set(json, "leave_one_out", COLUMN(real->at, leave_one_out, count));
     set(json, "gcv", COLUMN(real->at, gcv, count));
     set(json, "train_error", COLUMN(real->at, train, count));
-    set(json, "chosen_mu", number(real->chosen_mu));
-    set(json, "held_out", number(real->held_out));
-    set(json, "signal", number(real->evidence.law.signal));
-    set(json, "noise", number(real->evidence.law.noise));
-    set(json, "log_likelihood", number(real->evidence.log_likelihood));
+    set(json, "chosen_mu", json_number(real->chosen_mu));
+    set(json, "held_out", json_number(real->held_out));
+    set(json, "signal", json_number(real->evidence.law.signal));
+    set(json, "noise", json_number(real->evidence.law.noise));
+    set(json, "log_likelihood", json_number(real->evidence.log_likelihood));
     set(json, "at_edge", json_boolean(real->evidence.at_edge));
-    set(json, "evidence_mu", number(real->evidence_mu));
-    set(json, "held_out_evidence", number(real->held_out_evidence));
+    set(json, "evidence_mu", json_number(real->evidence_mu));
+    set(json, "held_out_evidence", json_number(real->held_out_evidence));
     return json;
 }
 
 static void add_spectrum(json_t *json, const RidgeAnalysis *analysis) {
     size_t count = analysis->mu_count;
     set(json, "rank", json_integer((json_int_t)analysis->spectrum.rank));
-    set(json, "condition", number(analysis->spectrum.condition));
+    set(json, "condition", json_number(analysis->spectrum.condition));
     set(json, "mu", NUMBERS(analysis->mu, count));
     add_risks(json, analysis->risk, count);
     set(json, "risk_error", NUMBERS(analysis->risk_error, count));
     set(json, "degrees_of_freedom", NUMBERS(analysis->degrees, count));
-    set(json, "risk_at_zero", number(analysis->at_zero.risk));
+    set(json, "risk_at_zero", json_number(analysis->at_zero.risk));
     if (analysis->spectrum.probes) {
-        set(json, "risk_at_zero_error", number(analysis->error_at_zero));
-        set(json, "best_risk_error", number(analysis->best_error));
+        set(json, "risk_at_zero_error", json_number(analysis->error_at_zero));
+        set(json, "best_risk_error", json_number(analysis->best_error));
     }
-    set(json, "risk_at_infinity", number(analysis->at_infinity.risk));
+    set(json, "risk_at_infinity", json_number(analysis->at_infinity.risk));
 }
 
 json_t *ridge_to_json(const RidgeAnalysis *analysis) {
@@ -117,13 +114,13 @@ json_t *ridge_to_json(const RidgeAnalysis *analysis) {
     set(json, "data", text(analysis->name));
     set(json, "n", json_integer((json_int_t)analysis->n));
     set(json, "d", json_integer((json_int_t)analysis->d));
-    set(json, "signal", number(request->law.signal));
-    set(json, "noise", number(request->law.noise));
+    set(json, "signal", json_number(request->law.signal));
+    set(json, "noise", json_number(request->law.noise));
     set(json, "measure", json_string(ridge_measure_names[request->measure]));
     set(json, "route", json_string(ridge_route_names[analysis->route]));
     if (analysis->risk) add_spectrum(json, analysis);
-    set(json, "best_mu", number(analysis->best_mu));
-    set(json, "best_risk", number(analysis->best.risk));
+    set(json, "best_mu", json_number(analysis->best_mu));
+    set(json, "best_risk", json_number(analysis->best.risk));
     if (analysis->flow) {
         json_t *flow = json_object();
         set(flow, "time", NUMBERS(request->time, request->time_count));

@@ -1,9 +1,5 @@
 #include "signal/inner.h"
-#include <math.h>
-
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
+#include "base/json.h"
 
 static const char *name_of(const SignalReport *report, const SignalScheme *scheme, int64_t i) {
     return report->net->layer[scheme->layer[i].number].name;
@@ -13,14 +9,15 @@ static json_t *layer_to_json(const SignalReport *report, const SignalScheme *sch
     const SignalLayer *l = &scheme->layer[i];
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-        name_of(report, scheme, (int64_t)i), "sigma", number(l->sigma), "predicted",
-        number(l->predicted), "measured", number(l->measured), "measured_standard_error",
-        number(l->measured_error), "across_predicted", number(l->across_predicted), "across",
-        number(l->across), "spread", number(l->spread), "spread_predicted",
-        number(l->spread_predicted), "ratio_predicted", number(l->ratio_predicted), "ratio",
-        number(l->ratio), "kurtosis", number(l->kurtosis), "ks_distance", number(l->distance),
-        "gradient_predicted", number(l->gradient_predicted), "gradient_measured",
-        number(l->gradient_measured), "gradient_standard_error", number(l->gradient_error));
+        name_of(report, scheme, (int64_t)i), "sigma", json_number(l->sigma), "predicted",
+        json_number(l->predicted), "measured", json_number(l->measured), "measured_standard_error",
+        json_number(l->measured_error), "across_predicted", json_number(l->across_predicted),
+        "across", json_number(l->across), "spread", json_number(l->spread), "spread_predicted",
+        json_number(l->spread_predicted), "ratio_predicted", json_number(l->ratio_predicted),
+        "ratio", json_number(l->ratio), "kurtosis", json_number(l->kurtosis), "ks_distance",
+        json_number(l->distance), "gradient_predicted", json_number(l->gradient_predicted),
+        "gradient_measured", json_number(l->gradient_measured), "gradient_standard_error",
+        json_number(l->gradient_error));
 }
 
 static void add_judgement(json_t *object, const SignalReport *report, const SignalScheme *scheme,
@@ -32,8 +29,8 @@ static void add_judgement(json_t *object, const SignalReport *report, const Sign
                         judgement->leaves < 0
                             ? json_null()
                             : json_string(name_of(report, scheme, judgement->leaves)));
-    json_object_set_new(object, "lost_at_depth", number(judgement->depth));
-    json_object_set_new(object, "rate", number(judgement->rate));
+    json_object_set_new(object, "lost_at_depth", json_number(judgement->depth));
+    json_object_set_new(object, "rate", json_number(judgement->rate));
 }
 
 static json_t *scheme_to_json(const SignalReport *report, const SignalScheme *scheme) {

@@ -1,6 +1,6 @@
 // Reports for programs.
 #include "symmetry/inner.h"
-#include <math.h>
+#include "base/json.h"
 #include <string.h>
 
 enum { ORBITS = 1 << 16 };
@@ -76,10 +76,6 @@ json_t *symmetry_to_json(const SymmetryReport *report) {
 
 // ---- weights ----
 
-static json_t *number(double value) { // JSON has neither nan nor inf
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *at_json(const SymmetryCheck *check) {
     if (check->worst == 0) return json_null();
     json_t *json = json_object();
@@ -96,22 +92,23 @@ static json_t *x_at_json(const SymmetryCheck *check) {
     json_t *json = json_object();
     set(json, "generator", whole(check->x_generator));
     set(json, "output", whole(check->output));
-    set(json, "moved", number(check->moved));
-    set(json, "wanted", number(check->wanted));
+    set(json, "moved", json_number(check->moved));
+    set(json, "wanted", json_number(check->wanted));
     return json;
 }
 
 json_t *symmetry_check_to_json(const SymmetryCheck *check, size_t inputs) {
     SymmetryConverse converse = check->verdict.converse;
     json_t *json = json_object(), *x = check->x ? json_array() : json_null();
-    for (size_t j = 0; check->x && j < inputs; j++) json_array_append_new(x, number(check->x[j]));
+    for (size_t j = 0; check->x && j < inputs; j++)
+        json_array_append_new(x, json_number(check->x[j]));
     set(json, "base", json_integer(0));
     set(json, "equivariant", check->known ? json_boolean(check->equivariant) : json_null());
     set(json, "tied", json_boolean(check->tied));
     set(json, "converse",
         converse == CONVERSE_UNKNOWN ? json_null() : json_boolean(converse == CONVERSE_HOLDS));
-    set(json, "tolerance", number(check->tolerance));
-    set(json, "worst", number(check->worst));
+    set(json, "tolerance", json_number(check->tolerance));
+    set(json, "worst", json_number(check->worst));
     set(json, "at", at_json(check));
     set(json, "x", x);
     set(json, "x_at", x_at_json(check));
@@ -143,8 +140,8 @@ static json_t *points_json(const SymmetryGroup *group) { // the orbits of points
 
 json_t *symmetry_found_to_json(const SymmetryFound *found) {
     json_t *json = json_object(), *margin = json_array();
-    json_array_append_new(margin, number(found->margin_below));
-    json_array_append_new(margin, number(found->margin_above));
+    json_array_append_new(margin, json_number(found->margin_below));
+    json_array_append_new(margin, json_number(found->margin_above));
     set(json, "base", json_integer(0));
     set(json, "rectangular", json_boolean(found->rectangular));
     set(json, "generators", found->in_time ? group_json(&found->group) : json_null());
@@ -153,7 +150,7 @@ json_t *symmetry_found_to_json(const SymmetryFound *found) {
     set(json, "weights", found->in_time ? whole(found->weights) : json_null());
     set(json, "bias", found->in_time ? whole(found->biases) : json_null());
     set(json, "values", whole(found->values));
-    set(json, "tolerance", number(found->tolerance));
+    set(json, "tolerance", json_number(found->tolerance));
     set(json, "margin", margin);
     return json;
 }
