@@ -9,6 +9,7 @@
 //   hash.h     128-bit content hashes
 //   file.h     whole files: read, replaced atomically
 //   system.h   clock, processors, interruption
+//   team.h     threads that share the parts of one piece of work
 //   json.h     numbers as JSON; a door of its own, since few rooms write JSON
 #pragma once
 
@@ -21,5 +22,6 @@
 #include "base/hash.h"
 #include "base/file.h"
 #include "base/system.h"
+#include "base/team.h"
 
 #define BENIGN_VERSION "0.1.0"

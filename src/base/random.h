@@ -25,6 +25,8 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_WORLD = 15, // points of a sample
     RANDOM_SYMMETRY = 16,
     RANDOM_SIGNAL = 17, // seeds of draw r, its inputs and directions
+    RANDOM_AUGMENT = 18, // of an example in an epoch
+    RANDOM_DROPOUT = 19,
 } RandomPurpose;
 
 typedef struct Random {

@@ -16,6 +16,14 @@ static const Option OPTIONS[] = {
     {0},
 };
 
+static bool resolve(Layer *layer, Error *error) {
+    int64_t channels = layer_channels(layer);
+    layer->buffer[layer->buffers++] = (LayerBuffer){.name = "running_mean", .count = channels};
+    layer->buffer[layer->buffers++] =
+        (LayerBuffer){.name = "running_var", .count = channels, .start = 1};
+    return layer_resolve_norm(layer, error);
+}
+
 // A channel's own mean, squared, is what two examples have in common: E x x'.
 static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                    LayerSignal *out) {
@@ -29,7 +37,7 @@ const LayerKind LAYER_KIND(batchnorm) = {
     .form = "batchnorm [eps=1e-5] [momentum=0.1]",
     .help = "normalises each channel over the batch, then scales and shifts it",
     .options = OPTIONS,
-    .resolve = layer_resolve_norm,
+    .resolve = resolve,
     .signal = signal,
     .mixes = true,
 };

@@ -49,7 +49,8 @@ static size_t padded(size_t in) {
     return (in + LANE - 1) / LANE * LANE;
 }
 
-static size_t work(const Layer *layer, size_t groups) {
+static size_t work(const Layer *layer, size_t groups, size_t threads) {
+    (void)threads;
     return groups * LANE * padded((size_t)layer->slot[0].size[1]);
 }
 

@@ -23,6 +23,14 @@ bool shape_equal(const Shape *a, const Shape *b);
 // and shifts at 0 (the gamma and beta of a normalisation).
 typedef enum LayerRole { ROLE_WEIGHT, ROLE_BIAS, ROLE_SCALE, ROLE_SHIFT } LayerRole;
 
+// What a layer remembers but does not learn: the running statistics of a normalisation. All of a
+// network lie in a flat block of their own, Net.buffers floats.
+typedef struct LayerBuffer {
+    const char *name; // "running_mean": the last part of its outside name
+    int64_t offset, count;
+    float start; // the value that each begins with
+} LayerBuffer;
+
 // A named tensor inside the flat block of parameters.
 typedef struct LayerSlot {
     const char *name; // "weight", "bias": the last part of its outside name
@@ -33,7 +41,7 @@ typedef struct LayerSlot {
     LayerRole role;
 } LayerSlot;
 
-enum { LAYER_SLOTS = 4, LAYER_OPTIONS = 8 };
+enum { LAYER_SLOTS = 4, LAYER_BUFFERS = 2, LAYER_OPTIONS = 8 };
 
 // The value of a key=value option of a kind, such as stride=2, bias=no or p=0.5. The options of a
 // kind are a table of base/option.h whose offsets are LAYER_OPTION(0), LAYER_OPTION(1), ...
@@ -50,13 +58,26 @@ typedef struct Layer Layer;
 // What one pass through a layer sees. G = groups of 16 examples (one lane each), `live` examples in
 // all, the others dead. Activations are feature-major: x[i * G + g] holds feature i of examples
 // 16 g .. 16 g + 15. Dead lanes hold finite rubbish in x and y, and exactly 0 in dx and dy.
+//
+// A kind may spread its work over the threads of `team` (base/team.h), by parts that do not depend
+// on how many threads there are: every number is computed by one part, in one order.
 typedef struct LayerPass {
     size_t groups, live;
+    bool learns;    // statistics are those of the batch, dropout drops; else running ones, nothing
     const float *w; // all parameters of the network
     float *dw;      // their gradients; backward writes its slots (does not add to them)
-    void *x, *y;    // lanes: (in, G), (out, G); the same memory when the kind is in_place
-    void *dx, *dy;  // backward: dx may be NULL (not wanted); the same memory when in_place
-    float *work;    // scratch of work(layer, groups) floats, aligned to 64 bytes
+    float *buffers; // all buffers of the network; a forward that learns updates them. NULL: it
+                    // does not, and only a pass that learns may run
+    void *x, *x2, *y; // lanes: (in, G), of joins (in2, G), (out, G); x = y when the plan lets a
+                      // kind that is in_place work so
+    void *dx, *dx2; // backward writes both; each may be NULL (not wanted); dx = dy as x = y
+    void *dy;
+    float *kept; // kept(layer, groups) floats from a forward that learns to its backward
+    float *work; // scratch of work(layer, groups, threads) floats. Both are aligned to 64 bytes
+    Team *team;  // NULL: the caller's thread alone
+    // Random numbers of the pass: random_stream(seed, purpose, draw + ...); draw leaves 2^24 places
+    // to every pass of every layer.
+    uint64_t seed, draw;
 } LayerPass;
 
 // What is known of a number x of a layer's output while the weights are as they were drawn: over
@@ -85,6 +106,7 @@ typedef struct LayerKind {
     bool has_kernel;       // its word ends in a number, the 3 of conv3, found in layer->kernel
     bool has_size;         // takes -N, found in layer->size
     bool in_place;         // forward may overwrite x with y; backward needs only y and dy
+    bool needs_output;     // not in place, and yet backward needs y
     bool is_activation;    // maps every number on its own, alike, with nothing to learn
     bool is_loss;          // softmax: last only; training fuses it into the loss
     bool sees_all;         // every output sees all positions of the input
@@ -93,10 +115,13 @@ typedef struct LayerKind {
 
     // Sets the defaults that depend on kernel or size, on top of those of the table; or NULL.
     void (*defaults)(Layer *layer);
-    // From layer->in (and in2), kernel, size and option: out, slots (without offsets), macs, window
-    // and step. The error says what was found and what would fit, without a place (net/ knows it).
+    // From layer->in (and in2), kernel, size and option: out, slots and buffers (without offsets),
+    // macs, window and step. The error says what was found and what would fit, without a place
+    // (net/ knows it).
     bool (*resolve)(Layer *layer, Error *error);
-    size_t (*work)(const Layer *layer, size_t groups); // floats of scratch; NULL: none
+    // Floats of scratch, and floats that wait for backward; NULL: none.
+    size_t (*work)(const Layer *layer, size_t groups, size_t threads);
+    size_t (*kept)(const Layer *layer, size_t groups);
     // The moment rule, what initialisations (init/) know of the kind: what becomes of a signal
     // (and, of a join, of a second one that is independent of the first but for its mean). Of a
     // kind with weights: when they have mean 0 and variance 1 and there are no biases, so that
@@ -121,6 +146,8 @@ struct Layer {
     Shape out;
     LayerSlot slot[LAYER_SLOTS];
     int slots;
+    LayerBuffer buffer[LAYER_BUFFERS];
+    int buffers;
     int64_t macs; // multiply-adds of one forward pass of one example, bias not counted
     // Along one axis of positions, an output sees `window` neighbouring positions of the input, and
     // the next output those `step` further. 1 and 1 where resolve sets nothing (0).

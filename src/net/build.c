@@ -249,6 +249,10 @@ static bool add_layer(const Builder *builder, const Statement *statement, Layer 
     bool fits = add_product(&net->macs, layer->macs, 1) && add_window(builder, layer);
     for (int i = 0; fits && i < layer->slots; i++)
         fits = place_slot(&layer->slot[i], &net->parameters);
+    for (int i = 0; fits && i < layer->buffers; i++) {
+        layer->buffer[i].offset = net->buffers;
+        fits = add_product(&net->buffers, layer->buffer[i].count, 1);
+    }
     net->outputs = shape_count(&layer->out);
     if (fits && net->outputs >= 0 && add_product(&net->activation_bytes, net->outputs, 4))
         return true;

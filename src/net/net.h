@@ -74,6 +74,7 @@ typedef struct Net {
     Layer *layer; // (layers), at least one
     size_t layers;
     int64_t parameters;       // floats in the flat block
+    int64_t buffers;          // floats in the block of what is remembered but not learned
     int64_t macs;             // of one forward pass of one example
     int64_t activation_bytes; // of every layer's output for one example, 4 bytes a number
     int64_t outputs;          // features of the last layer

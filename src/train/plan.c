@@ -45,7 +45,7 @@ static PlanSizes measure(const Net *net, size_t groups, bool learns) {
         size_t out = (size_t)shape_count(&layer->out) * row;
         if (!in_place(net, l)) sizes.outputs += out;
         if (out > sizes.widest) sizes.widest = out;
-        size_t work = layer->kind->work ? whole_lanes(layer->kind->work(layer, groups)) : 0;
+        size_t work = layer->kind->work ? whole_lanes(layer->kind->work(layer, groups, 1)) : 0;
         if (work > sizes.work) sizes.work = work;
     }
     if (!learns) sizes.widest = sizes.work = 0;

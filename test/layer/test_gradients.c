@@ -58,7 +58,7 @@ static Bench bench_new(const LayerKind *kind, int64_t features, int64_t size, bo
     b.x = floats(b.in * ROW), b.y = floats(b.out * ROW);
     b.dx = floats(b.in * ROW), b.dy = floats(b.out * ROW);
     b.w = floats(b.weights), b.dw = floats(b.weights);
-    b.work = floats(kind->work ? kind->work(layer, GROUPS) : 0);
+    b.work = floats(kind->work ? kind->work(layer, GROUPS, 1) : 0);
     Random random = random_stream(2385, RANDOM_TEST, (uint64_t)features);
     fill(&random, b.x, b.in * ROW);
     fill(&random, b.w, b.weights);
