@@ -33,7 +33,8 @@ typedef struct SymmetryGroup {
     double log_most; // ln of a bound on the order that the notation proves; INFINITY: of none
 } SymmetryGroup;
 
-// What a layer obeys. in and out have the same number of generators, paired in order.
+// What a layer obeys. in and out have the same number of generators, paired in order. A group that
+// moves nothing is paired with any: "S5 to trivial(3)" is a layer with three invariant outputs.
 typedef struct Symmetry {
     char *text;            // the notation
     bool rectangular;      // "GROUP to GROUP"; otherwise out is in
@@ -44,6 +45,17 @@ typedef struct Symmetry {
 // with an error that begins with "group:line:column: " and shows the place. Cost: O(n) for each
 // generator.
 Symmetry *symmetry_read(const char *text, size_t length, bool zero_based, Error *error);
+
+// Where in a text, in bytes, and why it is no group.
+typedef struct SymmetryFault {
+    size_t offset, width; // width >= 1
+    Error reason;         // without a place
+} SymmetryFault;
+
+// The same as part of another text, which knows the place. Cycles count from 1. aut(FILE) is
+// refused: what it means would depend on more than the text. NULL with *fault filled.
+Symmetry *symmetry_read_part(const char *text, SymmetryFault *fault);
+
 void symmetry_free(Symmetry *symmetry); // NULL is allowed
 void symmetry_help(Text *text);
 
