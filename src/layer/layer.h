@@ -49,6 +49,7 @@ typedef union LayerValue {
     int64_t whole; // OPTION_INT
     double real;   // OPTION_REAL
     int choice;    // OPTION_CHOICE
+    char *text;    // OPTION_TEXT: owned by the layer, without quotes and line ends
 } LayerValue;
 
 #define LAYER_OPTION(i) ((i) * sizeof(LayerValue))
@@ -119,6 +120,8 @@ typedef struct LayerKind {
     // macs, window and step. The error says what was found and what would fit, without a place
     // (net/ knows it).
     bool (*resolve)(Layer *layer, Error *error);
+    // Frees what resolve, successful or not, left in layer->facts; NULL: nothing.
+    void (*release)(Layer *layer);
     // Floats of scratch, and floats that wait for backward; NULL: none.
     size_t (*work)(const Layer *layer, size_t groups, size_t threads);
     size_t (*kept)(const Layer *layer, size_t groups);
@@ -152,6 +155,13 @@ struct Layer {
     // Along one axis of positions, an output sees `window` neighbouring positions of the input, and
     // the next output those `step` further. 1 and 1 where resolve sets nothing (0).
     int64_t window, step;
+    void
+        *facts; // what the kind worked out in resolve for all passes, read only from then on; owned
+    // Where in the text of an option resolve found its error, in bytes; width 0: not in one.
+    struct {
+        int option;
+        size_t offset, width;
+    } fault;
     // What net/ knows of the layer's place in the network:
     int64_t from, from2;       // the layers it reads, by number; LAYER_INPUT: the network's input
     int64_t receptive, stride; // window and step towards the network's input, padding included
@@ -161,6 +171,9 @@ struct Layer {
 enum { LAYER_INPUT = -1 };
 
 int64_t layer_parameters(const Layer *layer); // of all slots together
+
+// Frees what a layer owns: texts and facts.
+void layer_release(Layer *layer);
 
 // Sets every option to its default, given kind, kernel and size.
 void layer_set_defaults(Layer *layer);
