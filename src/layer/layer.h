@@ -87,6 +87,9 @@ typedef struct LayerPass {
 typedef struct LayerSignal {
     double mean, square; // E x and E x^2
     double shared;       // E x x' of one channel at two positions, or in two examples
+    // What is to be added to that for two positions of one example, when they have more in common
+    // than two examples (behind a tied layer); at rank 1 positions are features, and it may be < 0.
+    double excess;
     bool gaussian;
     // Of a signal that is not Gaussian but a function of a Gaussian: x[i] for standard normal z[i],
     // where z and z' of two positions have this correlation. NULL: no such function is known.
@@ -132,6 +135,10 @@ typedef struct LayerKind {
     // from formula.
     void (*signal)(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                    LayerSignal *out);
+    // What the square of a weight's scale multiplies, measured: as `signal` finds it in
+    // out->square, but for the live examples of x (in, groups) lanes. NULL: sum_j x_j^2 over all
+    // inputs.
+    double (*power)(const Layer *layer, const float *x, size_t groups, size_t live);
     // Its rule looks at `shared`: at what the positions, or the examples, have in common.
     bool mixes;
     // Both NULL while the kind can be counted only.

@@ -203,6 +203,70 @@ static void backward(const Layer *layer, const LayerPass *pass) {
     (sums ? tied_sum : tied_dense)(&way);
 }
 
+// ---- moments ----
+
+// With weights of variance 1, E u(i)^2 = sum over labels of E s_o(i)^2, and E u(i) u(i') = sum of
+// E s_o(i) s_o(i'). With E x^2 = q, E x x' = c of two points of a channel and one example, h of a
+// point in two examples and k of two points in two, and n_o(i) places of label o in row i,
+//     E s_o(i)^2       = n_o(i) (q - c) + n_o(i)^2 c
+//     E s_o(i) s_o(i') = n_o(i, i') (q - c) + n_o(i) n_o(i') c
+//     E s_o(i) s_o(i)' = n_o(i) (h - k) + n_o(i)^2 k         of two examples
+// where n_o(i, i') places are those of both rows; summed over i != i', in each column m (m - 1) of
+// m places. k is not known: taken as the lesser of h and c. Channels add up. All of it holds
+// whether or not points are alike, for averages over points; a following layer takes them as alike.
+static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
+                   LayerSignal *out) {
+    (void)in2;
+    const TiedFacts *facts = layer->facts;
+    double rows = (double)facts->out.rows, cols = (double)facts->in.rows;
+    double q = in->square, h = in->shared, c = h + in->excess, k = h < c ? h : c;
+    double channels = (double)layer->slot[0].size[1], squares = facts->out.squares / rows;
+    *out = (LayerSignal){.gaussian = true};
+    out->square = channels * (cols * (q - c) + squares * c);
+    out->shared = channels * (cols * (h - k) + squares * k);
+    // Gradients of points behind an invariant output are all the same; only where no column has a
+    // label twice does it not matter what they have in common.
+    bool once = facts->in.squares == rows * cols;
+    out->gradient = once ? channels * cols : NAN;
+    if (rows < 2) return;
+    double both = facts->in.squares - rows * cols, apart = facts->size2 - facts->out.squares;
+    double pairs = rows * (rows - 1);
+    out->excess = channels * (both / pairs * (q - c) + apart / pairs * c) - out->shared;
+}
+
+// Rows of `live` examples, their sums by label; squared.
+static double square_of_row(const TiedFacts *facts, size_t i, const float *x, size_t row,
+                            size_t live, float *sum) {
+    const TiedSide *side = &facts->out;
+    size_t k = (size_t)side->orbit[i], labels = side->first[k + 1] - side->first[k];
+    double square = 0;
+    memset(sum, 0, labels * LANE * sizeof *sum);
+    for (size_t j = 0; j < side->cols; j++) {
+        uint32_t label = tied_label(side->label, facts->bytes, i * side->cols + j);
+        float *at = sum + (label - side->first[k]) * LANE; // rows have their labels in order
+        lane_store(at, lane_add(lane_load(at), lane_load(x + j * row)));
+    }
+    for (size_t l = 0; l < labels; l++)
+        for (size_t e = 0; e < live; e++)
+            square += (double)sum[l * LANE + e] * (double)sum[l * LANE + e];
+    return square;
+}
+
+// The mean over points and examples of the sum over labels of s_o(i)^2.
+static double power(const Layer *layer, const float *x, size_t groups, size_t live) {
+    const TiedFacts *facts = layer->facts;
+    size_t rows = facts->out.rows, row = groups * LANE;
+    float *sum = memory_new(facts->out.largest * LANE, sizeof *sum);
+    double square = 0;
+    for (int64_t c = 0; c < layer->slot[0].size[1]; c++, x += facts->in.rows * row)
+        for (size_t e = 0; e < live; e += LANE)
+            for (size_t i = 0; i < rows; i++)
+                square +=
+                    square_of_row(facts, i, x + e, row, live - e < LANE ? live - e : LANE, sum);
+    memory_free(sum);
+    return square / ((double)rows * (double)live);
+}
+
 const LayerKind LAYER_KIND(tied) = {
     .name = "tied",
     .form = "tied-POINTS group=\"GROUP\" [channels=1] [bias=yes|no]",
@@ -212,6 +276,9 @@ const LayerKind LAYER_KIND(tied) = {
     .options = OPTIONS,
     .resolve = resolve,
     .release = release,
+    .signal = signal,
+    .power = power,
+    .mixes = true,
     .work = work,
     .forward = forward,
     .backward = backward,
