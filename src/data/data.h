@@ -98,6 +98,43 @@ json_t *data_to_json(const DataSet *set);
 // character each two wide, everything else as a line of bars; its label above.
 void data_sketch(const DataSet *set, size_t row, Text *text);
 
+// ---- images ----
+
+// An image as its file has it.
+typedef struct DataImage {
+    size_t height, width, channels; // 1 (grey) or 3 (red, green, blue)
+    uint8_t *pixel;                 // (height, width, channels) row-major; memory_free
+} DataImage;
+
+// Reads a PNG or JPEG file, told by its first bytes, as an image of 1 or 3 channels: the pixels of
+// Pillow's Image.open(path).convert("L" or "RGB"). Grey becomes three equal channels, colour
+// becomes grey by 0.299 R + 0.587 G + 0.114 B; transparency is dropped; of 16 bits the upper 8 are
+// kept (of grey, too, which Pillow clips); colour profiles and orientation are ignored. Errors
+// begin with path and byte offset; a header that promises more than its file can hold is refused
+// before anything is allocated.
+bool data_read_image(const char *path, size_t channels, DataImage *image, Error *error);
+bool data_image_named(const char *name); // whether a name ends in .png, .jpg or .jpeg
+
+// The shorter side becomes `shorter` pixels, the longer one keeps the ratio, rounded down: triangle
+// filter with antialiasing, to the bit torchvision's Resize(shorter) on Pillow's images.
+bool data_resize(const DataImage *from, size_t shorter, DataImage *to, Error *error);
+
+// Its middle, height x width; where the image is smaller, a border of 0: torchvision's CenterCrop.
+bool data_crop(const DataImage *from, size_t height, size_t width, DataImage *to, Error *error);
+
+// x (channels, height, width) = (pixel / 255 - mean[c]) / sd[c]: ToTensor and Normalize.
+void data_normalise(const DataImage *image, const float *mean, const float *sd, float *x);
+
+// What stands between a photo and a network: colour, resize, crop, normalise.
+typedef struct DataRecipe {
+    size_t shorter, crop;
+    float mean[3], sd[3];
+} DataRecipe;
+extern const DataRecipe data_imagenet; // 256, 224, and ImageNet's moments as torchvision has them
+
+// Reads an image into x (3, crop, crop).
+bool data_prepare_image(const char *path, const DataRecipe *recipe, float *x, Error *error);
+
 // A matrix of doubles, such as a design matrix.
 typedef struct DataMatrix {
     size_t rows, cols;
