@@ -29,6 +29,8 @@ typedef struct DataSet {
     int32_t *y_train, *y_test; // (n) labels 0 .. classes-1, or NULL
     size_t outputs;            // regression: targets per example
     float *t_train, *t_test;   // (n, outputs) targets, finite, or NULL
+    char **class_name;         // (classes), or NULL where nobody gave names
+    float *zero;               // (d) what 0 has become by standardising; NULL: still 0
     Hash hash;                 // of shapes and contents, not of the spec
 } DataSet;
 
@@ -87,6 +89,25 @@ typedef struct DataView {
 // two). Cost: O(n_train).
 bool data_view(const DataSet *set, const DataOptions *options, DataView *view, Error *error);
 void data_view_free(DataView *view);
+
+// What an augmentation does to every example in every epoch.
+typedef enum AugmentLaw { AUGMENT_NONE, AUGMENT_FLIP, AUGMENT_CROP, AUGMENT_CROP_FLIP } AugmentLaw;
+extern const char *const data_augment_laws[]; // "none", "flip", "crop", "crop-flip", NULL
+
+typedef struct DataAugment {
+    int law;
+    int64_t pad; // crop: how far at most
+    int64_t seed;
+} DataAugment;
+
+// Fills `to` (d) with training example `row` as it is in an epoch. crop: padded by `pad` black
+// pixels on every side and cut out at a uniformly random place, (2 pad + 1)^2 of them; flip: then
+// mirrored left to right with probability 1/2. As torchvision's RandomCrop(size, padding=pad) and
+// RandomHorizontalFlip before ToTensor and Normalize: black is 0 before standardising. Signals
+// (rank 1 or 2: length, channels) are cropped along their length, and mirrored. Place and flip
+// depend on (seed, epoch, row) alone, and the flip is the same with and without a crop.
+void data_augment(const DataSet *set, const DataAugment *augment, int64_t epoch, uint32_t row,
+                  float *to);
 
 // A table for people: counts, shape, classes, moments and extremes, hash.
 void data_describe(const DataSet *set, Text *text);
