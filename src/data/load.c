@@ -8,6 +8,11 @@ bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *er
     if (__builtin_mul_overflow(n, d, &values) || __builtin_mul_overflow(n, outputs, &targets))
         return error_set(error, "%zu examples of %zu features are more than any memory holds", n,
                          d);
+    double bytes = ((double)values + (double)targets) * sizeof(float);
+    if (bytes > system_memory()) // the kernel would promise it and then kill us
+        return error_set(error,
+                         "%zu examples of %zu features need %.1f GB; the machine has %.1f GB", n, d,
+                         bytes * 1e-9, system_memory() * 1e-9);
     part->x = memory_try(values, sizeof *part->x, "the examples of a data set", error);
     if (!part->x) return false;
     if (outputs)

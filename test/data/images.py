@@ -1,5 +1,6 @@
 """Writes images_reference.h: PNG and JPEG files of every kind with the pixels that Pillow sees in
-them, and what torchvision makes of images. Run by hand: python3 images.py
+them, and what torchvision makes of images; and some of the files as fuzz/seeds/image. Run by hand:
+python3 images.py
 """
 
 import io
@@ -147,6 +148,10 @@ def write_transforms(out):
     out.write(",\n};\n")
 
 
+for name, content in files():
+    if name in ("png_3_4_interlaced", "png_6_16", "png_0_1", "jpeg_subsampled", "jpeg_cmyk"):
+        with open(f"../../fuzz/seeds/image/{name}", "wb") as seed:
+            seed.write(content)
 with open("images_reference.h", "w") as header:
     header.write("// Written by images.py.\n#pragma once\n")
     header.write("#include <stddef.h>\n#include <stdint.h>\n\n// clang-format off\n")
