@@ -154,8 +154,11 @@ static bool say_report(const SweepReport *report, const char *store, bool json, 
 }
 
 static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *error) {
-    int64_t jobs = system_processors();
-    if (!cli_flag_int(arguments, "jobs", 1, 1024, &jobs, error)) return false;
+    CliCores cores = {.threads = 1};
+    if (!cli_flag_int(arguments, "threads", 1, 1024, &cores.threads, error)) return false;
+    int64_t processors = system_processors();
+    cores.jobs = cores.threads < processors ? processors / cores.threads : 1;
+    if (!cli_flag_int(arguments, "jobs", 1, 1024, &cores.jobs, error)) return false;
     const Task *task = sweep_task(sweep, cli_tasks, error);
     if (!task) return false;
     void *holding = cli_hold_data(sweep, task);
@@ -168,9 +171,9 @@ static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *err
     SweepReport report = {0};
     bool ok;
     if (cli_flag(arguments, "dry_run")) {
-        ok = dry_run(sweep, task, store.data, (int)jobs, arguments, error);
+        ok = dry_run(sweep, task, store.data, (int)cores.jobs, arguments, error);
     } else {
-        ok = cli_run_sweep(sweep, task, store.data, (int)jobs, arguments, &report, error) &&
+        ok = cli_run_sweep(sweep, task, store.data, cores, arguments, &report, error) &&
              say_report(&report, store.data, cli_flag(arguments, "json") != NULL, error);
     }
     text_free(&store);
@@ -183,6 +186,7 @@ static bool run(const Arguments *arguments, Error *error);
 static const Flag FLAGS[] = {
     {"store", "FILE", "where runs are kept (default: the experiment's name with .db, here)"},
     {"jobs", "N", "runs at a time (default: the processors this process may use)"},
+    CLI_THREADS_FLAG,
     {"dry-run", NULL,
      "list the runs, their parameters, FLOPs, memory and expected time; run nothing"},
     {"json", NULL, "print the outcome as JSON"},
