@@ -1,3 +1,4 @@
+#include "train/optimize.h"
 #include "train/run.h"
 #include "train/schedule.h"
 #include <math.h>
@@ -136,7 +137,7 @@ static void learn_step(Run *run) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) sum += loss[i];
     if (!isfinite(sum)) run->diverged = true;
-    run->optimizer->step(&(OptimizerStep){
+    OptimizerStep step = {
         .count = plan_parameters(run->net),
         .w = run->state.w,
         .dw = run->dw,
@@ -144,7 +145,8 @@ static void learn_step(Run *run) {
         .options = run->options,
         .lr = schedule_rate(run->options, t, run->steps),
         .t = t + 1,
-    });
+    };
+    optimize(run->optimizer, &step, run->net);
     run->state.step++;
 }
 

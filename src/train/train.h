@@ -16,7 +16,7 @@ typedef struct TrainOptions {
     int init, init_law;
     int64_t init_seed, order_seed;
     int optimizer;
-    double lr, momentum, weight_decay, beta1, beta2, epsilon;
+    double lr, lr_last, momentum, weight_decay, beta1, beta2, epsilon;
     int schedule;
     int64_t schedule_period;
     double schedule_factor;
