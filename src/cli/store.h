@@ -17,6 +17,16 @@ typedef struct CliCores {
 bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
                    const Arguments *arguments, SweepReport *report, Error *error);
 
+// Prints what cli_run_sweep would do: parameters, FLOPs, memory and expected time of every run.
+bool cli_dry_run(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
+                 const Arguments *arguments, Error *error);
+
+#define CLI_DRY_RUN_FLAG                                                                           \
+    {                                                                                              \
+        "dry-run", NULL,                                                                           \
+            "list the runs, their parameters, FLOPs, memory and expected time; run nothing"        \
+    }
+
 extern const Task *const cli_tasks[]; // ends in NULL
 
 // Keeps the data sets of a sweep open between its cells, from here to cli_let_data_go.

@@ -122,6 +122,8 @@ static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) 
     if (!store) store = "train.db";
     CliCores cores = {1, 1};
     if (!cli_flag_int(arguments, "threads", 1, 1024, &cores.threads, error)) return false;
+    if (cli_flag(arguments, "dry_run"))
+        return cli_dry_run(sweep, &train_task, store, cores, arguments, error);
     SweepGrid grid;
     if (!sweep_grid(sweep, &train_task, &grid, error)) return false;
     Task task = train_task;
@@ -147,6 +149,7 @@ static const Flag FLAGS[] = {
     {"store", "FILE", "where the run is kept (default: train.db, here)"},
     {"out", "FILE", "write the weights as safetensors"},
     CLI_THREADS_FLAG,
+    CLI_DRY_RUN_FLAG,
     {"json", NULL, "print all records as JSON at the end"},
     {0},
 };
