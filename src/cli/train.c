@@ -120,6 +120,10 @@ static bool outcome_of(const SweepReport *report, const char *store, const char 
 static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) {
     const char *store = cli_flag(arguments, "store"), *out = cli_flag(arguments, "out");
     if (!store) store = "train.db";
+    CliCores cores = {1, 1};
+    if (!cli_flag_int(arguments, "threads", 1, 1024, &cores.threads, error)) return false;
+    if (cli_flag(arguments, "dry_run"))
+        return cli_dry_run(sweep, &train_task, store, cores, arguments, error);
     SweepGrid grid;
     if (!sweep_grid(sweep, &train_task, &grid, error)) return false;
     Task task = train_task;
@@ -131,7 +135,7 @@ static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) 
         print_head();
     }
     SweepReport report = {0};
-    bool ok = cli_run_sweep(sweep, &task, store, 1, arguments, &report, error) &&
+    bool ok = cli_run_sweep(sweep, &task, store, cores, arguments, &report, error) &&
               outcome_of(&report, store, grid.cell[0].key, error) &&
               (!out || write_weights(store, grid.cell[0].key, out, error)) &&
               (print_lines || print_json(store, grid.cell[0].key, error));
@@ -144,6 +148,8 @@ static bool run(const Arguments *arguments, Error *error);
 static const Flag FLAGS[] = {
     {"store", "FILE", "where the run is kept (default: train.db, here)"},
     {"out", "FILE", "write the weights as safetensors"},
+    CLI_THREADS_FLAG,
+    CLI_DRY_RUN_FLAG,
     {"json", NULL, "print all records as JSON at the end"},
     {0},
 };

@@ -11,6 +11,15 @@ static const float *block_of(const RunState *state, int block) {
     return block == 0 ? state->w : state->state[block - 1];
 }
 
+// A buffer seen as a slot: one row of numbers.
+static LayerSlot row_of(const LayerBuffer *buffer) {
+    return (LayerSlot){.name = buffer->name,
+                       .rank = 1,
+                       .size = {buffer->count},
+                       .offset = buffer->offset,
+                       .count = buffer->count};
+}
+
 static void tensor_name(Text *name, const Layer *layer, const LayerSlot *slot, int block) {
     name->length = 0;
     text_printf(name, "%s.%s%s", layer->name, slot->name, SUFFIX[block]);
@@ -32,6 +41,11 @@ static json_t *describe(const LayerSlot *slot, size_t at) {
         for (const Layer *layer = (net)->layer; layer < (net)->layer + (net)->layers; layer++)     \
             for (const LayerSlot *slot = layer->slot; slot < layer->slot + layer->slots; slot++)
 
+#define EACH_BUFFER(net, layer, buffer_)                                                           \
+    for (const Layer *layer = (net)->layer; layer < (net)->layer + (net)->layers; layer++)         \
+        for (const LayerBuffer *buffer_ = layer->buffer; buffer_ < layer->buffer + layer->buffers; \
+             buffer_++)
+
 void state_pack(const Net *net, const RunState *state, char **bytes, size_t *size) {
     char epoch[24], step[24];
     snprintf(epoch, sizeof epoch, "%" PRId64, state->epoch);
@@ -47,6 +61,12 @@ void state_pack(const Net *net, const RunState *state, char **bytes, size_t *siz
         tensor_name(&name, layer, slot, block);
         json_object_set_new(header, name.data, describe(slot, at));
         at += (size_t)slot->count * sizeof(float);
+    }
+    EACH_BUFFER(net, layer, buffer) {
+        LayerSlot row = row_of(buffer);
+        tensor_name(&name, layer, &row, 0);
+        json_object_set_new(header, name.data, describe(&row, at));
+        at += (size_t)row.count * sizeof(float);
     }
     text_free(&name);
     char *text = json_dumps(header, JSON_COMPACT);
@@ -67,6 +87,7 @@ void state_pack(const Net *net, const RunState *state, char **bytes, size_t *siz
         memcpy(out, block_of(state, block) + slot->offset, part);
         out += part;
     }
+    if (net->buffers) memcpy(out, state->buffers, (size_t)net->buffers * sizeof(float));
 }
 
 // ---- reading ----
@@ -179,6 +200,12 @@ bool state_unpack(const char *name, const void *bytes, size_t size, const Net *n
         tensor_name(&tensor, layer, slot, block);
         float *to = (block == 0 ? state->w : state->state[block - 1]) + slot->offset;
         ok = ok && read_tensor(&tensors, tensor.data, slot, to, error);
+    }
+    EACH_BUFFER(net, layer, buffer) {
+        LayerSlot row = row_of(buffer);
+        if (!state->buffers) break; // the weights alone are wanted
+        tensor_name(&tensor, layer, &row, 0);
+        ok = ok && read_tensor(&tensors, tensor.data, &row, state->buffers + row.offset, error);
     }
     state->epoch = metadata_int(&tensors, "epoch");
     state->step = metadata_int(&tensors, "step");
