@@ -122,6 +122,10 @@ static bool write_weights(const char *store, const SweepCell *from, const Argume
 static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) {
     const char *store = cli_flag(arguments, "store");
     if (!store) store = "train.db";
+    CliCores cores = {1, 1};
+    if (!cli_flag_int(arguments, "threads", 1, 1024, &cores.threads, error)) return false;
+    if (cli_flag(arguments, "dry_run"))
+        return cli_dry_run(sweep, &train_task, store, cores, arguments, error);
     SweepGrid grid;
     if (!sweep_grid(sweep, &train_task, &grid, error)) return false;
     Task task = train_task;
@@ -133,7 +137,7 @@ static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) 
         print_head();
     }
     SweepReport report = {0};
-    bool ok = cli_run_sweep(sweep, &task, store, 1, arguments, &report, error) &&
+    bool ok = cli_run_sweep(sweep, &task, store, cores, arguments, &report, error) &&
               outcome_of(&report, store, grid.cell[0].key, error) &&
               write_weights(store, &grid.cell[0], arguments, error) &&
               (print_lines || print_json(store, grid.cell[0].key, error));
@@ -148,6 +152,8 @@ static const Flag FLAGS[] = {
     {"out", "FILE", "write the weights as safetensors"},
     {"names", "NAMES",
      "of its tensors: own (default: fc1.weight), torchvision (features.0.weight)"},
+    CLI_THREADS_FLAG,
+    CLI_DRY_RUN_FLAG,
     {"json", NULL, "print all records as JSON at the end"},
     {0},
 };

@@ -70,7 +70,7 @@ typedef struct LayerPass {
                     // does not, and only a pass that learns may run
     void *x, *x2, *y; // lanes: (in, G), of joins (in2, G), (out, G); x = y when the plan lets a
                       // kind that is in_place work so
-    void *dx, *dx2; // backward writes both; each may be NULL (not wanted); dx = dy as x = y
+    void *dx, *dx2;   // backward writes both; each may be NULL (not wanted); dx = dy as x = y
     void *dy;
     float *kept; // kept(layer, groups) floats from a forward that learns to its backward
     float *work; // scratch of work(layer, groups, threads) floats. Both are aligned to 64 bytes

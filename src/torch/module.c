@@ -20,8 +20,8 @@ static void add_option(const Layer *layer, const Option *option, Text *text) {
     text_free(&word);
 }
 
-// The value of a name in {}.
-static void add_value(const Layer *layer, const char *name, size_t length, Text *text) {
+static void add_value(const void *context, const char *name, Text *text) {
+    const Layer *layer = context;
     const int rank = layer->in.rank;
     const struct {
         const char *name;
@@ -31,32 +31,21 @@ static void add_value(const Layer *layer, const char *name, size_t length, Text 
                  {"axes", rank > 1 ? rank - 1 : 1},
                  {"kernel", layer->kernel},
                  {"size", layer->size}};
-    for (size_t i = 0; i < sizeof FACTS / sizeof *FACTS; i++) {
-        if (strlen(FACTS[i].name) != length || !starts(name, FACTS[i].name)) continue;
+    const Option *option = option_find(layer->kind->options, layer_options(layer->kind), name);
+    for (size_t i = 0; !option && i < sizeof FACTS / sizeof *FACTS; i++) {
+        if (strcmp(name, FACTS[i].name) != 0) continue;
         text_printf(text, "%lld", (long long)FACTS[i].value);
         return;
     }
-    for (const Option *option = layer->kind->options; option && option->name; option++) {
-        if (strlen(option->name) != length || !starts(name, option->name)) continue;
-        add_option(layer, option, text);
-        return;
-    }
-    REQUIRE(!"a name in {} is an option of the kind or a fact about the layer");
+    REQUIRE(option != NULL); // a name in {} is an option of the kind or a fact
+    add_option(layer, option, text);
 }
 
 static void add_module(const Layer *layer, Text *text) {
-    const char *c = torch_module(layer->kind);
-    if (!c) return;
+    const char *module = torch_module(layer->kind);
+    if (!module) return;
     text_printf(text, "        self.%s = ", layer->name);
-    while (*c) {
-        size_t plain = strcspn(c, "{");
-        text_add_bytes(text, c, plain);
-        c += plain;
-        if (!*c) break;
-        size_t length = strcspn(++c, "}");
-        add_value(layer, c, length, text);
-        c += length + 1;
-    }
+    torch_fill(module, add_value, layer, text);
     text_add(text, "\n");
 }
 
@@ -222,7 +211,7 @@ void torch_print_program(const Net *net, const char *title, const TrainOptions *
     add_helpers(net, python);
     add_class(net, python);
     text_printf(python, "\n\n%s\n\n", CHECK);
-    if (options) torch_print_training(options, python);
+    if (options) torch_print_training(net, options, python);
     text_add(python, MAIN);
     if (options) text_add(python, "    parser.add_argument(\"--train\", metavar=\"FOLDER\")\n");
     text_add(python, "    arguments = parser.parse_args()\n"

@@ -45,16 +45,6 @@ static bool write_test(const DataSet *set, const char *folder, Error *error) {
     return write_matrix(folder, "y_test.npy", "f4", set->n_test, set->outputs, set->t_test, error);
 }
 
-static void start_buffers(const Net *net, float *buffers) {
-    for (size_t l = 0; l < net->layers; l++) {
-        const Layer *layer = &net->layer[l];
-        for (int b = 0; b < layer->buffers; b++) {
-            const LayerBuffer *buffer = &layer->buffer[b];
-            for (int64_t i = 0; i < buffer->count; i++) buffers[buffer->offset + i] = buffer->start;
-        }
-    }
-}
-
 static bool write_start(const TorchRun *run, const char *folder, Error *error) {
     const Net *net = run->net;
     float *w = memory_try(plan_parameters(net), sizeof *w, "weights", error);
@@ -71,7 +61,7 @@ static bool write_start(const TorchRun *run, const char *folder, Error *error) {
                         run->sample->n};
     bool ok = w && buffers && train_start(&start, w, error);
     if (ok) {
-        start_buffers(net, buffers);
+        plan_start_buffers(net, buffers);
         ok = weights_write(path, net, WEIGHTS_OWN, w, buffers, &metadata, error);
     }
     settings_free(&metadata);

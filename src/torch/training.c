@@ -2,23 +2,14 @@
 #include "torch/inner.h"
 #include <string.h>
 
-// Adds python with {NAME} replaced by an option of the run.
+static void add_option(const void *context, const char *name, Text *text) {
+    const Option *option = option_find(train_options, train_option_count, name);
+    REQUIRE(option != NULL);
+    option_print(option, context, text);
+}
+
 static void add_options(const char *python, const TrainOptions *options, Text *text) {
-    for (const char *c = python; *c;) {
-        size_t plain = strcspn(c, "{");
-        text_add_bytes(text, c, plain);
-        c += plain;
-        if (!*c) return;
-        size_t length = strcspn(++c, "}");
-        char name[40];
-        REQUIRE(length < sizeof name);
-        memcpy(name, c, length);
-        name[length] = 0;
-        const Option *option = option_find(train_options, train_option_count, name);
-        REQUIRE(option != NULL);
-        option_print(option, options, text);
-        c += length + 1;
-    }
+    torch_fill(python, add_option, options, text);
 }
 
 static const char ORDER[] =
@@ -86,8 +77,7 @@ static const char EPOCHS[] =
     "    x, y = load(folder, \"train\")\n"
     "    has_test = os.path.exists(f\"{folder}/x_test.npy\")\n"
     "    sets = [(x, y)] + ([load(folder, \"test\")] if has_test else [])\n"
-    "    steps = -(-len(x) // BATCH)  # an epoch\n"
-    "    optimizer = ";
+    "    steps = -(-len(x) // BATCH)  # an epoch\n";
 static const char LOOP[] =
     "    print(\"epoch,train_loss,train_error\" + \",test_loss,test_error\" * has_test)\n"
     "    for epoch in range(EPOCHS + 1):\n"
@@ -101,23 +91,39 @@ static const char LOOP[] =
     "        for step, batch in enumerate(order_of(ORDER_SEED, epoch, len(x)).split(BATCH)):\n"
     "            t = epoch * steps + step\n"
     "            for group in optimizer.param_groups:\n"
-    "                group[\"lr\"] = ";
+    "                group[\"lr\"] = group[\"factor\"] * ";
 static const char STEP[] =
     "            optimizer.zero_grad()\n"
     "            losses(network(x[batch]).flatten(1), y[batch]).mean().backward()\n"
     "            optimizer.step()\n"
     "    save_file(network.state_dict(), f\"{folder}/end.safetensors\")\n";
 
-void torch_print_training(const TrainOptions *options, Text *text) {
+// The last layer with weights may learn at a rate of its own.
+static void add_groups(const Net *net, const TrainOptions *options, Text *text) {
+    size_t last = net->layers - 1;
+    while (net->layer[last].slots == 0) last--;
+    if (options->lr_last == 1) {
+        text_add(text, "    groups = [dict(params=network.parameters(), factor=1)]\n");
+        return;
+    }
+    text_printf(text, "    last = list(network.%s.parameters())\n", net->layer[last].name);
+    add_options("    groups = [dict(params=list(network.parameters())[:-len(last)], factor=1),\n"
+                "              dict(params=last, factor={lr_last})]\n",
+                options, text);
+}
+
+void torch_print_training(const Net *net, const TrainOptions *options, Text *text) {
     add_sample(options, text);
     add_options("EPOCHS, BATCH, ORDER_SEED = {epochs}, {batch}, {order_seed}\n"
                 "RECORDED = set([0, EPOCHS] + [int(2 ** (j / {records}) + 1e-9) "
                 "for j in range(30 * {records} + 1)])\n",
                 options, text);
     text_printf(text, "\n\n%s\n\n%s\n\n", ORDER, MEASURE);
-    text_add(text, "def losses(u, y):  # of outputs and labels: of each example\n    return ");
+    text_add(text, "def losses(u, y):  # of every example\n    return ");
     add_chosen(torch_losses, "{loss}", options, text);
     text_printf(text, "\n\n\n%s", EPOCHS);
+    add_groups(net, options, text);
+    text_add(text, "    optimizer = ");
     add_chosen(torch_optimizers, "{optimizer}", options, text);
     text_printf(text, "\n%s", LOOP);
     add_chosen(torch_schedules, "{schedule}", options, text);

@@ -48,9 +48,9 @@ const TorchWord torch_losses[] = {
 };
 
 const TorchWord torch_optimizers[] = {
-    {"sgd", "torch.optim.SGD(network.parameters(), lr={lr}, momentum={momentum}, "
+    {"sgd", "torch.optim.SGD(groups, lr={lr}, momentum={momentum}, "
             "weight_decay={weight_decay})"},
-    {"adam", "torch.optim.Adam(network.parameters(), lr={lr}, betas=({beta1}, {beta2}), "
+    {"adam", "torch.optim.Adam(groups, lr={lr}, betas=({beta1}, {beta2}), "
              "eps={epsilon}, weight_decay={weight_decay})"},
     {0},
 };
@@ -71,4 +71,21 @@ const char *torch_find(const TorchWord *table, const char *name) {
 
 const char *torch_module(const LayerKind *kind) {
     return torch_find(MODULES, kind->name);
+}
+
+void torch_fill(const char *python, void (*value)(const void *, const char *, Text *),
+                const void *context, Text *text) {
+    char name[40];
+    for (const char *c = python; *c;) {
+        size_t plain = strcspn(c, "{");
+        text_add_bytes(text, c, plain);
+        c += plain;
+        if (!*c) return;
+        size_t length = strcspn(++c, "}");
+        REQUIRE(length < sizeof name);
+        memcpy(name, c, length);
+        name[length] = 0;
+        value(context, name, text);
+        c += length + 1;
+    }
 }

@@ -127,7 +127,15 @@ static void progress(TaskRun *run, double done) {
 }
 
 static RunOutcome run_world(const World *world, Heard *heard, const char *state, size_t size) {
-    TaskRun task = {heard, state, size, record, checkpoint, due, stop, progress};
+    TaskRun task = {.sweep = heard,
+                    .state = state,
+                    .state_size = size,
+                    .threads = 1,
+                    .record = record,
+                    .checkpoint = checkpoint,
+                    .checkpoint_due = due,
+                    .stop = stop,
+                    .progress = progress};
     RunParts parts = {&world->options, world->net, &world->sample, {.metric = -1}};
     RunOutcome outcome;
     Error error = {0};
