@@ -31,6 +31,8 @@ const Option train_options[] = {
     {"optimizer", OPTION_CHOICE, AT(optimizer), "sgd", 0, 0, train_optimizer_names, "NAME",
      "sgd with momentum, or adam"},
     {"lr", OPTION_REAL, AT(lr), "0.01", 0, INFINITY, NULL, "RATE", "learning rate"},
+    {"lr_last", OPTION_REAL, AT(lr_last), "1", 0, INFINITY, NULL, "F",
+     "of the last layer with weights, as a multiple of lr"},
     {"momentum", OPTION_REAL, AT(momentum), "0.9", 0, 1, NULL, "MU", "sgd: momentum"},
     {"weight_decay", OPTION_REAL, AT(weight_decay), "0", 0, INFINITY, NULL, "LAMBDA",
      "added to the gradient, times the weight"},
