@@ -35,10 +35,11 @@ printf '1,0,1\n0,1,1\n' > unit.csv
 for augment in none flip; do
     benign train 'input 2 fc-1' --data csv:file=unit.csv,task=regression,holdout=0.5 --loss squared \
         --epochs 200 --lr 0.05 --augment $augment --json 2> /dev/null |
-        sed -n 's/.*"test_loss": \([^,]*\),.*/\1/p' | tail -n 1 > $augment.loss # of the last record
+        sed -n 's/.*"test_loss": \([^,]*\), "train_loss": \([^,]*\),.*/\1 \2/p' |
+        tail -n 1 > $augment.losses # of the last record
 done
-awk '{ x = $1 } END { exit !(x > 0.01) }' none.loss
-awk '{ x = $1 } END { exit !(x > 0 && x < 1e-4) }' flip.loss
+awk '{ test = $1; train = $2 } END { exit !(test > 0.01 && train < 1e-4) }' none.losses
+awk '{ test = $1; train = $2 } END { exit !(test < 1e-4 && train < 1e-4 && NR) }' flip.losses
 
 # Any number of jobs, interrupted or not, the same bits.
 cat > grid.yaml <<'EOF'
