@@ -1,6 +1,7 @@
 // Private: the three kernels of a convolution. For *.lane.c files.
 #pragma once
 
+#include "layer/conv_copy.h"
 #include "layer/kinds.h"
 #include "layer/window.h"
 
@@ -13,7 +14,7 @@ typedef struct Conv {
     ptrdiff_t taps;             // weights between an input and an output channel
 } Conv;
 
-Conv LANE_NAME(conv_of)(const Layer *layer, const LayerPass *pass);
+Conv LANE_NAME(conv_of)(const Layer *layer, size_t examples); // in groups of 16
 
 // y_o(p) = b_o + sum_{i, k} w_oi(k) x_i(stride p + k - pad)
 void LANE_NAME(conv_forward)(const Layer *layer, const LayerPass *pass);
@@ -24,13 +25,17 @@ void LANE_NAME(conv_backward_input)(const Layer *layer, const LayerPass *pass);
 // dw_oi(k) = sum_p dy_o(p) x_i(stride p + k - pad), and db_o = sum_p dy_o(p), over the examples,
 // too
 void LANE_NAME(conv_backward_weights)(const Layer *layer, const LayerPass *pass);
-size_t LANE_NAME(conv_work)(const Layer *layer, size_t groups, size_t threads);
+
+// Their scratch, in floats.
+size_t LANE_NAME(conv_sum_work)(const Layer *layer, size_t groups, size_t threads);
+size_t LANE_NAME(conv_weights_work)(const Layer *layer, size_t groups, size_t threads);
 
 #define conv_of               LANE_NAME(conv_of)
 #define conv_forward          LANE_NAME(conv_forward)
 #define conv_backward_input   LANE_NAME(conv_backward_input)
 #define conv_backward_weights LANE_NAME(conv_backward_weights)
-#define conv_work             LANE_NAME(conv_work)
+#define conv_sum_work         LANE_NAME(conv_sum_work)
+#define conv_weights_work     LANE_NAME(conv_weights_work)
 
 // For lists of the sizes of tiles that a kernel has: X(a, 1) X(a, 2) ...
 #define TILES_1(X, a)  X(a, 1)
