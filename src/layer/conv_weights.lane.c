@@ -17,7 +17,7 @@ static const int TILE_ROWS[COLUMNS + 1] = {0, 2, 2, 2};
 
 enum {
     ROWS = 8,        // of a tile, at most
-    PART = 16,       // channels of dy of a part
+    PART = 32,       // channels of dy of a part
     POSITIONS = 128, // lanes of a block of positions: of them ROWS channels go to the caches
 };
 

@@ -37,9 +37,11 @@ static bool is_slope_at(Bench *b, float *at, float step, float found, double *wa
     return false;
 }
 
-// The shorter step is for what bends sharply: a norm of numbers that lie close together.
+// The short step is for what bends sharply, a norm of numbers that lie close together; the long one
+// for what does not bend, sums of many numbers.
 static bool is_slope(Bench *b, float *at, float found, double *wanted) {
     return is_slope_at(b, at, 0x1p-7f, found, wanted) ||
+           is_slope_at(b, at, 0x1p-4f, found, wanted) ||
            is_slope_at(b, at, 0x1p-10f, found, wanted);
 }
 
