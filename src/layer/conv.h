@@ -38,15 +38,18 @@ size_t LANE_NAME(conv_weights_work)(const Layer *layer, size_t groups, size_t th
 #define conv_weights_work     LANE_NAME(conv_weights_work)
 
 // For lists of the sizes of tiles that a kernel has: X(a, 1) X(a, 2) ...
-#define TILES_1(X, a)  X(a, 1)
-#define TILES_2(X, a)  TILES_1(X, a) X(a, 2)
-#define TILES_3(X, a)  TILES_2(X, a) X(a, 3)
-#define TILES_4(X, a)  TILES_3(X, a) X(a, 4)
-#define TILES_6(X, a)  TILES_4(X, a) X(a, 5) X(a, 6)
-#define TILES_8(X, a)  TILES_6(X, a) X(a, 7) X(a, 8)
-#define TILES_12(X, a) TILES_8(X, a) X(a, 9) X(a, 10) X(a, 11) X(a, 12)
+#define TILES_1(X, a) X(a, 1)
+#define TILES_2(X, a) TILES_1(X, a) X(a, 2)
+#define TILES_3(X, a) TILES_2(X, a) X(a, 3)
+#define TILES_4(X, a) TILES_3(X, a) X(a, 4)
+#define TILES_6(X, a) TILES_4(X, a) X(a, 5) X(a, 6)
+#define TILES_8(X, a) TILES_6(X, a) X(a, 7) X(a, 8)
 
 // The parts that n of something fall into, `most` or a few less in each.
 static inline ptrdiff_t conv_parts(ptrdiff_t n, ptrdiff_t most) {
     return (n + most - 1) / most;
+}
+
+static inline ptrdiff_t conv_least(ptrdiff_t a, ptrdiff_t b) {
+    return a < b ? a : b;
 }

@@ -5,11 +5,11 @@
 // A tile of rows (channels of y) x lanes (neighbours along a row of y) stays in registers while
 // channels and taps run. TILE_LANES[rows]: as many as there are registers for.
 #if defined(LANE_ISA_avx512)
-enum { ROWS = 8, LANES = 12 };
-static const int TILE_LANES[ROWS + 1] = {0, 12, 12, 8, 6, 4, 4, 3, 3};
+enum { ROWS = 8, LANES = 8 };
+static const int TILE_LANES[ROWS + 1] = {0, 8, 8, 8, 6, 4, 4, 3, 3};
 #define EACH_TILE(X)                                                                               \
-    TILES_12(X, 1)                                                                                 \
-    TILES_12(X, 2)                                                                                 \
+    TILES_8(X, 1)                                                                                  \
+    TILES_8(X, 2)                                                                                  \
     TILES_8(X, 3) TILES_6(X, 4) TILES_4(X, 5) TILES_4(X, 6) TILES_3(X, 7) TILES_3(X, 8)
 #else
 enum { ROWS = 6, LANES = 6 };
@@ -47,7 +47,7 @@ LANE_INLINE void tile_run(const Tile *t, const int rows, const int lanes) {
     lane y[ROWS][LANES];
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
-#pragma GCC unroll 12
+#pragma GCC unroll 8
         for (int j = 0; j < lanes; j++) {
             y[r][j] = t->begins ? lane_splat(t->bias ? t->bias[r] : 0)
                                 : lane_load(t->y + r * t->y_plane + j * LANE);
@@ -59,12 +59,12 @@ LANE_INLINE void tile_run(const Tile *t, const int rows, const int lanes) {
             const float *w = t->w + c * t->w_plane + h * t->w_down;
             for (ptrdiff_t k = 0; k < t->along; k++, at += t->x_along, w += t->w_along) {
                 lane x[LANES];
-#pragma GCC unroll 12
+#pragma GCC unroll 8
                 for (int j = 0; j < lanes; j++) x[j] = lane_load(at + j * LANE);
 #pragma GCC unroll 8
                 for (int r = 0; r < rows; r++) {
                     lane a = lane_splat(w[r]);
-#pragma GCC unroll 12
+#pragma GCC unroll 8
                     for (int j = 0; j < lanes; j++) y[r][j] = lane_fma(a, x[j], y[r][j]);
                 }
             }
@@ -72,7 +72,7 @@ LANE_INLINE void tile_run(const Tile *t, const int rows, const int lanes) {
     }
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
-#pragma GCC unroll 12
+#pragma GCC unroll 8
         for (int j = 0; j < lanes; j++) lane_store(t->y + r * t->y_plane + j * LANE, y[r][j]);
     }
 }
@@ -199,53 +199,45 @@ static ConvBox box_of(const Run *run, ptrdiff_t p, ptrdiff_t end) {
     return (ConvBox){top, low, down->count, high - low};
 }
 
-// All channels of one group.
+// Some positions of one row of y, of all channels of one group.
 static void sum_part(void *context, size_t part, size_t thread) {
     const Sum *s = context;
-    Run run = {.sum = s};
-    run.group = (ptrdiff_t)part / s->height;
-    run.row = (ptrdiff_t)part % s->height;
+    ptrdiff_t cuts = conv_parts(s->width, s->columns), rest = (ptrdiff_t)part / cuts;
+    ptrdiff_t p = (ptrdiff_t)part % cuts * s->columns, end = conv_least(p + s->columns, s->width);
+    Run run = {.sum = s, .group = rest / s->height, .row = rest % s->height};
     run.down = s->taps(&s->conv->window.down, run.row);
-    ConvImages x = s->x;
-    x.at += run.group * s->channels * x.plane;
-    for (ptrdiff_t p = 0; p < s->width; p += s->columns) {
-        ptrdiff_t end = p + s->columns < s->width ? p + s->columns : s->width;
-        ConvBox box = box_of(&run, p, end);
-        ptrdiff_t most = s->copy ? conv_copy_channels(box, x.lanes) : s->channels;
-        for (run.first = 0; run.first < s->channels; run.first += most) {
-            ptrdiff_t left = s->channels - run.first;
-            run.channels = left < most ? left : most;
-            run.x = x;
-            run.x.at += run.first * x.plane;
-            if (s->copy) {
-                float *to = s->copies + (ptrdiff_t)thread * s->copy;
-                run.x = conv_copy(&run.x, box, run.channels, to);
-            }
-            run_positions(&run, p, end);
+    ConvBox box = box_of(&run, p, end);
+    ptrdiff_t most = s->copy ? conv_copy_channels(box, s->x.lanes) : s->channels;
+    for (run.first = 0; run.first < s->channels; run.first += most) {
+        run.channels = conv_least(most, s->channels - run.first);
+        run.x = s->x;
+        run.x.at += (run.group * s->channels + run.first) * s->x.plane;
+        if (s->copy) {
+            float *to = s->copies + (ptrdiff_t)thread * s->copy;
+            run.x = conv_copy(&run.x, box, run.channels, to);
         }
+        run_positions(&run, p, end);
     }
 }
 
 // ---- the two passes ----
 
-enum { COLUMNS = 64 }; // lanes of a row of y for which x is copied
-
-static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) {
-    return a < b ? a : b;
-}
+enum { COLUMNS = 64 }; // lanes of a row of y that are done at a time
 
 // A copy pays where a number of x meets many weights, and many channels share a cache's places.
 static void choose_copy(Sum *s) {
     const WindowAxes *window = &s->conv->window;
     ptrdiff_t lanes = s->x.lanes, positions = COLUMNS * LANE / lanes;
-    s->columns = s->width;
-    if (s->rows < 32 || s->channels < 16) return;
     s->columns = positions > 0 ? positions : 1;
+    if (s->rows < 32 || s->channels < 16) {
+        if (s->height > 1) s->columns = s->width; // where it is 1, the parts for threads are few
+        return;
+    }
     ConvBox most = {
         // of the box of any row
-        .rows = least(window->down.kernel, s->x.height),
+        .rows = conv_least(window->down.kernel, s->x.height),
         .columns =
-            least((s->columns - 1) * window->along.stride + window->along.kernel, s->x.width),
+            conv_least((s->columns - 1) * window->along.stride + window->along.kernel, s->x.width),
     };
     s->copy = conv_copy_floats(most, s->channels, lanes);
 }
@@ -303,12 +295,13 @@ size_t conv_sum_work(const Layer *layer, size_t groups, size_t threads) {
 }
 
 static void sum_run(Sum *sum, const Layer *layer, const LayerPass *pass) {
-    ptrdiff_t tiles = conv_parts(sum->rows, ROWS);
+    ptrdiff_t tiles = conv_parts(sum->rows, ROWS), cuts = conv_parts(sum->width, sum->columns);
+    size_t parts = (size_t)(sum->conv->groups * sum->height * cuts);
     sum->w = pass->w + layer->slot[0].offset;
     sum->turned = pass->work;
     sum->copies = pass->work + sum_work(sum, 0);
     team_share(pass->team, (size_t)(sum->conv->groups * tiles), turn_part, sum);
-    team_share(pass->team, (size_t)(sum->conv->groups * sum->height), sum_part, sum);
+    team_share(pass->team, parts, sum_part, sum);
 }
 
 void conv_forward(const Layer *layer, const LayerPass *pass) {

@@ -157,7 +157,7 @@ static void block_channels(Block *block, const ConvImages *x, float *copy) {
     ptrdiff_t most = direct ? conv->in : conv_copy_channels(box, conv->lanes);
     float *sums = block->sums;
     for (ptrdiff_t first = 0; first < conv->in; first += most) {
-        block->channels = conv->in - first < most ? conv->in - first : most;
+        block->channels = conv_least(most, conv->in - first);
         block->x = *x;
         block->x.at += first * x->plane;
         if (!direct) block->x = conv_copy(&block->x, box, block->channels, copy);
@@ -182,18 +182,14 @@ static float sum_plane(const float *dy, ptrdiff_t count) {
     return lane_sum(sum);
 }
 
-static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) {
-    return a < b ? a : b;
-}
-
 static void all_positions(Block *block, const ConvImages *x, const float *dy, float *copy) {
     const Task *t = block->task;
     const Conv *conv = t->conv;
     ptrdiff_t height = conv->window.down.out, width = conv->window.along.out;
     for (block->row = 0; block->row < height; block->row += t->rows) {
         for (block->column = 0; block->column < width; block->column += t->columns) {
-            block->lines = least(t->rows, height - block->row);
-            block->places = least(t->columns, width - block->column);
+            block->lines = conv_least(t->rows, height - block->row);
+            block->places = conv_least(t->columns, width - block->column);
             block->dy = dy + (block->row * width + block->column) * conv->lanes;
             block_channels(block, x, copy);
         }
@@ -226,12 +222,12 @@ static Task task_of(const Conv *conv) {
     ptrdiff_t positions = POSITIONS * LANE / conv->lanes, side = 1;
     while ((side + 1) * (side + 1) <= positions) side++;
     Task task = {.conv = conv, .parts = conv_parts(conv->out, PART)};
-    task.rows = least(side, window->down.out);
-    task.columns = least(positions / task.rows, window->along.out);
+    task.rows = conv_least(side, window->down.out);
+    task.columns = conv_least(positions / task.rows, window->along.out);
     if (task.columns < 1) task.columns = 1;
     ConvBox most = box_of(conv, 0, 0, task.rows, task.columns);
     task.copy = conv_copy_floats(most, conv->in, conv->lanes);
-    task.sums = conv->in * conv->taps * least(conv->out, PART) * LANE;
+    task.sums = conv->in * conv->taps * conv_least(conv->out, PART) * LANE;
     task.x = (ConvImages){.height = window->down.in,
                           .width = window->along.in,
                           .plane = conv->x_plane,

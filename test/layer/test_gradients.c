@@ -47,7 +47,7 @@ static bool is_slope(Bench *b, float *at, float found, double *wanted) {
 
 static void check_slopes(Bench *b, const char *what, float *at, const float *found, size_t count,
                          bool lanes) {
-    size_t step = lanes ? count / 6 | 1 : count / 8 + 1; // odd: through all lanes
+    size_t step = lanes ? count / 4 | 1 : count / 4 + 1; // odd: through all lanes
     for (size_t i = 0; i < count; i += step) {
         double wanted;
         if (lanes && i % ROW >= b->of.live) continue;

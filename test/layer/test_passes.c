@@ -191,6 +191,21 @@ START_TEST(plain_loops_agree) {
 }
 END_TEST
 
+// More channels than are copied at a time.
+START_TEST(many_channels) {
+    unsetenv("BENIGN_ISA");
+    Case of = {.kind = layer_find("conv"),
+               .in = {3, {5, 6, 90}},
+               .kernel = 5,
+               .size = 33,
+               .options = "",
+               .live = 1};
+    Bench b = bench_new(&of);
+    check_plain(&b);
+    bench_free(&b);
+}
+END_TEST
+
 // ---- PyTorch ----
 
 static double number(size_t i, size_t seed, size_t modulus) { // numbers() of passes.py
@@ -282,6 +297,7 @@ int main(void) {
     TCase *all = tcase_create("passes");
     tcase_set_timeout(all, 120);
     tcase_add_test(all, plain_loops_agree);
+    tcase_add_test(all, many_channels);
     tcase_add_test(all, pytorch_agrees);
     suite_add_tcase(suite, all);
     return run_suite(suite);
