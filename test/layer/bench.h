@@ -207,7 +207,7 @@ static const size_t BENCH_LIVE[] = {19, 1, 32, 3, 16};
 
 #define BENCH_COUNT(table) (sizeof(table) / sizeof *(table))
 
-// Every `step`th case of a kind.
+// Every case of a kind; of the many that one with kernels has, every `step`th.
 static inline void bench_walk_kind(const LayerKind *kind, BenchCheck *check, size_t step) {
     size_t number = 0, checked = 0, kernels = kind->has_kernel ? BENCH_COUNT(BENCH_KERNELS) : 1;
     size_t options = kind->has_kernel ? BENCH_COUNT(BENCH_OPTIONS) : kind->options ? 2 : 1;
@@ -219,7 +219,7 @@ static inline void bench_walk_kind(const LayerKind *kind, BenchCheck *check, siz
         of.live = BENCH_LIVE[number % BENCH_COUNT(BENCH_LIVE)];
         of.learns = true;
         Layer layer;
-        if (!bench_resolve(&of, &layer) || number++ % step) continue;
+        if (!bench_resolve(&of, &layer) || (number++ % step && kind->has_kernel)) continue;
         for (int learns = 1; learns >= 0; learns--) {
             of.learns = learns;
             Bench bench = bench_new(&of);

@@ -78,7 +78,7 @@ static void check_gradients(Bench *b) {
 }
 
 START_TEST(every_kind_has_its_gradient) {
-    bench_walk(check_gradients, 1);
+    bench_walk(check_gradients, 4);
 }
 END_TEST
 
@@ -135,7 +135,7 @@ static void check_in_place(Bench *b) {
 
 // A kind that works in place must give the same with x == y and dx == dy.
 START_TEST(in_place_is_the_same) {
-    bench_walk(check_in_place, 1);
+    bench_walk(check_in_place, 64);
 }
 END_TEST
 
@@ -148,7 +148,7 @@ static void check_dead_lanes(Bench *b) {
 }
 
 START_TEST(dead_lanes_do_not_count) {
-    bench_walk(check_dead_lanes, 3);
+    bench_walk(check_dead_lanes, 7);
 }
 END_TEST
 
@@ -168,7 +168,7 @@ static void check_threads(Bench *b) {
 }
 
 START_TEST(threads_do_not_count) {
-    bench_walk(check_threads, 7);
+    bench_walk(check_threads, 13);
 }
 END_TEST
 
@@ -191,7 +191,7 @@ START_TEST(avx2_and_avx512_give_the_same_bits) {
     unsetenv("BENIGN_ISA");
     if (num_isa() < ISA_AVX512) return;
     for (const LayerKind *const *kind = layer_kinds(); *kind; kind++) {
-        if ((*kind)->forward && (*kind)->backward) bench_walk_kind(*kind, check_isa, 1);
+        if ((*kind)->forward && (*kind)->backward) bench_walk_kind(*kind, check_isa, 4);
     }
     unsetenv("BENIGN_ISA");
 }
