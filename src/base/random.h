@@ -24,7 +24,7 @@ typedef enum RandomPurpose { // never renumber: results depend on it
     RANDOM_RARE = 14,
     RANDOM_WORLD = 15, // points of a sample
     RANDOM_SYMMETRY = 16,
-    RANDOM_SIGNAL = 17, // seeds of draw r, its inputs and directions
+    RANDOM_SIGNAL = 17,  // seeds of draw r, its inputs and directions
     RANDOM_AUGMENT = 18, // of an example in an epoch
     RANDOM_DROPOUT = 19,
 } RandomPurpose;

@@ -67,10 +67,11 @@ void cli_let_data_go(void *holding) {
     memory_free(held);
 }
 
-bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, int jobs,
+bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
                    const Arguments *arguments, SweepReport *report, Error *error) {
     system_catch_interrupts();
-    SweepOptions options = {.jobs = jobs,
+    SweepOptions options = {.jobs = (int)cores.jobs,
+                            .threads = (int)cores.threads,
                             .command = arguments->line.data,
                             .progress = show_progress,
                             .stop = interrupted};

@@ -4,10 +4,28 @@
 #include "cli/cli.h"
 #include "sweep/sweep.h"
 
+// How many runs at a time, and how many threads inside each.
+typedef struct CliCores {
+    int64_t jobs, threads;
+} CliCores;
+
+#define CLI_THREADS_FLAG                                                                           \
+    { "threads", "N", "threads inside a run, for large networks; the results are the same" }
+
 // Runs the sweep with progress on standard error until it is done or the user interrupts. The error
 // of an interruption says how to go on.
-bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, int jobs,
+bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
                    const Arguments *arguments, SweepReport *report, Error *error);
+
+// Prints what cli_run_sweep would do: parameters, FLOPs, memory and expected time of every run.
+bool cli_dry_run(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
+                 const Arguments *arguments, Error *error);
+
+#define CLI_DRY_RUN_FLAG                                                                           \
+    {                                                                                              \
+        "dry-run", NULL,                                                                           \
+            "list the runs, their parameters, FLOPs, memory and expected time; run nothing"        \
+    }
 
 extern const Task *const cli_tasks[]; // ends in NULL
 

@@ -34,7 +34,7 @@ static bool open(Descent *d, const Experiment *experiment, Error *error) {
     size_t weights = plan_parameters(experiment->world->net);
     *d = (Descent){.experiment = experiment, .net = experiment->world->net};
     d->loss = number_of(losses(), "logistic");
-    d->plan = plan_new(d->net, points->n, true, error);
+    d->plan = plan_new(&(PlanOptions){.net = d->net, .batch = points->n, .learns = true}, error);
     if (!d->plan) return false;
     d->w = memory_try(weights, sizeof *d->w, "parameters", error);
     d->dw = memory_try(weights, sizeof *d->dw, "gradient", error);

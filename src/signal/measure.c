@@ -36,7 +36,8 @@ typedef struct Measurement {
 static double bytes_of(const Net *net, const SignalOptions *options) {
     double numbers = 2.0 * (double)net->parameters +
                      (double)options->examples * (double)shape_count(&net->input);
-    return (double)plan_bytes(net, (size_t)options->examples, true) + 4 * numbers;
+    PlanOptions plan = {.net = net, .batch = (size_t)options->examples, .learns = true};
+    return (double)plan_bytes(&plan) + 4 * numbers;
 }
 
 void signal_why_not(const Net *net, const SignalOptions *options, char *why, size_t size) {
@@ -140,22 +141,23 @@ static void go_forward(Measurement *m, Random *random, size_t draw) {
 
 static void go_back(Measurement *m, Random *random) {
     size_t row = plan_groups(m->plan) * LANES, outputs = (size_t)m->net->outputs;
-    float *gradient = plan_gradient(m->plan);
+    int64_t last = (int64_t)plan_layers(m->plan) - 1;
+    float *gradient = plan_gradient(m->plan, last);
     for (size_t c = 0; c < outputs; c++) {
         for (size_t e = 0; e < row; e++)
             gradient[c * row + e] =
                 e < m->live ? (float)(random_normal(random) / sqrt((double)outputs)) : 0;
     }
-    const float *dy = gradient;
-    for (size_t l = plan_layers(m->plan); l-- > plan_first(m->plan);) {
+    for (size_t l = plan_layers(m->plan); l-- > 0;) {
         const Layer *layer = &m->net->layer[l];
         if (signal_weight(layer)) {
             size_t units = (size_t)shape_count(&layer->out);
+            const float *dy = plan_gradient(m->plan, (int64_t)l);
             double square = (double)units * mean_square(dy, units, row, m->live);
             m->tally[m->place[l]].gradient += square;
             m->tally[m->place[l]].gradient2 += square * square;
         }
-        dy = plan_step_back(m->plan, l, m->w, m->dw);
+        plan_step_back(m->plan, l, m->w, m->dw);
     }
 }
 
@@ -221,7 +223,7 @@ static bool allocate(Measurement *m, Error *error) {
     static const char WHAT[] = "a measurement";
     const SignalReport *report = m->report;
     size_t weights = plan_parameters(m->net);
-    m->plan = plan_new(m->net, m->live, true, error);
+    m->plan = plan_new(&(PlanOptions){.net = m->net, .batch = m->live, .learns = true}, error);
     if (!m->plan) return false;
     m->w = memory_try(weights, sizeof *m->w, "parameters", error);
     m->dw = memory_try(weights, sizeof *m->dw, "gradient", error);

@@ -32,6 +32,7 @@ typedef struct TaskRun {
     // State to go on from (NULL: from the start); valid during run().
     const void *state;
     size_t state_size;
+    int threads; // that the task may use, 1 or more; its results do not depend on them
     // One row of results: values in the order of task->metrics; nan: not measured. on_grid: a
     // longer run of the same settings would have recorded this epoch, too. A longer run that goes
     // on from this one takes over the rows on the grid and drops the others.
@@ -195,6 +196,7 @@ typedef struct SweepProgress {
 
 typedef struct SweepOptions {
     int jobs;                  // threads, one cell each; 0: system_processors()
+    int threads;               // inside each run; 0: 1
     double checkpoint_seconds; // between checkpoints of a run; 0: 15
     const char *command;       // kept in the store; may be NULL
     // Called from the thread that called sweep_run, about five times a second. May be NULL.

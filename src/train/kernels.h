@@ -47,6 +47,7 @@ typedef struct TrainKernels {
     // is scratch that stays 0 beyond live.
     void (*gather)(const float *x, size_t d, const uint32_t *row, size_t live, size_t groups,
                    float *rows, float *lanes);
+    void (*add)(float *sum, const float *x, size_t count); // sum += x; whole lanes
 } TrainKernels;
 
 const TrainKernels *train_kernels(void);

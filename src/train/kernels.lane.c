@@ -22,8 +22,15 @@ static void gather(const float *x, size_t d, const uint32_t *row, size_t live, s
     transpose(rows, padded, groups * LANE, d, lanes, groups * LANE);
 }
 
+static void add(float *sum, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i += LANE) {
+        lane_store(sum + i, lane_add(lane_load(sum + i), lane_load(x + i)));
+    }
+}
+
 const TrainKernels LANE_NAME(train_table) = {
     .loss = {TRAIN_LOSSES(LOSS)},
     .optimizer = {TRAIN_OPTIMIZERS(OPTIMIZER)},
     .gather = gather,
+    .add = add,
 };

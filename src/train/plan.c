@@ -1,4 +1,5 @@
 #include "train/kernels.h"
+#include "train/layout.h"
 #include <string.h>
 
 enum { LANES = 16 };
@@ -6,90 +7,60 @@ enum { LANES = 16 };
 struct Plan {
     const Net *net;
     size_t batch, groups, live;
-    size_t layers; // that run: all but a final softmax
-    size_t first;  // the first layer with weights: gradients go no further down
-    float **y;     // y[l]: input of layer l, y[l + 1]: its output; the same where it works in place
-    float *dy[2];  // gradients of outputs, by turns
-    int now;       // whose turn it is
-    float *rows, *work, *loss;
+    bool learns;
+    float *buffers;
+    Team *team;
+    uint64_t seed, step; // of the random numbers
+    Layout layout;
     const TrainKernels *kernels;
     float *storage;
 };
 
-static bool in_place(const Net *net, size_t l) {
-    // Two in a row would overwrite the y that the first one's backward needs.
-    return l > 0 && net->layer[l].kind->in_place && !net->layer[l - 1].kind->in_place;
-}
-
-static size_t whole_lanes(size_t floats) {
-    return (floats + LANES - 1) / LANES * LANES;
+static LayoutNeeds needs_of(const PlanOptions *options) {
+    return (LayoutNeeds){
+        .net = options->net,
+        .groups = (options->batch + LANES - 1) / LANES,
+        .threads =
+            options->team || !options->threads ? team_threads(options->team) : options->threads,
+        .learns = options->learns,
+    };
 }
 
 size_t plan_parameters(const Net *net) {
-    return whole_lanes((size_t)net->parameters);
+    return ((size_t)net->parameters + LANES - 1) / LANES * LANES;
 }
 
-static size_t running_layers(const Net *net) {
-    return net->layers - (net->layers && net->layer[net->layers - 1].kind->is_loss);
+size_t plan_bytes(const PlanOptions *options) {
+    LayoutNeeds needs = needs_of(options);
+    Layout layout;
+    layout_make(&needs, &layout);
+    size_t bytes = layout.total * sizeof(float);
+    layout_free(&layout);
+    return bytes;
 }
 
-typedef struct PlanSizes { // in floats
-    size_t outputs, widest, rows, work, loss;
-} PlanSizes;
-
-static PlanSizes measure(const Net *net, size_t groups, bool learns) {
-    size_t row = groups * LANES, d = (size_t)shape_count(&net->input);
-    PlanSizes sizes = {.outputs = d * row, .rows = whole_lanes(d) * row, .loss = row};
-    for (size_t l = 0; l < running_layers(net); l++) {
-        const Layer *layer = &net->layer[l];
-        size_t out = (size_t)shape_count(&layer->out) * row;
-        if (!in_place(net, l)) sizes.outputs += out;
-        if (out > sizes.widest) sizes.widest = out;
-        size_t work = layer->kind->work ? whole_lanes(layer->kind->work(layer, groups, 1)) : 0;
-        if (work > sizes.work) sizes.work = work;
-    }
-    if (!learns) sizes.widest = sizes.work = 0;
-    return sizes;
-}
-
-static size_t total(const PlanSizes *s) {
-    return s->outputs + 2 * s->widest + s->rows + s->work + s->loss;
-}
-
-size_t plan_bytes(const Net *net, size_t batch, bool learns) {
-    PlanSizes sizes = measure(net, (batch + LANES - 1) / LANES, learns);
-    return total(&sizes) * sizeof(float);
-}
-
-Plan *plan_new(const Net *net, size_t batch, bool learns, Error *error) {
-    size_t groups = (batch + LANES - 1) / LANES, d = (size_t)shape_count(&net->input);
-    PlanSizes sizes = measure(net, groups, learns);
-    float *storage = memory_try(total(&sizes), sizeof *storage, "activations of a batch", error);
-    if (!storage) return NULL;
+Plan *plan_new(const PlanOptions *options, Error *error) {
+    LayoutNeeds needs = needs_of(options);
     Plan *plan = memory_new(1, sizeof *plan);
-    *plan = (Plan){.net = net, .batch = batch, .groups = groups, .storage = storage};
-    plan->layers = running_layers(net);
-    plan->kernels = train_kernels();
-    while (plan->first < plan->layers && net->layer[plan->first].slots == 0) plan->first++;
-    plan->y = memory_new(plan->layers + 1, sizeof *plan->y);
-    plan->y[0] = storage;
-    float *free = storage + d * groups * LANES;
-    for (size_t l = 0; l < plan->layers; l++) {
-        plan->y[l + 1] = in_place(net, l) ? plan->y[l] : free;
-        if (!in_place(net, l)) free += (size_t)shape_count(&net->layer[l].out) * groups * LANES;
-    }
-    plan->dy[0] = free;
-    plan->dy[1] = plan->dy[0] + sizes.widest;
-    plan->rows = plan->dy[1] + sizes.widest;
-    plan->work = plan->rows + sizes.rows;
-    plan->loss = plan->work + sizes.work;
-    return plan;
+    *plan = (Plan){.net = options->net,
+                   .batch = options->batch,
+                   .groups = needs.groups,
+                   .learns = options->learns,
+                   .buffers = options->buffers,
+                   .team = options->team,
+                   .kernels = train_kernels()};
+    REQUIRE(plan->learns || plan->buffers || plan->net->buffers == 0);
+    layout_make(&needs, &plan->layout);
+    plan->storage = memory_try(plan->layout.total, sizeof(float), "activations of a batch", error);
+    if (plan->storage) return plan;
+    plan_free(plan);
+    return NULL;
 }
 
 void plan_free(Plan *plan) {
     if (!plan) return;
+    layout_free(&plan->layout);
     memory_free(plan->storage);
-    memory_free(plan->y);
     memory_free(plan);
 }
 
@@ -97,71 +68,118 @@ size_t plan_groups(const Plan *plan) {
     return plan->groups;
 }
 
+size_t plan_layers(const Plan *plan) {
+    return plan->layout.layers;
+}
+
+void plan_draw(Plan *plan, uint64_t seed, uint64_t step) {
+    plan->seed = seed;
+    plan->step = step;
+}
+
+void plan_start_buffers(const Net *net, float *buffers) {
+    for (size_t l = 0; l < net->layers; l++) {
+        for (int i = 0; i < net->layer[l].buffers; i++) {
+            const LayerBuffer *buffer = &net->layer[l].buffer[i];
+            for (int64_t j = 0; j < buffer->count; j++) buffers[buffer->offset + j] = buffer->start;
+        }
+    }
+}
+
+static float *tensor(const Plan *plan, int64_t layer) { // by the number of the one that writes it
+    return plan->storage + plan->layout.tensor[layer - LAYER_INPUT];
+}
+
+const float *plan_output(const Plan *plan, int64_t layer) {
+    return tensor(plan, layer);
+}
+
 void plan_load(Plan *plan, const float *x, const uint32_t *row, size_t live) {
     REQUIRE(live > 0 && live <= plan->batch);
     plan->live = live;
     plan->kernels->gather(x, (size_t)shape_count(&plan->net->input), row, live, plan->groups,
-                          plan->rows, plan->y[0]);
+                          plan->storage + plan->layout.rows, tensor(plan, LAYER_INPUT));
 }
 
 static LayerPass pass_of(const Plan *plan, size_t l, const float *w) {
+    const Layer *layer = &plan->net->layer[l];
     return (LayerPass){.groups = plan->groups,
                        .live = plan->live,
+                       .learns = plan->learns,
                        .w = w,
-                       .x = plan->y[l],
-                       .y = plan->y[l + 1],
-                       .work = plan->work};
-}
-
-size_t plan_layers(const Plan *plan) {
-    return plan->layers;
-}
-
-const float *plan_input(const Plan *plan) {
-    return plan->y[0];
+                       .buffers = plan->buffers,
+                       .x = tensor(plan, layer->from),
+                       .x2 = layer->kind->is_join ? tensor(plan, layer->from2) : NULL,
+                       .y = tensor(plan, (int64_t)l),
+                       .kept = plan->storage + plan->layout.kept[l],
+                       .work = plan->storage + plan->layout.work,
+                       .team = plan->team,
+                       .seed = plan->seed,
+                       .draw = (plan->step * plan->layout.layers + l) << 24};
 }
 
 const float *plan_step(Plan *plan, size_t l, const float *w) {
     const Layer *layer = &plan->net->layer[l];
     LayerPass pass = pass_of(plan, l, w);
     layer->kind->forward(layer, &pass);
-    return plan->y[l + 1];
+    return pass.y;
 }
 
 const float *plan_forward(Plan *plan, const float *w) {
-    for (size_t l = 0; l < plan->layers; l++) plan_step(plan, l, w);
-    return plan->y[plan->layers];
+    for (size_t l = 0; l < plan->layout.layers; l++) plan_step(plan, l, w);
+    return tensor(plan, (int64_t)plan->layout.layers - 1);
 }
 
-size_t plan_first(const Plan *plan) {
-    return plan->first;
+float *plan_gradient(Plan *plan, int64_t layer) {
+    size_t t = (size_t)(layer - LAYER_INPUT);
+    return plan->layout.wanted[t] ? plan->storage + plan->layout.gradient[t] : NULL;
 }
 
-float *plan_gradient(Plan *plan) {
-    plan->now = 0;
-    return plan->dy[0];
+// Where a layer writes the gradient of an input: to its place, or, when others that read the same
+// have been there before, to the spare place.
+static float *slope_place(const Plan *plan, size_t l, int64_t from, bool first) {
+    size_t t = (size_t)(from - LAYER_INPUT);
+    if (!plan->layout.wanted[t]) return NULL;
+    bool add = plan->layout.reader[t] != (int64_t)l || !first;
+    return plan->storage + (add ? plan->layout.spare : plan->layout.gradient[t]);
 }
 
-const float *plan_step_back(Plan *plan, size_t l, const float *w, float *dw) {
+static void add_spare(const Plan *plan, int64_t from, const float *slope) {
+    if (!slope || slope != plan->storage + plan->layout.spare) return;
+    size_t t = (size_t)(from - LAYER_INPUT);
+    const Layer *writer = layout_writer(plan->net, t);
+    plan->kernels->add(plan->storage + plan->layout.gradient[t], slope,
+                       (size_t)shape_count(&writer->out) * plan->groups * LANES);
+}
+
+void plan_step_back(Plan *plan, size_t l, const float *w, float *dw) {
     const Layer *layer = &plan->net->layer[l];
+    if (!plan->layout.wanted[l + 1]) return;
     LayerPass pass = pass_of(plan, l, w);
     pass.dw = dw;
-    pass.dy = plan->dy[plan->now];
-    if (!layer->kind->in_place) plan->now = !plan->now;
-    pass.dx = l == plan->first ? NULL : plan->dy[plan->now];
+    pass.dy = plan_gradient(plan, (int64_t)l);
+    float *dx = slope_place(plan, l, layer->from, true);
+    float *dx2 = layer->kind->is_join
+                     ? slope_place(plan, l, layer->from2, layer->from2 != layer->from)
+                     : NULL;
+    pass.dx = dx;
+    pass.dx2 = dx2;
+    REQUIRE(!dx || dx != dx2); // there is one spare place
     layer->kind->backward(layer, &pass);
-    return pass.dx;
+    add_spare(plan, layer->from, dx);
+    if (dx2) add_spare(plan, layer->from2, dx2);
 }
 
 const float *plan_loss(Plan *plan, int loss, const Truth *truth, const float *w, float *dw) {
+    int64_t last = (int64_t)plan->layout.layers - 1;
     LossPass pass = {.groups = plan->groups,
                      .live = plan->live,
                      .outputs = (size_t)plan->net->outputs,
-                     .u = plan->y[plan->layers],
-                     .du = dw ? plan_gradient(plan) : NULL,
+                     .u = tensor(plan, last),
+                     .du = dw ? plan_gradient(plan, last) : NULL,
                      .truth = truth,
-                     .loss = plan->loss};
+                     .loss = plan->storage + plan->layout.loss};
     plan->kernels->loss[loss].pass(&pass);
-    for (size_t l = plan->layers; dw && l-- > plan->first;) plan_step_back(plan, l, w, dw);
-    return plan->loss;
+    for (size_t l = plan->layout.layers; dw && l-- > 0;) plan_step_back(plan, l, w, dw);
+    return pass.loss;
 }

@@ -1,3 +1,4 @@
+#include "train/optimize.h"
 #include "train/run.h"
 #include "train/schedule.h"
 #include <math.h>
@@ -50,6 +51,7 @@ typedef struct Run {
     const DataSet *set;
     TaskRun *task;
     const Optimizer *optimizer;
+    Team *team;
     Plan *learner, *judge;
     RunState state;
     float *dw, *start; // gradient; weights at the start
@@ -57,6 +59,7 @@ typedef struct Run {
     uint32_t *rows;    // of a batch
     int32_t *labels;   // of a batch
     float *targets;    // of a batch
+    float *augmented;  // (batch, d), or NULL
     int64_t steps;     // an epoch
     bool diverged;
 } Run;
@@ -68,8 +71,18 @@ static size_t smaller(size_t a, size_t b) {
 static bool allocate(Run *run, Error *error) {
     size_t n = plan_parameters(run->net), batch = (size_t)run->options->batch;
     size_t most = batch > EVALUATION_BATCH ? batch : EVALUATION_BATCH;
-    run->learner = plan_new(run->net, batch, true, error);
-    run->judge = run->learner ? plan_new(run->net, EVALUATION_BATCH, false, error) : NULL;
+    run->state.buffers =
+        memory_try((size_t)run->net->buffers, sizeof(float), "running statistics", error);
+    if (!run->state.buffers) return false;
+    PlanOptions plan = {.net = run->net,
+                        .batch = batch,
+                        .learns = true,
+                        .buffers = run->state.buffers,
+                        .team = run->team};
+    run->learner = plan_new(&plan, error);
+    plan.batch = EVALUATION_BATCH;
+    plan.learns = false;
+    run->judge = run->learner ? plan_new(&plan, error) : NULL;
     if (!run->judge) return false;
     float **blocks[] = {&run->state.w, &run->dw, &run->start, &run->state.state[0],
                         &run->state.state[1]};
@@ -81,19 +94,33 @@ static bool allocate(Run *run, Error *error) {
     run->rows = memory_try(most, sizeof *run->rows, "a batch", error);
     run->labels = memory_try(most, sizeof *run->labels, "a batch", error);
     run->targets = memory_try(most * (run->set->outputs + 1), sizeof(float), "a batch", error);
-    return run->order && run->rows && run->labels && run->targets;
+    bool augments = run->options->augment.law != AUGMENT_NONE;
+    if (augments) run->augmented = memory_try(batch * run->set->d, sizeof(float), "a batch", error);
+    return run->order && run->rows && run->labels && run->targets && (run->augmented || !augments);
 }
 
 static void release(Run *run) {
     plan_free(run->learner);
     plan_free(run->judge);
-    void *blocks[] = {run->state.w,        run->dw,    run->start, run->state.state[0],
-                      run->state.state[1], run->order, run->rows,  run->labels,
-                      run->targets};
+    team_free(run->team);
+    void *blocks[] = {
+        run->state.w,       run->dw,    run->start, run->state.state[0], run->state.state[1],
+        run->state.buffers, run->order, run->rows,  run->labels,         run->targets,
+        run->augmented};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
 }
 
 // ---- learning ----
+
+// The examples of a batch as they are in this epoch; their rows are 0, 1, ... then.
+static const float *augment(Run *run, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        data_augment(run->set, &run->options->augment, run->state.epoch, run->rows[i],
+                     run->augmented + i * run->set->d);
+        run->rows[i] = (uint32_t)i;
+    }
+    return run->augmented;
+}
 
 // Puts samples `order[from ..]` into the batch of a plan and says what is true of them.
 static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t from, size_t count) {
@@ -109,7 +136,8 @@ static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t fro
                    outputs * sizeof(float));
         }
     }
-    plan_load(plan, run->set->x_train, run->rows, count);
+    bool learns = plan == run->learner && run->augmented;
+    plan_load(plan, learns ? augment(run, count) : run->set->x_train, run->rows, count);
     return (Truth){sample->label ? run->labels : NULL, sample->label ? NULL : run->targets};
 }
 
@@ -117,14 +145,14 @@ static void learn_step(Run *run) {
     size_t from = (size_t)(run->state.step * run->options->batch);
     size_t count = smaller((size_t)run->options->batch, run->sample->n - from);
     Truth truth = load_sample(run, run->learner, run->order, from, count);
+    int64_t t = run->state.epoch * run->steps + run->state.step;
+    plan_draw(run->learner, (uint64_t)run->options->order_seed, (uint64_t)t);
     plan_forward(run->learner, run->state.w);
     const float *loss = plan_loss(run->learner, run->options->loss, &truth, run->state.w, run->dw);
     double sum = 0;
     for (size_t i = 0; i < count; i++) sum += loss[i];
     if (!isfinite(sum)) run->diverged = true;
-
-    int64_t t = run->state.epoch * run->steps + run->state.step;
-    run->optimizer->step(&(OptimizerStep){
+    OptimizerStep step = {
         .count = plan_parameters(run->net),
         .w = run->state.w,
         .dw = run->dw,
@@ -132,7 +160,8 @@ static void learn_step(Run *run) {
         .options = run->options,
         .lr = schedule_rate(run->options, t, run->steps),
         .t = t + 1,
-    });
+    };
+    optimize(run->optimizer, &step, run->net);
     run->state.step++;
 }
 
@@ -297,6 +326,26 @@ static bool start(const Run *run, Error *error) {
                        run->start, error);
 }
 
+static void fast(void) {
+    num_float_mode_fast();
+}
+
+static bool open_team(Run *run, Error *error) {
+    if (run->task->threads <= 1) return true;
+    run->team = team_new((size_t)run->task->threads, fast, error);
+    return run->team != NULL;
+}
+
+// At the first weights, or where a checkpoint says.
+static bool begin(Run *run, Error *error) {
+    if (!start(run, error)) return false;
+    memcpy(run->state.w, run->start, (size_t)run->net->parameters * sizeof(float));
+    plan_start_buffers(run->net, run->state.buffers);
+    const TaskRun *task = run->task;
+    return !task->state ||
+           state_unpack("checkpoint", task->state, task->state_size, run->net, &run->state, error);
+}
+
 bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {
     const TrainOptions *options = parts->options;
     const Optimizer *optimizer = &train_kernels()->optimizer[options->optimizer];
@@ -311,20 +360,12 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
         .state = {.states = optimizer->states},
         .steps = ((int64_t)parts->sample->n + options->batch - 1) / options->batch,
     };
-    double bytes = (double)run_bytes(options, parts->net);
+    double bytes = (double)run_bytes(options, parts->net, task->threads);
     if (bytes > system_memory()) { // the kernel would promise it and then kill us
         return error_set(error, "this run needs %.1f GB of memory; the machine has %.1f GB",
                          bytes * 1e-9, system_memory() * 1e-9);
     }
-    bool ok = allocate(&run, error);
-    if (ok) {
-        ok = start(&run, error);
-        memcpy(run.state.w, run.start, (size_t)run.net->parameters * sizeof(float));
-        if (ok && task->state) {
-            ok = state_unpack("checkpoint", task->state, task->state_size, run.net, &run.state,
-                              error);
-        }
-    }
+    bool ok = open_team(&run, error) && allocate(&run, error) && begin(&run, error);
     unsigned mode = num_float_mode_fast();
     ok = ok && go(&run, outcome, error);
     num_float_mode_set(mode);
@@ -345,9 +386,14 @@ double run_learning_macs(const Net *net) {
     return macs;
 }
 
-size_t run_bytes(const TrainOptions *options, const Net *net) {
-    int states = train_kernels()->optimizer[options->optimizer].states;
-    return plan_bytes(net, (size_t)options->batch, true) +
-           plan_bytes(net, EVALUATION_BATCH, false) +
-           (size_t)(3 + states) * plan_parameters(net) * sizeof(float);
+// All that grows with the network, which is what allocate() takes but for a few numbers an example.
+size_t run_bytes(const TrainOptions *options, const Net *net, int threads) {
+    size_t states = (size_t)train_kernels()->optimizer[options->optimizer].states;
+    PlanOptions learner = {.net = net, .batch = (size_t)options->batch, .learns = true};
+    PlanOptions judge = {.net = net, .batch = EVALUATION_BATCH};
+    learner.threads = judge.threads = (size_t)threads;
+    size_t floats = (3 + states) * plan_parameters(net) + (size_t)net->buffers;
+    if (options->augment.law != AUGMENT_NONE)
+        floats += (size_t)options->batch * (size_t)shape_count(&net->input);
+    return plan_bytes(&learner) + plan_bytes(&judge) + floats * sizeof(float);
 }

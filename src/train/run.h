@@ -28,4 +28,4 @@ bool run_train(const RunParts *parts, TaskRun *run, RunOutcome *outcome, Error *
 
 // Multiply-adds of learning from one example: no gradient reaches the input.
 double run_learning_macs(const Net *net);
-size_t run_bytes(const TrainOptions *options, const Net *net);
+size_t run_bytes(const TrainOptions *options, const Net *net, int threads);

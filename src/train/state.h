@@ -1,5 +1,6 @@
-// Private: what a run has reached, as a safetensors file: weights by their outside names, the state
-// of the optimiser as NAME.state0 and NAME.state1, and where the run stands in the metadata.
+// Private: what a run has reached, as a safetensors file: weights and buffers by their outside
+// names, the state of the optimiser as NAME.state0 and NAME.state1, and where the run stands in the
+// metadata.
 #pragma once
 
 #include "train/train.h"
@@ -9,6 +10,7 @@ typedef struct RunState {
     bool finished;       // stopped by its rule: more epochs change nothing
     int states;          // of the optimiser
     float *w, *state[2]; // plan_parameters(net) floats each
+    float *buffers;      // net->buffers floats; may be NULL when that is 0
 } RunState;
 
 // Writes the file's bytes to *bytes (memory_free).

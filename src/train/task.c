@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed", NULL};
+static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed", "augment_seed", NULL};
 static const TaskOptions OPTIONS = {"train", train_options, SEEDS};
 
 // Everything a cell opens; also what resolve looks at.
@@ -200,7 +200,7 @@ static void state_facts(const Opened *opened, TaskFacts *facts) {
     *facts = (TaskFacts){
         .parameters = (double)net->parameters,
         .flops = learning + looking * looks,
-        .bytes = (double)run_bytes(options, net),
+        .bytes = (double)run_bytes(options, net, 1),
         .model = model.data,
         .data = opened->set->hash,
         .horizon = options->epochs,
@@ -237,7 +237,7 @@ static double rate_of(const Opened *opened) {
     const Net *net = opened->net;
     size_t batch = (size_t)opened->options.batch;
     if (batch > opened->sample.n) batch = opened->sample.n;
-    Plan *plan = plan_new(net, batch, true, NULL);
+    Plan *plan = plan_new(&(PlanOptions){.net = net, .batch = batch, .learns = true}, NULL);
     float *w = memory_try(plan_parameters(net), sizeof *w, "parameters", NULL);
     float *dw = memory_try(plan_parameters(net), sizeof *dw, "gradient", NULL);
     double begin = system_seconds(), seconds = 0, steps = 0;

@@ -13,10 +13,11 @@
 typedef struct TrainOptions {
     char *model, *data;
     DataOptions sample;
+    DataAugment augment; // of what it learns from; it is measured on the examples as they are
     int init, init_law;
     int64_t init_seed, order_seed;
     int optimizer;
-    double lr, momentum, weight_decay, beta1, beta2, epsilon;
+    double lr, lr_last, momentum, weight_decay, beta1, beta2, epsilon;
     int schedule;
     int64_t schedule_period;
     double schedule_factor;
@@ -44,25 +45,38 @@ enum {
 extern const char *const train_metrics[]; // their names; ends in NULL
 
 // The task that sweeps and `benign train` run: settings are the options above, the model's
-// variables, and the shorthand `seed`, which stands for init_seed, order_seed and noise_seed where
-// these are not given. Its state is a safetensors file (train_weights_read reads the weights in
-// it).
+// variables, and the shorthand `seed`, which stands for init_seed, order_seed, noise_seed and
+// augment_seed where these are not given. Its state is a safetensors file (weights_unpack reads
+// the weights in it).
 extern const Task train_task;
-
-// Reads `w` (net->parameters floats) from a safetensors file that a run wrote, by the outside names
-// ("fc1.weight"). An error names the tensor, the shape expected and the one found, or the offset.
-bool train_weights_read(const char *path, const void *bytes, size_t size, const Net *net, float *w,
-                        Error *error);
 
 // ---- the parts, for tests, benchmarks and other rooms ----
 
 // A plan: everything that running a network on batches needs, allocated once.
 typedef struct Plan Plan;
 
-// For batches of up to `batch` examples; `learns`: with room for gradients.
-Plan *plan_new(const Net *net, size_t batch, bool learns, Error *error);
+typedef struct PlanOptions {
+    const Net *net; // not owned, as everything here
+    size_t batch;   // examples at most
+    // Learns: normalises by the batch, drops, keeps what backward needs. Else it evaluates, in a
+    // fraction of the memory, and every plan_load is good for one pass forward.
+    bool learns;
+    // (net->buffers) floats: running statistics, read by a plan that evaluates and updated by one
+    // that learns. NULL: allowed where it learns, or where the network has none.
+    float *buffers;
+    Team *team; // shares the work; the bits do not depend on it. NULL: the caller's thread alone
+    size_t threads; // of the team, for plan_bytes, which needs none
+} PlanOptions;
+
+Plan *plan_new(const PlanOptions *options, Error *error);
 void plan_free(Plan *plan);
-size_t plan_bytes(const Net *net, size_t batch, bool learns); // what plan_new would take
+size_t plan_bytes(const PlanOptions *options); // what plan_new would take
+
+// What dropout drops in the passes that follow: the same under the same seed and step.
+void plan_draw(Plan *plan, uint64_t seed, uint64_t step);
+
+// The buffers that a network begins with.
+void plan_start_buffers(const Net *net, float *buffers);
 
 // Takes `live` rows of x (., d) row-major, those of the numbers in row, as the batch.
 void plan_load(Plan *plan, const float *x, const uint32_t *row, size_t live);
@@ -93,18 +107,22 @@ typedef struct Truth {    // what the batch should have given; one of the two
 const float *plan_loss(Plan *plan, int loss, const Truth *truth, const float *w, float *dw);
 
 // The same layer by layer, l = 0 .. plan_layers - 1: runs layer l and returns its output. A layer
-// that works in place overwrites the output of the layer before it.
+// that works in place overwrites the output of the layer that it reads.
 size_t plan_layers(const Plan *plan);
-const float *plan_input(const Plan *plan); // of the batch, features by groups of lanes
 const float *plan_step(Plan *plan, size_t l, const float *w);
 
-// And back, l = plan_layers - 1 down to plan_first, the first layer with weights: the gradient of
-// the output goes into plan_gradient (outputs, groups) lanes, 0 in dead ones, before the first
-// step; afterwards it returns that of the output of layer l - 1, which at plan_first is NULL. dw is
-// as in plan_loss.
-float *plan_gradient(Plan *plan);
-size_t plan_first(const Plan *plan);
-const float *plan_step_back(Plan *plan, size_t l, const float *w, float *dw);
+// The output of a layer, features by groups of lanes, from when it has run until its last reader
+// has (a plan that learns: until the next pass, but for what is overwritten in place). LAYER_INPUT:
+// the batch.
+const float *plan_output(const Plan *plan, int64_t layer);
+
+// And back, l = plan_layers - 1 down to 0: the gradient of the output of the last layer is put into
+// plan_gradient of it, 0 in dead lanes; then plan_step_back does nothing where a layer does not
+// depend on a parameter, and otherwise writes the gradients of its own parameters into dw (as in
+// plan_loss). The gradient of a layer's output is complete when all that read it have gone back,
+// and stays until it has gone back itself; NULL: it has none.
+float *plan_gradient(Plan *plan, int64_t layer);
+void plan_step_back(Plan *plan, size_t l, const float *w, float *dw);
 
 size_t plan_groups(const Plan *plan);
 size_t plan_parameters(const Net *net); // parameters rounded up to whole lanes
