@@ -13,6 +13,7 @@
 typedef struct TrainOptions {
     char *model, *data;
     DataOptions sample;
+    DataAugment augment; // of what it learns from; it is measured on the examples as they are
     int init, init_law;
     int64_t init_seed, order_seed;
     int optimizer;
@@ -44,8 +45,9 @@ enum {
 extern const char *const train_metrics[]; // their names; ends in NULL
 
 // The task that sweeps and `benign train` run: settings are the options above, the model's
-// variables, and the shorthand `seed`, which stands for init_seed, order_seed and noise_seed where
-// these are not given. Its state is a safetensors file (weights_unpack reads the weights in it).
+// variables, and the shorthand `seed`, which stands for init_seed, order_seed, noise_seed and
+// augment_seed where these are not given. Its state is a safetensors file (weights_unpack reads
+// the weights in it).
 extern const Task train_task;
 
 // ---- the parts, for tests, benchmarks and other rooms ----
