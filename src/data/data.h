@@ -137,7 +137,9 @@ bool data_read_image(const char *path, size_t channels, DataImage *image, Error 
 bool data_image_named(const char *name); // whether a name ends in .png, .jpg or .jpeg
 
 // The shorter side becomes `shorter` pixels, the longer one keeps the ratio, rounded down: triangle
-// filter with antialiasing, to the bit torchvision's Resize(shorter) on Pillow's images.
+// filter with antialiasing, to the bit torchvision's Resize(shorter) on Pillow's images. (Pillow 13
+// takes columns before rows where the height shrinks by more than twice as many pixels as the
+// width; there a pixel may differ by 1 of 255.)
 bool data_resize(const DataImage *from, size_t shorter, DataImage *to, Error *error);
 
 // Its middle, height x width; where the image is smaller, a border of 0: torchvision's CenterCrop.

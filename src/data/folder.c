@@ -180,7 +180,7 @@ static bool read_side(Reading *reading, const Side *side, LoadPart *part, Error 
     size_t d = reading->height * reading->width * reading->channels, row = 0;
     if (!load_part_new(part, side->images, d, 0, error)) return false;
     for (size_t c = 0; c < side->classes.count; c++) {
-        int32_t label;
+        int32_t label = 0;
         if (!number_class(reading, side, c, &label, error)) return false;
         for (size_t i = 0; i < side->of[c].files.count; i++, row++) {
             char *path = file_join(side->of[c].dir, side->of[c].files.name[i]);

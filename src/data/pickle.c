@@ -35,6 +35,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(Machine *machine, const
 // ---- what operations are made of ----
 
 static bool take(Machine *machine, size_t size, const unsigned char **bytes) {
+    *bytes = NULL;
     if (size > machine->pickle->size - machine->at) {
         machine->operation = machine->pickle->size;
         return refuse(machine, "the file ends too early");

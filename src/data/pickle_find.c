@@ -8,8 +8,8 @@ static bool is_text(const PickleValue *value, const char *text) {
 
 static const PickleValue *find(const Pickle *pickle, const char *key, Error *error) {
     const PickleNode *root = pickle->root.node;
-    for (size_t i = 0; i + 1 < root->count; i += 2) {
-        if (is_text(&root->item[i], key)) return &root->item[i + 1];
+    for (size_t i = root->count; i > 0; i -= 2) { // the last one counts
+        if (is_text(&root->item[i - 2], key)) return &root->item[i - 1];
     }
     error_set(error, "%s: offset %zu: the dictionary has no '%s'", pickle->path,
               pickle->root.offset, key);

@@ -11,8 +11,8 @@ Moments load_moments(const float *x, size_t rows, size_t width, size_t step) {
         for (size_t j = 0; j < width; j++) {
             double value = (double)x[i * step + j];
             sum += value;
-            m.low = fmin(m.low, value);
-            m.high = fmax(m.high, value);
+            if (value < m.low) m.low = value;
+            if (value > m.high) m.high = value;
         }
     }
     m.mean = sum / count;

@@ -23,3 +23,5 @@ refuses 1 'd/bee/b.jpg: 21x10 pixels, but d/ant/a.png has 7x5' benign data folde
 shows 'shape       8x8x3' benign data folder:dir=d,size=8 --sketch 0
 has '  class 1                1             0  bee'
 shows 'shape       5x5x1' benign data folder:dir=d,size=5,colour=grey,holdout=0.5
+
+refuses 1 '100000000 examples of 100000 features need ' benign data gaussian:n=100000000,d=100000

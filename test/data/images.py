@@ -46,7 +46,7 @@ def rows_of(samples, bits):
     return rows
 
 
-def png(colour, bits, interlaced):
+def png(colour, bits, interlaced, transparent=False):
     random = np.random.default_rng(colour * 100 + bits)
     samples = random.integers(0, 1 << bits, (HEIGHT, WIDTH, CHANNELS[colour]))
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, bits, colour, 0, 0, interlaced)
@@ -56,6 +56,8 @@ def png(colour, bits, interlaced):
     if colour == 3:
         out += chunk(b"PLTE", random.integers(0, 256, 3 << bits).astype(np.uint8).tobytes())
         out += chunk(b"tRNS", bytes([0, 128]))
+    elif transparent:  # one colour is
+        out += chunk(b"tRNS", samples[0, 0].astype(">u2").tobytes())
     return out + chunk(b"IDAT", zlib.compress(content, 9)) + chunk(b"IEND", b"")
 
 
@@ -74,6 +76,8 @@ def files():
             yield f"png_{colour}_{bits}", png(colour, bits, 0)
     for colour, bits in [(0, 1), (3, 4), (2, 8), (6, 16)]:
         yield f"png_{colour}_{bits}_interlaced", png(colour, bits, 1)
+    for colour, bits in [(0, 2), (0, 8), (0, 16), (2, 8), (2, 16)]:
+        yield f"png_{colour}_{bits}_transparent", png(colour, bits, 0, True)
     yield "jpeg_grey", jpeg("L", quality=40)
     yield "jpeg_colour", jpeg("RGB", quality=70, subsampling=0)
     yield "jpeg_subsampled", jpeg("RGB", quality=50, subsampling=2, progressive=True)
@@ -112,7 +116,7 @@ def write_files(out):
 # ---- what torchvision makes of noise ----
 
 RESIZES = [(17, 23, 3, 9), (17, 23, 3, 40), (64, 64, 1, 31), (301, 257, 3, 256), (256, 300, 3, 256),
-           (40, 1000, 3, 224), (5, 3, 1, 1), (2, 3, 3, 64), (333, 500, 3, 256)]
+           (40, 1000, 3, 224), (5, 3, 1, 1), (2, 3, 3, 64), (333, 500, 3, 256), (641, 154, 3, 106)]
 CROPS = [(17, 23, 3, 9, 10), (9, 10, 1, 9, 10), (5, 4, 3, 8, 9), (5, 30, 3, 8, 9), (256, 375, 3, 224, 224),
          (256, 377, 3, 224, 224)]
 
@@ -122,12 +126,24 @@ def image_of(height, width, channels):
     return Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
 
 
+def resize(image, shorter):
+    """Rows first. Pillow 13 takes the columns first where the height shrinks by more than twice as
+    many pixels as the width; that differs by a rounding."""
+    to = transforms.Resize(shorter)(image)
+    rows = image.resize((to.width, image.height), Image.Resampling.BILINEAR)
+    columns = rows.resize(to.size, Image.Resampling.BILINEAR)
+    off = np.abs(np.asarray(to).astype(int) - np.asarray(columns).astype(int)).max()
+    shrunk = image.height - to.height, image.width - to.width
+    assert off <= (1 if shrunk[0] > max(0, 2 * shrunk[1]) else 0)
+    return columns
+
+
 def write_transforms(out):
     out.write("\n// height, width, channels; the shorter side; then what comes out and its sum\n")
     out.write("static const struct {\n    size_t height, width, channels, shorter, to_height, to_width;\n")
     out.write("    uint32_t sum;\n} resizes[] = {\n")
     for height, width, channels, shorter in RESIZES:
-        to = transforms.Resize(shorter)(image_of(height, width, channels))
+        to = resize(image_of(height, width, channels), shorter)
         out.write(f"    {{{height}, {width}, {channels}, {shorter}, {to.height}, {to.width}, "
                   f"{zlib.crc32(to.tobytes()):#x}}},\n")
     out.write("};\n\n// height, width, channels; of the window; its sum\n")
