@@ -1,4 +1,5 @@
 #include "symmetry/symmetry.h"
+#include "activation/activation.h"
 #include "cli/cli.h"
 #include <math.h>
 #include <stdio.h>
@@ -100,6 +101,11 @@ static bool read_tolerance(const Arguments *arguments, double *tolerance, Error 
     return cli_flag_real(arguments, "tolerance", 0, 1e300, tolerance, error);
 }
 
+static void evaluate(const void *activation, size_t count, const double *x, double *phi,
+                     double *slope) {
+    activation_evaluate(activation, count, x, phi, slope);
+}
+
 static bool check(const Arguments *arguments, const Symmetry *symmetry,
                   const SymmetryOptions *options, Error *error) {
     const char *path = cli_flag(arguments, "check"), *phi = cli_flag(arguments, "activation");
@@ -108,9 +114,10 @@ static bool check(const Arguments *arguments, const Symmetry *symmetry,
     SymmetryCheck check = {0};
     Text text = {0};
     Activation *activation = phi ? activation_read(phi, strlen(phi), error) : NULL;
+    const SymmetryPhi map = {evaluate, activation};
     bool ok = (!phi || activation) && read_tolerance(arguments, &tolerance, error) &&
               data_read_npy(path, &W, error);
-    if (ok && !symmetry_check(symmetry, &W, tolerance, activation, &check, error))
+    if (ok && !symmetry_check(symmetry, &W, tolerance, phi ? &map : NULL, &check, error))
         ok = error_prefix(error, "%s", path);
     if (ok) {
         symmetry_check_describe(symmetry, &check, options->zero_based, &text);

@@ -65,10 +65,23 @@ static void apply_constant(const Activation *activation, const LayerSignal *in, 
                          .gradient = dead ? slope * slope : NAN};
 }
 
+static double correlation_of(ActivationLaw law, double shared) {
+    return fmax(-1, fmin(1, (shared - law.mean * law.mean) / law.variance));
+}
+
+// E phi(x) phi(x') of two numbers of this law with E x x' = shared.
+static double product_moment(const Activation *activation, ActivationLaw law,
+                             const ActivationMoments *moments, double shared) {
+    double rho = correlation_of(law, shared);
+    if (fabs(rho) <= 1e-12) return moments->mean * moments->mean;
+    if (rho > 1 - 1e-13) return moments->second_moment;
+    return activation_product_moment(activation, law, law, rho);
+}
+
 static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
                              Error *error) {
     const Activation *activation = activation_at(p, &p->net->layer[l]);
-    double variance = in->square - in->mean * in->mean, rho;
+    double variance = in->square - in->mean * in->mean;
     p->layer[l].moment_ratio = 3;
     if (is_lost(variance)) {
         apply_constant(activation, in, out);
@@ -77,17 +90,19 @@ static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, Lay
     ActivationLaw law = {in->mean, variance};
     ActivationMoments moments;
     if (!activation_moments(activation, law, &moments, error)) return false;
-    rho = fmax(-1, fmin(1, (in->shared - in->mean * in->mean) / variance));
     *out = (LayerSignal){.mean = moments.mean,
                          .square = moments.second_moment,
                          .shared = moments.mean * moments.mean,
                          .gradient = moments.slope_second_moment,
                          .sample = sample_phi,
                          .context = &p->origin[l],
-                         .correlation = rho};
-    if (p->mixes && fabs(rho) > 1e-12)
-        out->shared = rho > 1 - 1e-13 ? moments.second_moment
-                                      : activation_product_moment(activation, law, law, rho);
+                         .correlation = correlation_of(law, in->shared)};
+    if (p->mixes) {
+        out->shared = product_moment(activation, law, &moments, in->shared);
+        if (in->excess != 0)
+            out->excess =
+                product_moment(activation, law, &moments, in->shared + in->excess) - out->shared;
+    }
     p->origin[l] = (Origin){activation, in->mean, sqrt(variance)};
     p->layer[l].moment_ratio = moments.moment_ratio;
     return true;
@@ -126,8 +141,10 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
     double bias = bias_square(p, layer, power);
     p->layer[l].power = power;
     p->layer[l].sigma = sigma;
+    bool apart = out->shared + out->excess == 0; // features that share nothing share no bias
     out->square = out->square * square + bias;
     out->shared = out->shared * square + bias;
+    out->excess = apart ? -out->shared : out->excess * square;
     out->gradient *= square;
     return true;
 }
@@ -137,7 +154,19 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
 static LayerSignal input_of(const Prediction *p, int64_t from) {
     const InitInput *input = &p->options->input;
     if (from != LAYER_INPUT) return p->signal[from];
-    return (LayerSignal){.mean = input->mean, .square = input->square, .shared = input->shared};
+    return (LayerSignal){.mean = input->mean,
+                         .square = input->square,
+                         .shared = input->shared,
+                         .excess = input->excess};
+}
+
+// Of two features of a row made of several channels few are of the same; others share their means.
+static void mix_channels(const Layer *layer, LayerSignal *out) {
+    double features = (double)shape_count(&layer->in);
+    double points = features / (double)layer->in.size[layer->in.rank - 1];
+    double same = features > 1 ? (points - 1) / (features - 1) : 0;
+    out->excess =
+        same * (out->shared + out->excess) + (1 - same) * out->mean * out->mean - out->shared;
 }
 
 static bool forward(Prediction *p, size_t l, Error *error) {
@@ -151,10 +180,13 @@ static bool forward(Prediction *p, size_t l, Error *error) {
         if (!layer->kind->signal)
             return error_set(error, "layers of this kind have no moment rule yet");
         layer->kind->signal(layer, &in, &in2, out);
+        if (layer->out.rank == 1 && layer->in.rank > 1 && !weight_of(layer))
+            mix_channels(layer, out);
         if (weight_of(layer) && !scale(p, l, out, error)) return false;
     }
     InitLayer *known = &p->layer[l];
     known->mean = out->mean, known->square = out->square, known->shared = out->shared;
+    known->excess = out->excess;
     known->gaussian = out->gaussian;
     p->factor[l] = out->gradient;
     return true;

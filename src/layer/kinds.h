@@ -101,6 +101,7 @@ static inline void layer_signal_norm(double mean_square, double eps, const Layer
     out->mean = 0;
     out->square = (in->square - mean_square) * scale;
     out->shared = (in->shared - mean_square) * scale;
+    out->excess = in->excess * scale;
     out->sample = NULL;
     out->gradient = scale;
 }

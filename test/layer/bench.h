@@ -206,8 +206,17 @@ static const size_t BENCH_LIVE[] = {19, 1, 32, 3, 16};
 
 #define BENCH_COUNT(table) (sizeof(table) / sizeof *(table))
 
+// A kind that takes a text has a test of its own (test_tied.c): which text fits depends on sizes.
+static inline bool bench_takes_text(const LayerKind *kind) {
+    for (size_t o = 0; o < layer_options(kind); o++) {
+        if (kind->options[o].type == OPTION_TEXT) return true;
+    }
+    return false;
+}
+
 // Every `step`th case of a kind.
 static inline void bench_walk_kind(const LayerKind *kind, BenchCheck *check, size_t step) {
+    if (bench_takes_text(kind)) return;
     size_t number = 0, checked = 0, kernels = kind->has_kernel ? BENCH_COUNT(BENCH_KERNELS) : 1;
     size_t options = kind->has_kernel ? BENCH_COUNT(BENCH_OPTIONS) : kind->options ? 2 : 1;
     for (size_t i = 0; i < BENCH_COUNT(BENCH_SHAPES) * kernels * options; i++) {
