@@ -8,6 +8,22 @@ refuses 2 '--widths: "8,32"; it takes NAME=LIST, such as width=8,32,128' benign 
 refuses 1 'the network has no weights, so there is nothing to initialise' benign init 'input 3 relu'
 refuses 1 'model:1:39: fc2: its inputs have second moment 0, and no initialisation makes that 1' \
     benign init 'input 9 dropout p=0  fc-8 dropout p=1 fc-5'
+
+quiet() { "$@" > /dev/null; }
+# A data set of zeros: the rule has nothing to divide by, and says which layer; he runs, and dies.
+printf '%s\n' a,b,c 0,0,0 0,0,1 0,0,2 0,0,1 0,0,0 > zeros.csv
+zeros='csv:file=zeros.csv,label=c,holdout=0.2'
+refuses 1 'model:1:9: fc1: its inputs have second moment 0, and no initialisation makes that 1' \
+    benign init 'input 2 fc-4 relu fc-3' --data "$zeros"
+refuses 1 'model:1:9: fc1: its inputs have second moment 0, and no initialisation makes that 1' \
+    benign init 'input 2 fc-4 relu fc-3' --data "$zeros" --scheme exact-data
+benign init 'input 2 fc-4 relu fc-3' --data "$zeros" --scheme he > out
+grep -q '^signal: vanishing, by a factor 0 a layer; leaves the band at fc1; lost after 1 layers$' out
+refuses 1 'fc1: its inputs have second moment 0, and no initialisation makes that 1' \
+    quiet benign train 'input 2 fc-4 relu fc-3 softmax' --data "$zeros" --epochs 1
+refuses 1 'fc1: its inputs have second moment 0 on the sample, and no initialisation makes that 1' \
+    quiet benign train 'input 2 fc-4 relu fc-3 softmax' --data "$zeros" --epochs 1 --init exact-data
+
 refuses 1 'the network takes 3 inputs, but' benign init 'input 3 fc-2' --data mnist1d:train=20,test=5
 
 benign init 'input 40 repeat 12 { fc-30 relu } fc-10 softmax' --data mnist1d:train=200,test=20 \
