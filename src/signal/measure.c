@@ -10,6 +10,7 @@ enum { VALUES = 20000, LANES = 16 };
 typedef struct Tally {
     double square, square2; // of M, the mean of u^2 in a draw
     double fourth;          // of the mean of u^4
+    double each2;           // of the mean over examples of the square of their own mean u^2
     double across;          // of the variance over examples
     double phi;             // of the mean of phi^2(u)
     double gradient, gradient2;
@@ -97,16 +98,31 @@ static double deviations(const float *u, size_t live) {
     return sum;
 }
 
+// The mean over examples of M^2.
+static double mean_square2(const float *u, size_t units, size_t row, size_t live) {
+    double sum = 0;
+    for (size_t e = 0; e < live; e++) {
+        double m = 0;
+        for (size_t j = 0; j < units; j++) m += (double)u[j * row + e] * (double)u[j * row + e];
+        sum += (m / (double)units) * (m / (double)units);
+    }
+    return sum / (double)live;
+}
+
 static void look_at_units(const Measurement *m, Tally *tally, const float *u, size_t units,
                           Random *random, size_t draw) {
     size_t row = plan_groups(m->plan) * LANES;
     double square = mean_square(u, units, row, m->live), fourth = 0, across = 0;
     for (size_t j = 0; j < units; j++) {
         across += deviations(u + j * row, m->live);
-        for (size_t e = 0; e < m->live; e++) fourth += pow((double)u[j * row + e], 4);
+        for (size_t e = 0; e < m->live; e++) {
+            double u2 = (double)u[j * row + e] * (double)u[j * row + e];
+            fourth += u2 * u2;
+        }
     }
     tally->square += square;
     tally->square2 += square * square;
+    tally->each2 += mean_square2(u, units, row, m->live);
     tally->fourth += fourth / ((double)units * (double)m->live);
     tally->across += across / ((double)units * ((double)m->live - 1));
     for (size_t i = 0; i < m->values; i++) {
@@ -208,7 +224,7 @@ static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
     layer->measured = known_or_infinite(square);
     layer->measured_error = error_of(tally->square, tally->square2, n);
     layer->across = m->live > 1 ? known_or_infinite(tally->across / n) : NAN;
-    layer->spread = layer->measured_error * sqrt(n) / square;
+    layer->spread = sqrt(fmax(tally->each2 / n / (square * square) - 1, 0));
     if (signal_reader(m->net, layer->number)) layer->ratio = tally->phi / tally->square;
     layer->kurtosis = tally->fourth / n / (square * square);
     layer->distance = distance_of(tally->value, m->draws * m->values, sqrt(square));
