@@ -48,8 +48,8 @@ static void activate(const Layer *layer, const InitLayer *u, const InitLayer *ph
     double n = (double)shape_count(&layer->in);
     state->known = state->known && state->dense && reply_of(layer, u->square, &reply);
     if (!state->known) return;
-    state->mean =
-        reply.slope * state->mean + reply.curvature * (log1p(state->square) / 2 + state->excess / 6);
+    state->mean = reply.slope * state->mean +
+                  reply.curvature * (log1p(state->square) / 2 + state->excess / 6);
     state->square =
         (1 + reply.slope * reply.slope * state->square) * (1 + (phi->moment_ratio - 1) / n) - 1;
     state->fourth = phi->moment_ratio / n;
