@@ -65,6 +65,7 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             .ratio_predicted = signal_reader(net, l) ? known[l + 1].square / known[l].square : NAN,
             .ratio = NAN,
             .kurtosis = NAN,
+            .kurtosis_predicted = NAN,
             .distance = NAN,
             .gradient_predicted = known[l].gradient,
             .gradient_measured = NAN,

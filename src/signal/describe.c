@@ -15,29 +15,31 @@ static void add_number(Text *text, int width, const char *format, double value) 
 }
 
 static void add_row(const SignalReport *report, const SignalLayer *l, Text *text) {
-    text_printf(text, "%-9s", report->net->layer[l->number].name);
-    add_number(text, 9, "%.5f", l->sigma);
-    add_number(text, 10, "%.4g", l->predicted);
+    text_printf(text, "%-8s", report->net->layer[l->number].name);
+    add_number(text, 8, "%.5f", l->sigma);
+    add_number(text, 9, "%.4g", l->predicted);
     if (report->measured) {
-        add_number(text, 10, "%.4g", l->measured);
-        add_number(text, 9, "%.2g", l->measured_error);
-        add_number(text, 9, "%.4g", l->across);
-        add_number(text, 7, "%.4f", l->ratio);
+        add_number(text, 9, "%.4g", l->measured);
+        add_number(text, 7, "%.1g", l->measured_error);
+        add_number(text, 6, "%.3g", l->spread);
+        add_number(text, 6, "%.3g", l->spread_predicted);
+        add_number(text, 9, "%.3g", l->across);
+        add_number(text, 6, "%.4f", l->ratio);
         add_number(text, 8, "%.3f", l->kurtosis);
-        add_number(text, 6, "%.3f", l->distance);
+        add_number(text, 5, "%.3f", l->distance);
     }
-    add_number(text, 10, "%.4g", l->gradient_predicted);
-    if (report->measured) add_number(text, 10, "%.4g", l->gradient_measured);
+    add_number(text, 9, "%.4g", l->gradient_predicted);
+    if (report->measured) add_number(text, 9, "%.4g", l->gradient_measured);
     text_add(text, "\n");
 }
 
 static void add_head(const SignalReport *report, Text *text) {
-    text_printf(text, "%-9s %9s %10s", "layer", "sigma", "E u^2");
+    text_printf(text, "%-8s %8s %9s", "layer", "sigma", "E u^2");
     if (report->measured)
-        text_printf(text, " %10s %9s %9s %7s %8s %6s", "measured", "+-", "across", "ratio",
-                    "kurtosis", "KS");
-    text_printf(text, " %10s", "gradient");
-    if (report->measured) text_printf(text, " %10s", "measured");
+        text_printf(text, " %9s %7s %6s %6s %9s %6s %8s %5s", "measured", "+-", "spread", "band",
+                    "across", "ratio", "kurtosis", "KS");
+    text_printf(text, " %9s", "gradient");
+    if (report->measured) text_printf(text, " %9s", "measured");
     text_add(text, "\n");
 }
 

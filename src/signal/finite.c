@@ -93,6 +93,14 @@ static void pass(const Net *net, size_t l, const InitLayer *known, State *state)
     }
 }
 
+static void conclude(const State *state, const Layer *layer, const InitLayer *known,
+                     SignalLayer *found) {
+    double n = (double)shape_count(&layer->out), square = 1 + state->square, mean = 1 + state->mean;
+    found->finite = known->square * mean;
+    found->spread_predicted = sqrt(square * (1 + (2 + state->excess) / n) - 1);
+    found->kurtosis_predicted = (3 + state->excess) * square / (mean * mean);
+}
+
 void signal_finite(const SignalReport *report, const InitLayer *known, const SignalInput *input,
                    SignalScheme *scheme) {
     const Net *net = report->net;
@@ -106,10 +114,7 @@ void signal_finite(const SignalReport *report, const InitLayer *known, const Sig
     for (size_t l = 0; l < net->layers; l++) {
         pass(net, l, known, &state);
         if (!signal_weight(&net->layer[l])) continue;
-        double n = (double)shape_count(&net->layer[l].out);
-        found->finite = state.known ? known[l].square * (1 + state.mean) : NAN;
-        found->spread_predicted =
-            state.known ? sqrt((1 + state.square) * (1 + (2 + state.excess) / n) - 1) : NAN;
+        if (state.known) conclude(&state, &net->layer[l], &known[l], found);
         found++;
     }
 }

@@ -8,14 +8,15 @@ static const char *name_of(const SignalReport *report, const SignalScheme *schem
 static json_t *layer_to_json(const SignalReport *report, const SignalScheme *scheme, size_t i) {
     const SignalLayer *l = &scheme->layer[i];
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "name", name_of(report, scheme, (int64_t)i), "sigma", json_number(l->sigma), "predicted",
         json_number(l->predicted), "predicted_finite", json_number(l->finite), "measured",
         json_number(l->measured), "measured_standard_error", json_number(l->measured_error),
         "across_predicted", json_number(l->across_predicted), "across", json_number(l->across),
         "spread", json_number(l->spread), "spread_predicted", json_number(l->spread_predicted),
         "ratio_predicted", json_number(l->ratio_predicted), "ratio", json_number(l->ratio),
-        "kurtosis", json_number(l->kurtosis), "ks_distance", json_number(l->distance),
+        "kurtosis", json_number(l->kurtosis), "kurtosis_predicted",
+        json_number(l->kurtosis_predicted), "ks_distance", json_number(l->distance),
         "gradient_predicted", json_number(l->gradient_predicted), "gradient_measured",
         json_number(l->gradient_measured), "gradient_standard_error",
         json_number(l->gradient_error));

@@ -18,6 +18,7 @@
 // Gaussian weights, no biases and E u^2 = 1
 //     Var q_l = V'^2 Var q_(l-1) + (m - 1)/n_(l-1),    E q_l = 1 + V' E (q_(l-1) - 1) + V''/2 Var q
 //     E M_l = E q_l,    Var M_l = Var q_l + 2/n_l,     first Var q = Var |x|^2/(E |x|^2)^2
+//     E u^4 = 3 E q^2: u is Gaussian as far as q is the same everywhere
 // and for phi(a x) = a phi(x) (ReLU: m = 6) E M^2/(E M)^2 = (1 + 2/n) prod (1 + (m - 1)/n) exactly.
 // Sources: He et al. 2015; Poole et al. 2016; Schoenholz et al. 2017; Hanin, Rolnick 2018.
 #pragma once
@@ -42,10 +43,11 @@ typedef struct SignalLayer {
     double predicted, measured, measured_error; // E u^2, and the standard error over draws
     double across_predicted, across;            // E u^2 - E u u' of two inputs
     double finite;                              // E u^2 as predicted of this width; NAN: not known
-    double spread, spread_predicted; // of one input's M, over draws and inputs, relative to its
-                                     // mean; the latter NAN where it is not known
-    double ratio_predicted, ratio;   // NAN where no activation follows
-    double kurtosis, distance;
+    double spread, spread_predicted;     // of one input's M, over draws and inputs, relative to its
+                                         // mean; the latter NAN where it is not known
+    double ratio_predicted, ratio;       // NAN where no activation follows
+    double kurtosis, kurtosis_predicted; // the latter of this width; NAN: not known
+    double distance;
     double gradient_predicted, gradient_measured, gradient_error;
     double band; // the signal may differ from the first layer's by this factor either way
 } SignalLayer;   // what was not measured is NAN
@@ -109,8 +111,8 @@ void signal_describe(const SignalReport *report, Text *text);
 // Keys: measured, why_not, draws, examples, law, schemes[]{scheme, layers[]{name, sigma, predicted,
 // predicted_finite, measured, measured_standard_error, across_predicted, across, spread,
 // spread_predicted,
-// ratio_predicted, ratio, kurtosis, ks_distance, gradient_predicted, gradient_measured,
-// gradient_standard_error}, verdict, alike, leaves, lost_at_depth, rate, gradient{verdict, leaves,
-// lost_at_depth, rate}, advice}. leaves is the name of a layer; what is infinite, unknown or not
-// there is null.
+// ratio_predicted, ratio, kurtosis, kurtosis_predicted, ks_distance, gradient_predicted,
+// gradient_measured, gradient_standard_error}, verdict, alike, leaves, lost_at_depth, rate,
+// gradient{verdict, leaves, lost_at_depth, rate}, advice}. leaves is the name of a layer; what is
+// infinite, unknown or not there is null.
 json_t *signal_to_json(const SignalReport *report);

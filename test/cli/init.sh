@@ -37,11 +37,29 @@ grep -qF 'predicted only: conv1 is of a kind that is counted, but cannot run yet
 benign init mlp width=9 --draws 3 --json > one.json
 benign init mlp width=9 --draws 3 --json > two.json
 cmp one.json two.json
-for key in schemes layers name sigma predicted measured measured_standard_error ratio kurtosis \
-    ks_distance gradient_predicted gradient_measured verdict leaves lost_at_depth advice; do
+for key in schemes layers name sigma predicted measured measured_standard_error predicted_finite \
+    spread spread_predicted across ratio kurtosis kurtosis_predicted ks_distance \
+    gradient_predicted gradient_measured verdict leaves lost_at_depth advice; do
     grep -q "\"$key\":" one.json || { echo "no $key" >&2; exit 1; }
 done
-benign init mlp --widths width=3,19 --draws 3 --json | grep -q '"variable": "width"'
+
+# How Gaussian u is over widths: smallest first, the kurtosis falls as the theory says.
+benign init mlp --widths width=160,5 --draws 40 --scheme exact,torch > out
+head -n 1 out | grep -q '^width  *scheme  *E u^2  *+-  *ratio  *kurtosis  *expected  *KS$'
+awk '$2 == "exact" { k[$1] = $6; e[$1] = $7 }
+     END { exit !(k[5] > k[160] && e[5] > e[160] && k[160] > 3 && k[160] - e[160] < .2) }' out
+grep -q '^5  *torch .* - ' out
+benign init mlp --widths width=3,19 --draws 3 --json > out
+grep -q '"variable": "width"' out
+grep -q '"kurtosis_predicted": [0-9]' out
+refuses 1 '--widths: nothing could be measured: nobody asked for draws' \
+    benign init mlp --widths width=3,19 --draws 0
+if command -v gnuplot > /dev/null; then
+    benign init mlp --widths width=3,19 --draws 3 --plot widths.svg > /dev/null
+    benign init mlp width=9 --scheme exact,torch --draws 3 --plot layers.svg > /dev/null
+    grep -q "title 'exact, spread of this width'" layers.gp
+    test -s widths.svg && test -s layers.svg
+fi
 
 # exact is the default of train, exact-data and the laws train, too.
 for init in '' '--init exact-data' '--init exact --init-law orthogonal' '--init he --init-law sign'; do
