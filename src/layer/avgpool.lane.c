@@ -30,4 +30,5 @@ const LayerKind LAYER_KIND(avgpool) = {
     .resolve = window_resolve_pool,
     .signal = signal,
     .mixes = true,
+    .places = PLACES_SUM,
 };

@@ -90,4 +90,5 @@ const LayerKind LAYER_KIND(conv) = {
     .defaults = defaults,
     .resolve = resolve,
     .signal = signal,
+    .places = PLACES_SUM,
 };

@@ -25,4 +25,5 @@ const LayerKind LAYER_KIND(layernorm) = {
     .options = OPTIONS,
     .resolve = layer_resolve_norm,
     .signal = signal,
+    .places = PLACES_LEVEL,
 };

@@ -13,4 +13,5 @@ const LayerKind LAYER_KIND(pool) = {
     .resolve = window_resolve_pool,
     .signal = window_signal_largest,
     .mixes = true,
+    .places = PLACES_ONE,
 };

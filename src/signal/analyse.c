@@ -71,6 +71,11 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             .gradient_measured = NAN,
             .gradient_error = NAN,
         };
+        SignalLayer *layer = &scheme->layer[i - 1];
+        for (InitPlace place = 0; place < INIT_PLACES; place++) {
+            layer->place_predicted[place] = known[l].place[place];
+            layer->place[place] = NAN;
+        }
     }
 }
 

@@ -55,6 +55,33 @@ static void add_layers(const SignalReport *report, const SignalScheme *scheme, T
                     report->layers);
 }
 
+// By which factor a layer's corners are off its middle.
+static double thinned(const SignalLayer *l) {
+    double factor = l->place_predicted[INIT_CORNER] / l->place_predicted[INIT_MIDDLE];
+    return isfinite(factor) && factor > 0 ? fabs(log(factor)) : 0;
+}
+
+static void add_place(const SignalLayer *l, InitPlace place, const char *where, Text *text) {
+    if (isnan(l->place_predicted[place])) return;
+    text_printf(text, "%s %.3g %s", place == INIT_CORNER ? "" : ",", l->place_predicted[place],
+                where);
+    if (!isnan(l->place[place])) text_printf(text, " (measured %.3g)", l->place[place]);
+}
+
+// Of the layer whose borders differ most.
+static void add_border(const SignalReport *report, const SignalScheme *scheme, Text *text) {
+    const SignalLayer *most = scheme->layer;
+    for (size_t i = 1; i < report->layers; i++) {
+        if (thinned(&scheme->layer[i]) > thinned(most)) most = &scheme->layer[i];
+    }
+    if (thinned(most) < 0.01) return;
+    text_printf(text, "border: E u^2 of %s is", report->net->layer[most->number].name);
+    add_place(most, INIT_CORNER, "in the corners", text);
+    add_place(most, INIT_EDGE, "at the edges", text);
+    add_place(most, INIT_MIDDLE, "in the middle", text);
+    text_add(text, "\n");
+}
+
 static void add_judgement(const SignalReport *report, const SignalScheme *scheme, const char *what,
                           const SignalJudgement *judgement, Text *text) {
     if (judgement->verdict == SIGNAL_UNKNOWN) return;
@@ -89,6 +116,7 @@ void signal_describe(const SignalReport *report, Text *text) {
         text_add(text, "\n");
         add_head(report, text);
         add_layers(report, scheme, text);
+        add_border(report, scheme, text);
         add_judgement(report, scheme, "signal", &scheme->signal, text);
         add_judgement(report, scheme, "gradient", &scheme->gradient, text);
         if (*scheme->advice) text_printf(text, "advice: %s\n", scheme->advice);

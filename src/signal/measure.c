@@ -8,11 +8,12 @@ enum { VALUES = 20000, LANES = 16 };
 
 // Sums over draws of one layer.
 typedef struct Tally {
-    double square, square2; // of M, the mean of u^2 in a draw
-    double fourth;          // of the mean of u^4
-    double each2;           // of the mean over examples of the square of their own mean u^2
-    double across;          // of the variance over examples
-    double phi;             // of the mean of phi^2(u)
+    double square, square2;    // of M, the mean of u^2 in a draw
+    double fourth;             // of the mean of u^4
+    double each2;              // of the mean over examples of the square of their own mean u^2
+    double across;             // of the variance over examples
+    double place[INIT_PLACES]; // of the mean of u^2 there
+    double phi;                // of the mean of phi^2(u)
     double gradient, gradient2;
     double weights; // of the mean square of the weights
     float *value;   // (draws * values) some u, for their law
@@ -109,8 +110,22 @@ static double mean_square2(const float *u, size_t units, size_t row, size_t live
     return sum / (double)live;
 }
 
-static void look_at_units(const Measurement *m, Tally *tally, const float *u, size_t units,
+// The mean of u^2 over channels and examples at one place of the positions; 0 where there is none.
+static double square_at(const float *u, const Shape *shape, InitPlace place, size_t row,
+                        size_t live) {
+    size_t position[4], count = init_positions(shape, place, position);
+    size_t positions = shape_positions(shape), units = (size_t)shape_count(shape);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = position[i]; j < units; j += positions)
+            sum += mean_square(u + j * row, 1, row, live);
+    }
+    return count ? sum * (double)positions / (double)(count * units) : 0;
+}
+
+static void look_at_units(const Measurement *m, Tally *tally, const Layer *layer, const float *u,
                           Random *random, size_t draw) {
+    size_t units = (size_t)shape_count(&layer->out);
     size_t row = plan_groups(m->plan) * LANES;
     double square = mean_square(u, units, row, m->live), fourth = 0, across = 0;
     for (size_t j = 0; j < units; j++) {
@@ -123,6 +138,8 @@ static void look_at_units(const Measurement *m, Tally *tally, const float *u, si
     tally->square += square;
     tally->square2 += square * square;
     tally->each2 += mean_square2(u, units, row, m->live);
+    for (InitPlace place = 0; place < INIT_PLACES; place++)
+        tally->place[place] += square_at(u, &layer->out, place, row, m->live);
     tally->fourth += fourth / ((double)units * (double)m->live);
     tally->across += across / ((double)units * ((double)m->live - 1));
     for (size_t i = 0; i < m->values; i++) {
@@ -148,7 +165,7 @@ static void go_forward(Measurement *m, Random *random, size_t draw) {
         size_t units = (size_t)shape_count(&layer->out);
         if (signal_weight(layer)) {
             look_at_weights(m, &m->tally[m->place[l]], signal_weight(layer));
-            look_at_units(m, &m->tally[m->place[l]], y, units, random, draw);
+            look_at_units(m, &m->tally[m->place[l]], layer, y, random, draw);
         } else if (l > 0 && signal_weight(layer - 1) && layer->kind->is_activation) {
             m->tally[m->place[l - 1]].phi += mean_square(y, units, row, m->live);
         }
@@ -230,6 +247,9 @@ static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
     layer->distance = distance_of(tally->value, m->draws * m->values, sqrt(square));
     layer->gradient_measured = known_or_infinite(tally->gradient / n);
     layer->gradient_error = error_of(tally->gradient, tally->gradient2, n);
+    for (InitPlace place = 0; place < INIT_PLACES; place++) {
+        if (!isnan(layer->place_predicted[place])) layer->place[place] = tally->place[place] / n;
+    }
     if (init_schemes[m->scheme].from_data) layer->sigma = sqrt(tally->weights / n);
 }
 

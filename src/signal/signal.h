@@ -49,6 +49,8 @@ typedef struct SignalLayer {
     double kurtosis, kurtosis_predicted; // the latter of this width; NAN: not known
     double distance;
     double gradient_predicted, gradient_measured, gradient_error;
+    double place_predicted[INIT_PLACES],
+        place[INIT_PLACES]; // E u^2 at corners, edges, in the middle
     double band; // the signal may differ from the first layer's by this factor either way
 } SignalLayer;   // what was not measured is NAN
 
@@ -110,7 +112,7 @@ void signal_describe(const SignalReport *report, Text *text);
 
 // Keys: measured, why_not, draws, examples, law, schemes[]{scheme, layers[]{name, sigma, predicted,
 // predicted_finite, measured, measured_standard_error, across_predicted, across, spread,
-// spread_predicted,
+// spread_predicted, corner{predicted, measured}, edge, middle (null where there are no positions),
 // ratio_predicted, ratio, kurtosis, kurtosis_predicted, ks_distance, gradient_predicted,
 // gradient_measured, gradient_standard_error}, verdict, alike, leaves, lost_at_depth, rate,
 // gradient{verdict, leaves, lost_at_depth, rate}, advice}. leaves is the name of a layer; what is
