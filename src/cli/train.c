@@ -1,4 +1,5 @@
 // One network: a sweep of one cell, so that it is stored, resumed and exported like all others.
+#include "cli/cell.h"
 #include "cli/store.h"
 #include "train/train.h"
 #include <jansson.h>
@@ -71,14 +72,6 @@ static bool run_aloud(const Settings *resolved, TaskRun *run, RunOutcome *outcom
 
 // ---- afterwards ----
 
-static bool write_weights(const char *store, const char *key, const char *path, Error *error) {
-    char *bytes = NULL;
-    size_t size;
-    bool ok = sweep_state(store, key, &bytes, &size, error) && file_write(path, bytes, size, error);
-    memory_free(bytes);
-    return ok;
-}
-
 static bool print_json(const char *store, const char *key, Error *error) {
     Settings where = {0};
     settings_set(&where, "cell", key, NULL);
@@ -117,8 +110,17 @@ static bool outcome_of(const SweepReport *report, const char *store, const char 
     return true;
 }
 
+static bool write_weights(const char *store, const SweepCell *from, const Arguments *arguments,
+                          Error *error) {
+    const char *out = cli_flag(arguments, "out");
+    WeightNames names;
+    Cell cell = {.key = (char *)from->key, .network = from->facts.model};
+    return !out || (cli_read_names(arguments, &names, error) &&
+                    cli_write_weights(store, &cell, out, names, error));
+}
+
 static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) {
-    const char *store = cli_flag(arguments, "store"), *out = cli_flag(arguments, "out");
+    const char *store = cli_flag(arguments, "store");
     if (!store) store = "train.db";
     CliCores cores = {1, 1};
     if (!cli_flag_int(arguments, "threads", 1, 1024, &cores.threads, error)) return false;
@@ -137,7 +139,7 @@ static bool train(const Sweep *sweep, const Arguments *arguments, Error *error) 
     SweepReport report = {0};
     bool ok = cli_run_sweep(sweep, &task, store, cores, arguments, &report, error) &&
               outcome_of(&report, store, grid.cell[0].key, error) &&
-              (!out || write_weights(store, grid.cell[0].key, out, error)) &&
+              write_weights(store, &grid.cell[0], arguments, error) &&
               (print_lines || print_json(store, grid.cell[0].key, error));
     sweep_grid_free(&grid);
     return ok;
@@ -148,6 +150,8 @@ static bool run(const Arguments *arguments, Error *error);
 static const Flag FLAGS[] = {
     {"store", "FILE", "where the run is kept (default: train.db, here)"},
     {"out", "FILE", "write the weights as safetensors"},
+    {"names", "NAMES",
+     "of its tensors: own (default: fc1.weight), torchvision (features.0.weight)"},
     CLI_THREADS_FLAG,
     CLI_DRY_RUN_FLAG,
     {"json", NULL, "print all records as JSON at the end"},

@@ -23,7 +23,7 @@ static const Option options[] = {
      .metavar = "TASK", .help = "whether that column holds labels 0, 1, ... or targets"},
     {"header", OPTION_CHOICE, offsetof(CsvOptions, header), "auto", .words = headers,
      .metavar = "WORD", .help = "whether the first line holds names; auto: when none is a number"},
-    LOAD_STANDARDISE(CsvOptions),
+    LOAD_STANDARDISE(CsvOptions, "none"),
     LOAD_CLASSES_OPTION(CsvOptions),
     LOAD_HOLDOUT(CsvOptions),
     LOAD_SEED(CsvOptions, "0"),

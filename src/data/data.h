@@ -29,6 +29,8 @@ typedef struct DataSet {
     int32_t *y_train, *y_test; // (n) labels 0 .. classes-1, or NULL
     size_t outputs;            // regression: targets per example
     float *t_train, *t_test;   // (n, outputs) targets, finite, or NULL
+    char **class_name;         // (classes), or NULL where nobody gave names
+    float *zero;               // (d) what 0 has become by standardising; NULL: still 0
     Hash hash;                 // of shapes and contents, not of the spec
 } DataSet;
 
@@ -88,6 +90,25 @@ typedef struct DataView {
 bool data_view(const DataSet *set, const DataOptions *options, DataView *view, Error *error);
 void data_view_free(DataView *view);
 
+// What an augmentation does to every example in every epoch.
+typedef enum AugmentLaw { AUGMENT_NONE, AUGMENT_FLIP, AUGMENT_CROP, AUGMENT_CROP_FLIP } AugmentLaw;
+extern const char *const data_augment_laws[]; // "none", "flip", "crop", "crop-flip", NULL
+
+typedef struct DataAugment {
+    int law;
+    int64_t pad; // crop: how far at most
+    int64_t seed;
+} DataAugment;
+
+// Fills `to` (d) with training example `row` as it is in an epoch. crop: padded by `pad` black
+// pixels on every side and cut out at a uniformly random place, (2 pad + 1)^2 of them; flip: then
+// mirrored left to right with probability 1/2. As torchvision's RandomCrop(size, padding=pad) and
+// RandomHorizontalFlip before ToTensor and Normalize: black is 0 before standardising. Signals
+// (rank 1 or 2: length, channels) are cropped along their length, and mirrored. Place and flip
+// depend on (seed, epoch, row) alone, and the flip is the same with and without a crop.
+void data_augment(const DataSet *set, const DataAugment *augment, int64_t epoch, uint32_t row,
+                  float *to);
+
 // A table for people: counts, shape, classes, moments and extremes, hash.
 void data_describe(const DataSet *set, Text *text);
 
@@ -97,6 +118,45 @@ json_t *data_to_json(const DataSet *set);
 // A training example (row < n_train) as a small picture of characters: images as shades of a
 // character each two wide, everything else as a line of bars; its label above.
 void data_sketch(const DataSet *set, size_t row, Text *text);
+
+// ---- images ----
+
+// An image as its file has it.
+typedef struct DataImage {
+    size_t height, width, channels; // 1 (grey) or 3 (red, green, blue)
+    uint8_t *pixel;                 // (height, width, channels) row-major; memory_free
+} DataImage;
+
+// Reads a PNG or JPEG file, told by its first bytes, as an image of 1 or 3 channels: the pixels of
+// Pillow's Image.open(path).convert("L" or "RGB"). Grey becomes three equal channels, colour
+// becomes grey by 0.299 R + 0.587 G + 0.114 B; transparency is dropped; of 16 bits the upper 8 are
+// kept (of grey, too, which Pillow clips); colour profiles and orientation are ignored. Errors
+// begin with path and byte offset; a header that promises more than its file can hold is refused
+// before anything is allocated.
+bool data_read_image(const char *path, size_t channels, DataImage *image, Error *error);
+bool data_image_named(const char *name); // whether a name ends in .png, .jpg or .jpeg
+
+// The shorter side becomes `shorter` pixels, the longer one keeps the ratio, rounded down: triangle
+// filter with antialiasing, to the bit torchvision's Resize(shorter) on Pillow's images. (Pillow 13
+// takes columns before rows where the height shrinks by more than twice as many pixels as the
+// width; there a pixel may differ by 1 of 255.)
+bool data_resize(const DataImage *from, size_t shorter, DataImage *to, Error *error);
+
+// Its middle, height x width; where the image is smaller, a border of 0: torchvision's CenterCrop.
+bool data_crop(const DataImage *from, size_t height, size_t width, DataImage *to, Error *error);
+
+// x (channels, height, width) = (pixel / 255 - mean[c]) / sd[c]: ToTensor and Normalize.
+void data_normalise(const DataImage *image, const float *mean, const float *sd, float *x);
+
+// What stands between a photo and a network: colour, resize, crop, normalise.
+typedef struct DataRecipe {
+    size_t shorter, crop;
+    float mean[3], sd[3];
+} DataRecipe;
+extern const DataRecipe data_imagenet; // 256, 224, and ImageNet's moments as torchvision has them
+
+// Reads an image into x (3, crop, crop).
+bool data_prepare_image(const char *path, const DataRecipe *recipe, float *x, Error *error);
 
 // A matrix of doubles, such as a design matrix.
 typedef struct DataMatrix {

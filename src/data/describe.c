@@ -35,6 +35,9 @@ static void add_classes(const DataSet *set, Text *text) {
         char name[32];
         snprintf(name, sizeof name, "  class %d", c);
         add_counts(text, name, train[c], test[c]);
+        if (!set->class_name) continue;
+        text_cut(text, text->length - 1);
+        text_printf(text, "  %s\n", set->class_name[c]);
     }
     if (set->classes > SHOWN) text_printf(text, "  and %d more classes\n", set->classes - SHOWN);
     memory_free(train);
@@ -42,7 +45,7 @@ static void add_classes(const DataSet *set, Text *text) {
 }
 
 static Moments moments_of(const float *x, size_t n, size_t width) {
-    return load_moments(x, n * width, 1);
+    return load_moments(x, n, width, width);
 }
 
 void data_describe(const DataSet *set, Text *text) {
@@ -97,12 +100,22 @@ static json_t *part_to_json(const DataSet *set, bool train) {
     return part;
 }
 
+static json_t *names_to_json(const DataSet *set) {
+    json_t *names = json_array();
+    for (int c = 0; c < set->classes; c++)
+        json_array_append_new(names, json_string(set->class_name[c]));
+    return names;
+}
+
 json_t *data_to_json(const DataSet *set) {
     char hash[33];
     hash_print(&set->hash, hash);
     json_t *shape = json_array();
     for (int i = 0; i < set->rank; i++) json_array_append_new(shape, json_integer(set->size[i]));
-    return json_pack("{s:s, s:o, s:i, s:I, s:s, s:o, s:o}", "data", set->spec, "shape", shape,
-                     "classes", set->classes, "outputs", (json_int_t)set->outputs, "hash", hash,
-                     "train", part_to_json(set, true), "test", part_to_json(set, false));
+    json_t *json =
+        json_pack("{s:s, s:o, s:i, s:I, s:s, s:o, s:o}", "data", set->spec, "shape", shape,
+                  "classes", set->classes, "outputs", (json_int_t)set->outputs, "hash", hash,
+                  "train", part_to_json(set, true), "test", part_to_json(set, false));
+    if (set->class_name) json_object_set_new(json, "class_names", names_to_json(set));
+    return json;
 }

@@ -17,7 +17,7 @@ typedef struct Idx {
      fallback,                                                                                     \
      .metavar = "FOLDER",                                                                          \
      .help = "holds train- and t10k-images-idx3-ubyte, -labels-idx1-ubyte, gzip or not"},          \
-        LOAD_STANDARDISE(Idx), LOAD_CLASSES_OPTION(Idx)
+        LOAD_STANDARDISE(Idx, "none"), LOAD_CLASSES_OPTION(Idx)
 
 static const Option idx_options[] = {IDX_OPTIONS("")};
 static const Option mnist_options[] = {IDX_OPTIONS("mnist")};

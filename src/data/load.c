@@ -2,14 +2,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const load_standardise_words[] = {"none", "whole", "feature", NULL};
-
 bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *error) {
     *part = (LoadPart){.n = n, .d = d, .outputs = outputs};
     size_t values, targets;
     if (__builtin_mul_overflow(n, d, &values) || __builtin_mul_overflow(n, outputs, &targets))
         return error_set(error, "%zu examples of %zu features are more than any memory holds", n,
                          d);
+    double bytes = ((double)values + (double)targets) * sizeof(float);
+    if (bytes > system_memory()) // the kernel would promise it and then kill us
+        return error_set(error,
+                         "%zu examples of %zu features need %.1f GB; the machine has %.1f GB", n, d,
+                         bytes * 1e-9, system_memory() * 1e-9);
     part->x = memory_try(values, sizeof *part->x, "the examples of a data set", error);
     if (!part->x) return false;
     if (outputs)
@@ -112,55 +115,6 @@ bool load_split(DataSet *set, LoadPart *part, double holdout, int64_t seed, Erro
     return ok;
 }
 
-Moments load_moments(const float *x, size_t count, size_t step) {
-    Moments m = {0};
-    if (count == 0) return m;
-    double sum = 0, squares = 0;
-    m.low = m.high = (double)x[0];
-    for (size_t i = 0; i < count; i++) {
-        double value = (double)x[i * step];
-        sum += value;
-        m.low = fmin(m.low, value);
-        m.high = fmax(m.high, value);
-    }
-    m.mean = sum / (double)count;
-    for (size_t i = 0; i < count; i++) {
-        double off = (double)x[i * step] - m.mean;
-        squares += off * off;
-    }
-    m.sd = sqrt(squares / (double)count);
-    return m;
-}
-
-static void shift_and_scale(float *x, size_t count, size_t step, const Moments *m) {
-    // A constant feature has a deviation of rounding errors.
-    double scale = m->sd > 1e-12 * fabs(m->mean) && m->sd > 0 ? 1 / m->sd : 1;
-    for (size_t i = 0; i < count; i++)
-        x[i * step] = (float)(((double)x[i * step] - m->mean) * scale);
-}
-
-static bool all_finite(const float *x, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(x[i])) return false;
-    }
-    return true;
-}
-
-bool load_standardise(DataSet *set, int law, Error *error) {
-    if (law == STANDARDISE_NONE) return true;
-    size_t step = law == STANDARDISE_WHOLE ? 1 : set->d, per_row = set->d / step;
-    for (size_t j = 0; j < step; j++) {
-        Moments m = load_moments(set->x_train + j, set->n_train * per_row, step);
-        shift_and_scale(set->x_train + j, set->n_train * per_row, step, &m);
-        if (set->x_test) shift_and_scale(set->x_test + j, set->n_test * per_row, step, &m);
-    }
-    return all_finite(set->x_test, set->n_test * set->d) ||
-           error_set(error,
-                     "%s: standardising by the training set takes a test value beyond the "
-                     "range of a float",
-                     set->spec);
-}
-
 void load_free(DataSet *set) {
     memory_free(set->spec);
     memory_free(set->x_train);
@@ -169,6 +123,9 @@ void load_free(DataSet *set) {
     memory_free(set->y_test);
     memory_free(set->t_train);
     memory_free(set->t_test);
+    memory_free(set->zero);
+    for (int c = 0; set->class_name && c < set->classes; c++) memory_free(set->class_name[c]);
+    memory_free(set->class_name);
     *set = (DataSet){0};
 }
 

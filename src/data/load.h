@@ -38,16 +38,23 @@ void load_take(DataSet *set, LoadPart *train, LoadPart *test);
 bool load_split(DataSet *set, LoadPart *part, double holdout, int64_t seed, Error *error);
 
 // Subtracts the mean of the training set and divides by its standard deviation, in both sets: of
-// all values (whole) or of each feature apart. Where the deviation is 0, only subtracts.
-typedef enum Standardise { STANDARDISE_NONE, STANDARDISE_WHOLE, STANDARDISE_FEATURE } Standardise;
+// all values (whole), of each feature apart, or of each channel of images. Where the deviation is
+// 0, only subtracts.
+typedef enum Standardise {
+    STANDARDISE_NONE,
+    STANDARDISE_WHOLE,
+    STANDARDISE_FEATURE,
+    STANDARDISE_CHANNEL
+} Standardise;
 extern const char *const load_standardise_words[];
 bool load_standardise(DataSet *set, int law, Error *error);
 
-// Mean and population standard deviation of count values, `step` apart.
+// Mean and population standard deviation of `width` neighbours in each of `rows` rows, `step`
+// apart.
 typedef struct Moments {
     double mean, sd, low, high;
 } Moments;
-Moments load_moments(const float *x, size_t count, size_t step);
+Moments load_moments(const float *x, size_t rows, size_t width, size_t step);
 
 // Frees everything in a set but the set itself.
 void load_free(DataSet *set);
@@ -57,11 +64,12 @@ void load_free(DataSet *set);
 char *load_find(const char *path, Error *error);
 
 // Lines of option tables that several kinds have, for a parameter struct Type.
-#define LOAD_STANDARDISE(Type)                                                                     \
+#define LOAD_STANDARDISE(Type, law)                                                                \
     {                                                                                              \
-        "standardise", OPTION_CHOICE, offsetof(Type, standardise), "none",                         \
+        "standardise", OPTION_CHOICE, offsetof(Type, standardise), law,                            \
             .words = load_standardise_words, .metavar = "LAW",                                     \
-            .help = "subtract the training mean, divide by the deviation: of all values or each"   \
+            .help = "subtract the training mean, divide by the deviation: of all values, each "    \
+                    "feature or each channel"                                                      \
     }
 #define LOAD_CLASSES_OPTION(Type)                                                                  \
     {                                                                                              \

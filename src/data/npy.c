@@ -23,7 +23,7 @@ static const Option options[] = {
     PATH_OPTION(y_test, "like y"),
     {"task", OPTION_CHOICE, offsetof(NpyOptions, task), "auto", .words = tasks, .metavar = "TASK",
      .help = "what y holds; auto: integers are labels, floats are targets"},
-    LOAD_STANDARDISE(NpyOptions),
+    LOAD_STANDARDISE(NpyOptions, "none"),
     LOAD_CLASSES_OPTION(NpyOptions),
     LOAD_HOLDOUT(NpyOptions),
     LOAD_SEED(NpyOptions, "0"),

@@ -10,34 +10,39 @@ static int step_of(double value, const Moments *range, int count) {
     return step < count ? step : count - 1;
 }
 
+// An image as the mean of its channels.
 static void sketch_image(const DataSet *set, const float *x, Text *text) {
-    int64_t height = set->size[0], width = set->size[1], channels = set->size[2];
-    Moments range = load_moments(x, set->d, 1);
-    for (int64_t i = 0; i < height; i++) {
-        for (int64_t j = 0; j < width; j++) {
-            double value = 0; // the mean of the channels
-            for (int64_t c = 0; c < channels; c++)
-                value += (double)x[(c * height + i) * width + j] / (double)channels;
-            const char *shade = shades[step_of(value, &range, 5)];
-            text_printf(text, "%s%s", shade, shade);
-        }
-        text_add(text, "\n");
+    size_t width = (size_t)set->size[1], plane = (size_t)set->size[0] * width;
+    float *grey = memory_new(plane, sizeof *grey);
+    for (size_t k = 0; k < set->d; k++) grey[k % plane] += x[k] / (float)set->size[2];
+    Moments range = load_moments(grey, 1, plane, plane);
+    for (size_t k = 0; k < plane; k++) {
+        const char *shade = shades[step_of((double)grey[k], &range, 5)];
+        text_printf(text, "%s%s%s", shade, shade, (k + 1) % width ? "" : "\n");
     }
+    memory_free(grey);
 }
 
 static void sketch_line(const DataSet *set, const float *x, Text *text) {
     enum { SHOWN = 100 };
-    Moments range = load_moments(x, set->d, 1);
+    Moments range = load_moments(x, 1, set->d, set->d);
     for (size_t j = 0; j < set->d && j < SHOWN; j++)
         text_add(text, bars[step_of((double)x[j], &range, 8)]);
     text_add(text, set->d > SHOWN ? " ...\n" : "\n");
+}
+
+static void add_label(const DataSet *set, size_t row, Text *text) {
+    int32_t label = set->y_train[row];
+    text_printf(text, "example %zu: class %d", row, label);
+    if (set->class_name) text_printf(text, ", %s", set->class_name[label]);
+    text_add(text, "\n");
 }
 
 void data_sketch(const DataSet *set, size_t row, Text *text) {
     REQUIRE(row < set->n_train);
     const float *x = set->x_train + row * set->d;
     if (set->y_train)
-        text_printf(text, "example %zu: class %d\n", row, set->y_train[row]);
+        add_label(set, row, text);
     else
         text_printf(text, "example %zu: target %g\n", row,
                     (double)set->t_train[row * set->outputs]);

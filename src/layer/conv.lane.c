@@ -1,8 +1,7 @@
 // Convolution (cross-correlation, as in PyTorch) over one or two axes:
 //     y_o(p) = b_o + sum_{i, k} w_oi(k) x_i(stride p + k - pad)
 // x is 0 outside. With groups, an output channel sees only the input channels of its own group.
-#include "layer/kinds.h"
-#include "layer/window.h"
+#include "layer/conv.h"
 
 enum { GROUPS = WINDOW_OPTIONS, BIAS };
 
@@ -80,6 +79,26 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     layer_signal_weights(channels * window_live(layer).mean, in, out);
 }
 
+Conv conv_of(const Layer *layer, const LayerPass *pass) {
+    WindowAxes window = window_axes(layer);
+    ptrdiff_t groups = layer->option[GROUPS].whole, lanes = (ptrdiff_t)pass->groups * LANE;
+    return (Conv){
+        .window = window,
+        .groups = groups,
+        .in = layer_channels(layer) / groups,
+        .out = layer->size / groups,
+        .lanes = lanes,
+        .x_plane = window.down.in * window.along.in * lanes,
+        .y_plane = window.down.out * window.along.out * lanes,
+        .taps = window.down.kernel * window.along.kernel,
+    };
+}
+
+static void backward(const Layer *layer, const LayerPass *pass) {
+    conv_backward_weights(layer, pass);
+    if (pass->dx) conv_backward_input(layer, pass);
+}
+
 const LayerKind LAYER_KIND(conv) = {
     .name = "conv",
     .form = "convK-CHANNELS [stride=1] [pad=(K-1)/2] [groups=1] [bias=yes|no]",
@@ -91,4 +110,7 @@ const LayerKind LAYER_KIND(conv) = {
     .resolve = resolve,
     .signal = signal,
     .places = PLACES_SUM,
+    .work = conv_work,
+    .forward = conv_forward,
+    .backward = backward,
 };

@@ -9,10 +9,21 @@ static bool resolve(Layer *layer, Error *error) {
     return true;
 }
 
+static void forward(const Layer *layer, const LayerPass *pass) {
+    layer_copy(layer, pass, pass->x, pass->y);
+}
+
+static void backward(const Layer *layer, const LayerPass *pass) {
+    layer_copy(layer, pass, pass->dy, pass->dx);
+}
+
 const LayerKind LAYER_KIND(flatten) = {
     .name = "flatten",
     .form = "flatten",
     .help = "all numbers as one row of features, channel by channel",
+    .in_place = true,
     .resolve = resolve,
     .signal = layer_signal_same,
+    .forward = forward,
+    .backward = backward,
 };

@@ -25,6 +25,62 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     };
 }
 
+typedef struct Task {
+    const LayerPass *pass;
+    size_t lines, line, row; // of a channel; positions of a line; floats of a position
+    lane scale;              // 1 / positions
+} Task;
+
+static Task task_of(const Layer *layer, const LayerPass *pass) {
+    size_t positions = (size_t)(shape_count(&layer->in) / layer_channels(layer));
+    size_t line = (size_t)layer->in.size[layer->in.rank - 2];
+    return (Task){pass, positions / line, line, pass->groups * LANE,
+                  lane_splat(1 / (float)positions)};
+}
+
+// Line by line: one sum over all positions would lose digits.
+static void forward_part(void *context, size_t channel, size_t thread) {
+    (void)thread;
+    const Task *t = context;
+    const float *x = (const float *)t->pass->x + channel * t->lines * t->line * t->row;
+    float *y = (float *)t->pass->y + channel * t->row;
+    for (size_t j = 0; j < t->row; j += LANE) {
+        lane sum = lane_zero();
+        for (size_t i = 0; i < t->lines; i++) {
+            lane part = lane_zero();
+            for (size_t p = 0; p < t->line; p++) {
+                part = lane_add(part, lane_load(x + (i * t->line + p) * t->row + j));
+            }
+            sum = lane_add(sum, part);
+        }
+        lane_store(y + j, lane_mul(t->scale, sum));
+    }
+}
+
+static void backward_part(void *context, size_t channel, size_t thread) {
+    (void)thread;
+    const Task *t = context;
+    size_t positions = t->lines * t->line;
+    float *dx = (float *)t->pass->dx + channel * positions * t->row;
+    const float *dy = (const float *)t->pass->dy + channel * t->row;
+    for (size_t p = 0; p < positions; p++) {
+        for (size_t j = 0; j < t->row; j += LANE) {
+            lane_store(dx + p * t->row + j, lane_mul(t->scale, lane_load(dy + j)));
+        }
+    }
+}
+
+static void forward(const Layer *layer, const LayerPass *pass) {
+    Task task = task_of(layer, pass);
+    team_share(pass->team, (size_t)layer_channels(layer), forward_part, &task);
+}
+
+static void backward(const Layer *layer, const LayerPass *pass) {
+    if (!pass->dx) return;
+    Task task = task_of(layer, pass);
+    team_share(pass->team, (size_t)layer_channels(layer), backward_part, &task);
+}
+
 const LayerKind LAYER_KIND(globalpool) = {
     .name = "globalpool",
     .alias = "gap",
@@ -34,4 +90,6 @@ const LayerKind LAYER_KIND(globalpool) = {
     .resolve = resolve,
     .signal = signal,
     .mixes = true,
+    .forward = forward,
+    .backward = backward,
 };

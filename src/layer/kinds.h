@@ -49,6 +49,13 @@ static inline bool layer_resolve_elementwise(Layer *layer, Error *error) {
     return true;
 }
 
+// Of numbers that go on as they are: `to` may be NULL (not wanted) or `from` itself.
+static inline void layer_copy(const Layer *layer, const LayerPass *pass, const void *from,
+                              void *to) {
+    size_t count = (size_t)shape_count(&layer->in) * pass->groups * LANE;
+    if (to && to != from) memcpy(to, from, count * sizeof(float));
+}
+
 // A normalisation: same shape, then a learned scale and a learned shift for each channel.
 #define LAYER_EPS_OPTION(i)                                                                        \
     {                                                                                              \

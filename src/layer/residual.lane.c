@@ -23,6 +23,20 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     };
 }
 
+static void forward(const Layer *layer, const LayerPass *pass) {
+    size_t count = (size_t)shape_count(&layer->out) * pass->groups * LANE;
+    const float *x = pass->x, *x2 = pass->x2;
+    float *y = pass->y;
+    for (size_t i = 0; i < count; i += LANE) {
+        lane_store(y + i, lane_add(lane_load(x + i), lane_load(x2 + i)));
+    }
+}
+
+static void backward(const Layer *layer, const LayerPass *pass) {
+    layer_copy(layer, pass, pass->dy, pass->dx);
+    layer_copy(layer, pass, pass->dy, pass->dx2);
+}
+
 const LayerKind LAYER_KIND(residual) = {
     .name = "residual",
     .form = "residual { LAYERS } [shortcut { LAYERS }]",
@@ -30,4 +44,6 @@ const LayerKind LAYER_KIND(residual) = {
     .is_join = true,
     .resolve = resolve,
     .signal = signal,
+    .forward = forward,
+    .backward = backward,
 };

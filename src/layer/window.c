@@ -64,3 +64,41 @@ bool window_resolve_pool(Layer *layer, Error *error) {
     return error_set(error, "pad=%lld is more than half a window of %lld; it takes at most %lld",
                      (long long)pad, (long long)layer->kernel, (long long)most);
 }
+
+WindowAxes window_axes(const Layer *layer) {
+    WindowAxis axis[2] = {{1, 1, 1, 1, 0}, {1, 1, 1, 1, 0}};
+    int axes = layer->in.rank - 1;
+    for (int i = 0; i < axes; i++) {
+        axis[2 - axes + i] = (WindowAxis){.in = layer->in.size[i],
+                                          .out = layer->out.size[i],
+                                          .kernel = layer->kernel,
+                                          .stride = layer->option[WINDOW_STRIDE].whole,
+                                          .pad = layer->option[WINDOW_PAD].whole};
+    }
+    return (WindowAxes){axis[0], axis[1]};
+}
+
+static ptrdiff_t largest(ptrdiff_t a, ptrdiff_t b) {
+    return a > b ? a : b;
+}
+
+static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) {
+    return a < b ? a : b;
+}
+
+WindowTaps window_taps(const WindowAxis *a, ptrdiff_t p) {
+    ptrdiff_t x = p * a->stride - a->pad, first = largest(0, -x), end = least(a->kernel, a->in - x);
+    return (WindowTaps){
+        .x = x + first, .x_step = 1, .w = first, .w_step = 1, .count = largest(0, end - first)};
+}
+
+// Tap w of output p meets input q where p stride + w = q + pad.
+WindowTaps window_taps_back(const WindowAxis *a, ptrdiff_t q) {
+    ptrdiff_t at = q + a->pad, most = least(a->kernel - 1, at);
+    ptrdiff_t first = largest(at % a->stride, at - (a->out - 1) * a->stride);
+    return (WindowTaps){.x = (at - first) / a->stride,
+                        .x_step = -1,
+                        .w = first,
+                        .w_step = a->stride,
+                        .count = first > most ? 0 : (most - first) / a->stride + 1};
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "layer/layer.h"
+#include <stddef.h>
 
 // The options that every window takes come first, under these numbers.
 enum { WINDOW_STRIDE, WINDOW_PAD, WINDOW_OPTIONS };
@@ -41,3 +42,25 @@ WindowLive window_live(const Layer *layer);
 // activation before it (the largest are steeper than others) and is not predicted: NAN.
 void window_signal_largest(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                            LayerSignal *out);
+
+// ---- geometry of the passes ----
+
+// One axis of a window. For the passes there are always two of them, and a row of positions is an
+// image that is one position high.
+typedef struct WindowAxis {
+    ptrdiff_t in, out, kernel, stride, pad;
+} WindowAxis;
+
+typedef struct WindowAxes {
+    WindowAxis down, along;
+} WindowAxes;
+
+WindowAxes window_axes(const Layer *layer);
+
+// What meets inside of the padding: positions x, x + x_step, ... and taps w, w + w_step, ...
+typedef struct WindowTaps {
+    ptrdiff_t x, x_step, w, w_step, count;
+} WindowTaps;
+
+WindowTaps window_taps(const WindowAxis *axis, ptrdiff_t p);      // what output p sees: x is input
+WindowTaps window_taps_back(const WindowAxis *axis, ptrdiff_t q); // who sees input q: x is output

@@ -59,6 +59,7 @@ typedef struct Run {
     uint32_t *rows;    // of a batch
     int32_t *labels;   // of a batch
     float *targets;    // of a batch
+    float *augmented;  // (batch, d), or NULL
     int64_t steps;     // an epoch
     bool diverged;
 } Run;
@@ -93,7 +94,9 @@ static bool allocate(Run *run, Error *error) {
     run->rows = memory_try(most, sizeof *run->rows, "a batch", error);
     run->labels = memory_try(most, sizeof *run->labels, "a batch", error);
     run->targets = memory_try(most * (run->set->outputs + 1), sizeof(float), "a batch", error);
-    return run->order && run->rows && run->labels && run->targets;
+    bool augments = run->options->augment.law != AUGMENT_NONE;
+    if (augments) run->augmented = memory_try(batch * run->set->d, sizeof(float), "a batch", error);
+    return run->order && run->rows && run->labels && run->targets && (run->augmented || !augments);
 }
 
 static void release(Run *run) {
@@ -102,11 +105,22 @@ static void release(Run *run) {
     team_free(run->team);
     void *blocks[] = {
         run->state.w,       run->dw,    run->start, run->state.state[0], run->state.state[1],
-        run->state.buffers, run->order, run->rows,  run->labels,         run->targets};
+        run->state.buffers, run->order, run->rows,  run->labels,         run->targets,
+        run->augmented};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
 }
 
 // ---- learning ----
+
+// The examples of a batch as they are in this epoch; their rows are 0, 1, ... then.
+static const float *augment(Run *run, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        data_augment(run->set, &run->options->augment, run->state.epoch, run->rows[i],
+                     run->augmented + i * run->set->d);
+        run->rows[i] = (uint32_t)i;
+    }
+    return run->augmented;
+}
 
 // Puts samples `order[from ..]` into the batch of a plan and says what is true of them.
 static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t from, size_t count) {
@@ -122,7 +136,8 @@ static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t fro
                    outputs * sizeof(float));
         }
     }
-    plan_load(plan, run->set->x_train, run->rows, count);
+    bool learns = plan == run->learner && run->augmented;
+    plan_load(plan, learns ? augment(run, count) : run->set->x_train, run->rows, count);
     return (Truth){sample->label ? run->labels : NULL, sample->label ? NULL : run->targets};
 }
 
@@ -378,5 +393,7 @@ size_t run_bytes(const TrainOptions *options, const Net *net, int threads) {
     PlanOptions judge = {.net = net, .batch = EVALUATION_BATCH};
     learner.threads = judge.threads = (size_t)threads;
     size_t floats = (3 + states) * plan_parameters(net) + (size_t)net->buffers;
+    if (options->augment.law != AUGMENT_NONE)
+        floats += (size_t)options->batch * (size_t)shape_count(&net->input);
     return plan_bytes(&learner) + plan_bytes(&judge) + floats * sizeof(float);
 }

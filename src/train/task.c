@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed", NULL};
+static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed", "augment_seed", NULL};
 static const TaskOptions OPTIONS = {"train", train_options, SEEDS};
 
 // Everything a cell opens; also what resolve looks at.

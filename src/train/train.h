@@ -13,6 +13,7 @@
 typedef struct TrainOptions {
     char *model, *data;
     DataOptions sample;
+    DataAugment augment; // of what it learns from; it is measured on the examples as they are
     int init, init_law;
     int64_t init_seed, order_seed;
     int optimizer;
@@ -44,15 +45,10 @@ enum {
 extern const char *const train_metrics[]; // their names; ends in NULL
 
 // The task that sweeps and `benign train` run: settings are the options above, the model's
-// variables, and the shorthand `seed`, which stands for init_seed, order_seed and noise_seed where
-// these are not given. Its state is a safetensors file (train_weights_read reads the weights in
-// it).
+// variables, and the shorthand `seed`, which stands for init_seed, order_seed, noise_seed and
+// augment_seed where these are not given. Its state is a safetensors file (weights_unpack reads
+// the weights in it).
 extern const Task train_task;
-
-// Reads `w` (net->parameters floats) from a safetensors file that a run wrote, by the outside names
-// ("fc1.weight"). An error names the tensor, the shape expected and the one found, or the offset.
-bool train_weights_read(const char *path, const void *bytes, size_t size, const Net *net, float *w,
-                        Error *error);
 
 // ---- the parts, for tests, benchmarks and other rooms ----
 

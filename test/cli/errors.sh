@@ -2,8 +2,6 @@
 . "$TOP/test/cli_functions.sh"
 echo 'input 40 fcc-10' > a.net
 refuses 1 'a.net:1:10: unknown layer "fcc", did you mean "fc"?' benign train a.net
-printf 'input 40\nfc-40 relu\nresidual { fc-40 }\nfc-10' > r.net
-refuses 1 'r.net:3:1: residual1: layers of this kind are counted, but cannot be trained yet' benign train r.net
 refuses 1 'the network takes 40 inputs, but' benign train mlp --data gaussian:n=20,d=3
 refuses 1 'mlp' benign train mpl
 refuses 1 '--noise: noise is "1.5"; it takes a number from 0 to 1' benign train mlp --noise 1.5

@@ -1,0 +1,69 @@
+#include "data/load.h"
+
+const char *const load_standardise_words[] = {"none", "whole", "feature", "channel", NULL};
+
+Moments load_moments(const float *x, size_t rows, size_t width, size_t step) {
+    Moments m = {0};
+    if (rows == 0 || width == 0) return m;
+    double sum = 0, squares = 0, count = (double)(rows * width);
+    m.low = m.high = (double)x[0];
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < width; j++) {
+            double value = (double)x[i * step + j];
+            sum += value;
+            if (value < m.low) m.low = value;
+            if (value > m.high) m.high = value;
+        }
+    }
+    m.mean = sum / count;
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < width; j++) {
+            double off = (double)x[i * step + j] - m.mean;
+            squares += off * off;
+        }
+    }
+    m.sd = sqrt(squares / count);
+    return m;
+}
+
+static void shift_and_scale(float *x, size_t rows, size_t width, size_t step, const Moments *m) {
+    // A constant feature has a deviation of rounding errors.
+    double scale = m->sd > 1e-12 * fabs(m->mean) && m->sd > 0 ? 1 / m->sd : 1;
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < width; j++)
+            x[i * step + j] = (float)(((double)x[i * step + j] - m->mean) * scale);
+    }
+}
+
+static bool all_finite(const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(x[i])) return false;
+    }
+    return true;
+}
+
+// How many features in a row have their moments together.
+static size_t block_of(const DataSet *set, int law) {
+    if (law == STANDARDISE_WHOLE) return set->d;
+    return law == STANDARDISE_FEATURE ? 1 : (size_t)(set->size[0] * set->size[1]);
+}
+
+bool load_standardise(DataSet *set, int law, Error *error) {
+    if (law == STANDARDISE_NONE) return true;
+    if (law == STANDARDISE_CHANNEL && set->rank != 3)
+        return error_set(error, "%s: standardise=channel needs images", set->spec);
+    size_t d = set->d, block = block_of(set, law);
+    set->zero = memory_try(d, sizeof *set->zero, "what 0 becomes", error);
+    if (!set->zero) return false;
+    for (size_t j = 0; j < d; j += block) {
+        Moments m = load_moments(set->x_train + j, set->n_train, block, d);
+        shift_and_scale(set->x_train + j, set->n_train, block, d, &m);
+        if (set->x_test) shift_and_scale(set->x_test + j, set->n_test, block, d, &m);
+        shift_and_scale(set->zero + j, 1, block, d, &m);
+    }
+    return all_finite(set->x_test, set->n_test * d) ||
+           error_set(error,
+                     "%s: standardising by the training set takes a test value beyond the "
+                     "range of a float",
+                     set->spec);
+}
