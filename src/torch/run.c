@@ -86,6 +86,13 @@ static bool read_options(const Settings *resolved, TrainOptions *options, Error 
     return ok;
 }
 
+// What --train does not do.
+static bool check_options(const TrainOptions *options, Error *error) {
+    return options->augment.law == AUGMENT_NONE ||
+           error_set(error, "augment is \"%s\"; a Python program has runs with augment=none",
+                     data_augment_laws[options->augment.law]);
+}
+
 // network: the canonical text.
 static bool print_run(const TrainOptions *options, const char *network, const char *title,
                       const char *folder, Text *python, Error *error) {
@@ -109,7 +116,7 @@ bool torch_print_run(const Settings *settings, const char *title, const char *fo
     TaskFacts facts = {0};
     TrainOptions options = {0};
     bool ok = train_task.resolve(settings, &resolved, &facts, error) &&
-              read_options(&resolved, &options, error) &&
+              read_options(&resolved, &options, error) && check_options(&options, error) &&
               print_run(&options, facts.model, title, folder, python, error);
     option_free(train_options, train_option_count, &options);
     settings_free(&resolved);
