@@ -10,7 +10,7 @@ static bool run(const Arguments *arguments, Error *error);
 static const Flag FLAGS[] = {
     {"zero_based", NULL, "cycles count points from 0 (default: from 1)"},
     {"channels", "IN:OUT", "channels of each input and each output point (default: 1:1)"},
-    {"pattern", "FILE", "write the labels of shared weights as .npy"},
+    {"pattern", "FILE", "write the labels of shared weights as .npy, or as a picture, .png"},
     {"check", "W.npy", "is phi(W x) equivariant? the worst violation, and an x that shows it"},
     {"activation", "PHI", "of --check: a name or a formula (default: x itself)"},
     {"project", "W.npy", "write the nearest tied matrix to OUT.npy, and say how far it is"},
@@ -76,6 +76,9 @@ static bool print(const Arguments *arguments, Text *text, json_t *json, Error *e
 }
 
 static bool write_pattern(const char *path, const SymmetryPattern *pattern, Error *error) {
+    size_t length = strlen(path);
+    if (length > 4 && text_equal_fold(path + length - 4, ".png"))
+        return symmetry_draw(pattern, path, error);
     const char *type = pattern->bytes == 1 ? "u1" : pattern->bytes == 2 ? "u2" : "u4";
     return data_write_npy(path, type, pattern->rows, pattern->cols, pattern->label, error);
 }

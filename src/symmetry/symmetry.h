@@ -83,6 +83,10 @@ uint32_t symmetry_label(const SymmetryPattern *pattern, size_t row, size_t col);
 // size[l] (weights): how many places share label l.
 void symmetry_sizes(const SymmetryPattern *pattern, uint32_t *size);
 
+// Writes the pattern as a PNG: a place is a pixel, or a block of them where there are few; places
+// of one colour share a weight (of very many labels some look alike). Errors: those of the file.
+bool symmetry_draw(const SymmetryPattern *pattern, const char *path, Error *error);
+
 // ---- order ----
 
 enum { SYMMETRY_EFFORT = 4000 }; // about 4 s
