@@ -44,7 +44,7 @@ void data_close(const DataSet *set); // NULL is fine
 // A data kind: one file and one line of the table in kinds.c.
 typedef struct DataKind {
     const char *name;
-    const char *form;      // "mnist1d[:train=4000,test=1000,seed=42]"
+    const char *form;      // "mnist1d[:train=4000,test=1000,seed=42,roll=no]"
     const char *help;      // one line
     const Option *options; // key=value parameters into a struct of `bytes` bytes
     size_t option_count, bytes;

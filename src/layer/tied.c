@@ -26,6 +26,8 @@ static void side_free(TiedSide *side) {
     memory_free(side->count);
     memory_free(side->at);
     memory_free(side->column);
+    memory_free(side->run_at);
+    memory_free(side->run);
     *side = (TiedSide){0};
 }
 
@@ -66,6 +68,50 @@ static bool find_orbits(TiedSide *side, size_t weights, int bytes, Error *error)
     memory_free(place);
     memory_free(of_label);
     return ok;
+}
+
+// ---- runs ----
+
+enum { LONG = 8 }; // columns of a run, on average, that are worth it
+
+// The run of row i that begins at column j.
+static TiedRun take_run(const TiedSide *side, int bytes, size_t i, size_t j) {
+    size_t from = i * side->cols + j, left = side->cols - j;
+    uint32_t label = tied_label(side->label, bytes, from), last = label;
+    TiedRun run = {.label = label, .length = 1};
+    for (; run.length < left; run.length++) {
+        uint32_t next = tied_label(side->label, bytes, from + run.length);
+        int64_t step = (int64_t)next - last;
+        if (run.length == 1 && (step >= -1 && step <= 1)) run.step = (int)step;
+        if (step != run.step) break;
+        last = next;
+    }
+    return run;
+}
+
+static size_t list_runs(const TiedSide *side, int bytes, size_t most, size_t *at, TiedRun *to) {
+    size_t count = 0;
+    for (size_t i = 0; i < side->rows; i++) {
+        if (at) at[i] = count;
+        for (size_t j = 0; j < side->cols && count < most;) {
+            TiedRun run = take_run(side, bytes, i, j);
+            j += run.length;
+            if (to) to[count] = run;
+            count++;
+        }
+    }
+    if (at) at[side->rows] = count;
+    return count;
+}
+
+static bool find_runs(TiedSide *side, int bytes, Error *error) {
+    size_t most = side->rows * side->cols / LONG, count = list_runs(side, bytes, most, NULL, NULL);
+    if (count >= most) return true;
+    side->run_at = memory_try(side->rows + 1, sizeof *side->run_at, "a tied layer", error);
+    side->run = memory_try(count, sizeof *side->run, "a tied layer", error);
+    if (!side->run_at || !side->run) return false;
+    list_runs(side, bytes, most, side->run_at, side->run);
+    return true;
 }
 
 // ---- lists of columns ----
@@ -148,7 +194,9 @@ static bool prepare(TiedFacts *facts, Error *error) {
     for (size_t l = 0; l < pattern->weights; l++) facts->size2 += (double)size[l] * size[l];
     memory_free(size);
     return find_orbits(&facts->out, pattern->weights, facts->bytes, error) &&
-           find_orbits(&facts->in, pattern->weights, facts->bytes, error);
+           find_orbits(&facts->in, pattern->weights, facts->bytes, error) &&
+           find_runs(&facts->out, facts->bytes, error) &&
+           find_runs(&facts->in, facts->bytes, error);
 }
 
 static void facts_free(TiedFacts *facts) {

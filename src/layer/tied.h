@@ -10,6 +10,12 @@ enum { TIED_PAIRS = 1 << 26, TIED_STEPS = 1 << 30 }; // of a pattern: its size, 
 // The pattern seen from its rows (forward: outputs) or from its columns (back: inputs). The labels
 // of a row are those of its orbit: each belongs to one orbit of rows, and each row of an orbit has
 // it equally often.
+// Columns that follow each other and have labels that do, too: label, label + step, ...
+typedef struct TiedRun {
+    uint32_t label, length;
+    int step; // -1, 0 or 1
+} TiedRun;
+
 typedef struct TiedSide {
     size_t rows, cols;
     const void *label; // (rows, cols), of TiedFacts.bytes bytes
@@ -26,6 +32,10 @@ typedef struct TiedSide {
     // row i begin at column + at[i]. NULL until tied_sums.
     size_t *at;
     uint16_t *column;
+    // Row i as runs run[run_at[i]] .. run[run_at[i + 1] - 1]: rotations have few. NULL where they
+    // would be short.
+    size_t *run_at;
+    TiedRun *run;
 } TiedSide;
 
 typedef struct TiedFacts {

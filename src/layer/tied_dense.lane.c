@@ -30,8 +30,26 @@ GATHER(8)
 GATHER(16)
 GATHER(32)
 
+static void copy_runs(const float *restrict w, const TiedRun *run, const TiedRun *end,
+                      float *restrict to) {
+    for (; run < end; to += run->length, run++) {
+        const float *from = w + run->label;
+        if (run->step == 1)
+            for (size_t j = 0; j < run->length; j++) to[j] = from[j];
+        else if (run->step == 0)
+            for (size_t j = 0; j < run->length; j++) to[j] = *from;
+        else
+            for (size_t j = 0; j < run->length; j++)
+                to[run->length - 1 - j] = (from - run->length + 1)[j];
+    }
+}
+
 static void gather(const float *w, const TiedFacts *facts, const TiedSide *side, size_t row,
                    float *to) {
+    if (side->run) {
+        copy_runs(w, side->run + side->run_at[row], side->run + side->run_at[row + 1], to);
+        return;
+    }
     const char *label = (const char *)side->label + row * side->cols * (size_t)facts->bytes;
     if (facts->bytes == 1)
         gather8(w, (const uint8_t *)label, side->cols, to);
@@ -126,8 +144,27 @@ ADD_UP(8)
 ADD_UP(16)
 ADD_UP(32)
 
+static void add_runs(const float *restrict d, const TiedRun *run, const TiedRun *end,
+                     double *restrict sum) {
+    for (; run < end; d += run->length, run++) {
+        double *to = sum + run->label, all = 0;
+        if (run->step == 1)
+            for (size_t j = 0; j < run->length; j++) to[j] += (double)d[j];
+        else if (run->step == 0)
+            for (size_t j = 0; j < run->length; j++) all += (double)d[j];
+        else
+            for (size_t j = 0; j < run->length; j++)
+                (to - run->length + 1)[j] += (double)d[run->length - 1 - j];
+        if (run->step == 0) *to += all;
+    }
+}
+
 static void add_row(const Weights *of, size_t row, const float *d, double *sum, bool few) {
     const TiedSide *side = &of->facts->out;
+    if (side->run) {
+        add_runs(d, side->run + side->run_at[row], side->run + side->run_at[row + 1], sum);
+        return;
+    }
     const char *at = (const char *)side->label + row * side->cols * (size_t)of->facts->bytes;
     const void *label = at;
     if (of->facts->bytes == 1)
@@ -141,7 +178,7 @@ static void add_row(const Weights *of, size_t row, const float *d, double *sum, 
 // Adds a block of products, of `rows` points from `first`, to the sums of one input channel.
 static void add_block(const Weights *of, size_t first, size_t rows, const float *d, double *ways,
                       double *sum) {
-    bool few = of->labels <= FEW;
+    bool few = of->labels <= FEW && !of->facts->out.run;
     for (size_t l = 0; few && l < WAYS * of->labels; l++) ways[l] = 0;
     for (size_t i = 0; i < rows; i++)
         add_row(of, first + i, d + i * of->inputs, few ? ways : sum, few);
