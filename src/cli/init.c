@@ -1,4 +1,5 @@
 #include "cli/init.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ static const Flag FLAGS[] = {
     {"seed", "SEED", "of all draws (default: 0)"},
     {"widths", "NAME=LIST", "how Gaussian u is over a variable: width=8,32,128"},
     {"json", NULL, "print JSON: all layers"},
-    {"plot", "FILE", "draw the signal over the layers: .svg, .pdf or .png"},
+    {"plot", "FILE", "draw the layers, or the kurtosis over --widths: .svg, .pdf or .png"},
     {"width", "LENGTH", "of the picture, such as 3.25in or 83mm (default: 6.5in)"},
     {0},
 };
@@ -23,13 +24,19 @@ const Command command_init = {
     .form = "MODEL [NAME=VALUE ...]",
     .summary = "does a network keep its signal and its gradients at the first weights?",
     .more =
-        "For every layer with weights: sigma, the second moment of its outputs u as the exact rule\n"
-        "predicts it and as it was measured, E phi^2(u)/E u^2, how Gaussian u is, the gradients on\n"
-        "the way back; and a verdict for each scheme. Networks with layers that cannot run yet are\n"
-        "predicted only. Schemes and laws: benign help train, init and init-law.\n"
+        "For every layer with weights, u = W x + b:\n"
+        "    sigma           of its weights\n"
+        "    E u^2           in wide networks, then measured with its standard error\n"
+        "    spread, band    of one input's |u|^2/n over draws, relative; band: of this width, in theory\n"
+        "    across          the part of E u^2 that differs between inputs\n"
+        "    ratio           E phi^2(u)/E u^2 of the activation phi that follows\n"
+        "    kurtosis, KS    3 and 0 where u is Gaussian; KS: the Kolmogorov-Smirnov distance\n"
+        "    gradient        E |dL/du|^2, that of the network's output being 1; then measured\n"
+        "and a verdict for each scheme. Schemes and laws: benign help train, init and init-law.\n"
+        "Networks with layers that cannot run yet are predicted only.\n"
         "    benign init mlp width=64 --scheme exact,he,torch\n"
         "    benign init 'input 784 repeat 50 { fc-100 tanh } fc-10' --plot signal.svg\n"
-        "    benign init mlp --widths width=8,32,128 --draws 200",
+        "    benign init mlp --widths width=8,32,128 --draws 200 --plot kurtosis.svg",
     .flags = FLAGS,
     .most_words = 1000,
     .run = run,
@@ -45,8 +52,8 @@ typedef struct Request {
     int scheme[SCHEMES];
     SignalOptions options;
     PlotOptions picture;
-    Text variable; // of --widths, and its values
-    char *value[WIDTHS];
+    Text variable;        // of --widths, and its values
+    double value[WIDTHS]; // ascending
     size_t widths;
 } Request;
 
@@ -99,11 +106,14 @@ static bool take_scheme(Request *request, const char *part, Error *error) {
 
 static bool take_width(Request *request, const char *part, Error *error) {
     int64_t value;
+    size_t at = request->widths;
     if (!text_to_int(part, &value))
         return error_kind(error, ERROR_USAGE, "--widths: \"%s\" is no whole number", part);
-    if (request->widths == WIDTHS)
-        return error_kind(error, ERROR_USAGE, "--widths: at most %d values", WIDTHS);
-    request->value[request->widths++] = memory_text(part);
+    if (at == WIDTHS) return error_kind(error, ERROR_USAGE, "--widths: at most %d values", WIDTHS);
+    for (; at > 0 && request->value[at - 1] > (double)value; at--)
+        request->value[at] = request->value[at - 1];
+    request->value[at] = (double)value;
+    request->widths++;
     return true;
 }
 
@@ -113,8 +123,6 @@ static bool read_widths(const Arguments *arguments, Request *request, Error *err
     if (!equals || equals == text)
         return error_kind(error, ERROR_USAGE,
                           "--widths: \"%s\"; it takes NAME=LIST, such as width=8,32,128", text);
-    if (request->picture.path)
-        return error_kind(error, ERROR_USAGE, "--widths and --plot: one network at a time");
     text_add_bytes(&request->variable, text, (size_t)(equals - text));
     return each_part(request, equals + 1, take_width, error);
 }
@@ -150,7 +158,6 @@ static bool open_request(const Arguments *arguments, Request *request, Error *er
 }
 
 static void close_request(Request *request) {
-    for (size_t i = 0; i < request->widths; i++) memory_free(request->value[i]);
     text_free(&request->variable);
     if (request->data) data_close(request->data);
     net_program_free(request->program);
@@ -191,43 +198,61 @@ static bool answer_one(const Arguments *arguments, const Request *request, Text 
     return ok;
 }
 
-static void add_width(const Request *request, const char *value, const SignalReport *report,
-                      Text *text) {
-    for (size_t s = 0; s < report->options.schemes; s++) {
-        const SignalLayer *layer = signal_last_hidden(report, s);
-        text_printf(text, "%-8s %-10s %-8s %8.4f +- %-8.2g %7.4f %9.3f %7.4f\n", value,
-                    init_names[request->scheme[s]], report->net->layer[layer->number].name,
-                    layer->measured, layer->measured_error, layer->ratio, layer->kurtosis,
-                    layer->distance);
+static void add_widths(const SignalWidths *widths, Text *text) {
+    text_printf(text, "%-8s %-10s %9s %8s %7s %8s %8s %6s\n", widths->variable, "scheme", "E u^2",
+                "+-", "ratio", "kurtosis", "expected", "KS");
+    for (size_t i = 0; i < widths->count; i++) {
+        for (size_t s = 0; s < widths->schemes; s++) {
+            const SignalLayer *l = &widths->last[i * widths->schemes + s];
+            text_printf(text, "%-8.0f %-10s %9.4g %8.1g %7.4f %8.3f ", widths->value[i],
+                        init_names[widths->scheme[s]], l->measured, l->measured_error, l->ratio,
+                        l->kurtosis);
+            if (isnan(l->kurtosis_predicted)) {
+                text_printf(text, "%8s", "-");
+            } else {
+                text_printf(text, "%8.3f", l->kurtosis_predicted);
+            }
+            text_printf(text, " %6.4f\n", l->distance);
+        }
     }
 }
 
+static bool analyse_width(Request *request, size_t i, SignalWidths *widths, json_t *all,
+                          Error *error) {
+    Net *net;
+    SignalReport report;
+    char value[30];
+    snprintf(value, sizeof value, "%.0f", request->value[i]);
+    settings_set(&request->variables, request->variable.data, value, "--widths");
+    if (!analyse(request, &net, &report, error)) return false;
+    bool ok = report.measured ||
+              error_set(error, "--widths: nothing could be measured: %s", report.why_not);
+    for (size_t s = 0; s < widths->schemes; s++)
+        widths->last[i * widths->schemes + s] = *signal_last_hidden(&report, s);
+    json_t *one = signal_to_json(&report);
+    json_object_set_new(one, "value", json_string(value));
+    json_array_append_new(all, one);
+    signal_free(&report);
+    net_free(net);
+    return ok;
+}
+
 static bool answer_widths(const Arguments *arguments, Request *request, Text *text, Error *error) {
-    bool json = cli_flag(arguments, "json") != NULL, ok = true;
+    SignalWidths widths = {request->variable.data, request->scheme, request->options.schemes,
+                           request->widths,        request->value,  NULL};
     json_t *all = json_array();
-    if (!json)
-        text_printf(text, "%-8s %-10s %-8s %20s %7s %9s %7s\n", request->variable.data, "scheme",
-                    "layer", "E u^2, measured     ", "ratio", "kurtosis", "KS");
-    for (size_t i = 0; ok && i < request->widths; i++) {
-        Net *net;
-        SignalReport report;
-        settings_set(&request->variables, request->variable.data, request->value[i], "--widths");
-        ok = analyse(request, &net, &report, error);
-        if (!ok) break;
-        if (json) {
-            json_t *one = signal_to_json(&report);
-            json_object_set_new(one, "value", json_string(request->value[i]));
-            json_array_append_new(all, one);
-        } else {
-            add_width(request, request->value[i], &report, text);
-        }
-        signal_free(&report);
-        net_free(net);
+    widths.last = memory_new(widths.count * widths.schemes, sizeof *widths.last);
+    bool ok = true;
+    for (size_t i = 0; ok && i < widths.count; i++)
+        ok = analyse_width(request, i, &widths, all, error);
+    ok = ok && (!request->picture.path || cli_draw_widths(&widths, &request->picture, error));
+    if (ok && cli_flag(arguments, "json")) {
+        cli_add_json(text, json_pack("{s:s, s:O}", "variable", widths.variable, "widths", all));
+    } else if (ok) {
+        add_widths(&widths, text);
     }
-    if (json && ok)
-        cli_add_json(text,
-                     json_pack("{s:s, s:O}", "variable", request->variable.data, "widths", all));
     json_decref(all);
+    memory_free(widths.last);
     return ok;
 }
 

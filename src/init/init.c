@@ -90,13 +90,18 @@ bool init_fill_layer(const Layer *layer, uint64_t number, const InitOptions *opt
     return true;
 }
 
+static bool predict(const Net *net, const InitOptions *options, InitLayer *known, Error *error) {
+    size_t at;
+    return init_predict(net, options, known, &at, error) ||
+           error_prefix(error, "%s", net->layer[at].name);
+}
+
 bool init_fill(const Net *net, const InitOptions *options, float *w, Error *error) {
     InitLayer *known = NULL;
     bool ok = true;
     if (init_schemes[options->scheme].needs_power) {
-        size_t at;
         known = memory_try(net->layers, sizeof *known, "moments of the layers", error);
-        ok = known && init_predict(net, options, known, &at, error);
+        ok = known && predict(net, options, known, error);
     }
     uint64_t number = 0;
     for (size_t l = 0; ok && l < net->layers; l++) {

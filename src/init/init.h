@@ -65,6 +65,13 @@ typedef struct InitOptions {
 // random.
 double init_sigma(const LayerSlot *slot, const InitOptions *options, double power);
 
+// Where borders show: at the ends of both axes, in the middle of one and at the end of the other
+// (images only), in the middle.
+typedef enum InitPlace { INIT_CORNER, INIT_EDGE, INIT_MIDDLE, INIT_PLACES } InitPlace;
+
+// Their numbers among the positions of this shape, up to 4, and how many; 0: there are none.
+size_t init_positions(const Shape *shape, InitPlace place, size_t position[4]);
+
 // What is predicted of a layer's output in a wide network.
 typedef struct InitLayer {
     double power;                        // sum_j E x_j^2 of a layer with weights; NAN of others
@@ -73,6 +80,7 @@ typedef struct InitLayer {
     bool gaussian;
     double moment_ratio; // of an activation: E phi^4/(E phi^2)^2, 3 where it is not known; else NAN
     double gradient;     // E |dL/dy|^2, as a multiple of that of the network's output; or NAN
+    double place[INIT_PLACES]; // E y^2 there; NAN where there are none
 } InitLayer;
 
 // Fills layer (net->layers). False with an error that says which activation lets no signal through,
@@ -80,8 +88,9 @@ typedef struct InitLayer {
 // signal that dies or overflows under another scheme is no error: its squares are 0 or infinite.
 // The law of weights does not matter in the limit of wide layers. Before an activation, a signal
 // that is not Gaussian (the network's input, a pool) is taken for a Gaussian of its mean and
-// variance. Cost: 0.1 ms for each activation, 5 ms more where a layer mixes positions. Test:
-// test/init/test_predict.c, against simulations.
+// variance. Borders: square, power and gradient are means over positions, each followed on its own.
+// Cost: 0.1 ms for each activation, 5 ms more where a layer mixes positions or borders differ.
+// Test: test/init/test_predict.c, against simulations.
 bool init_predict(const Net *net, const InitOptions *options, InitLayer *layer, size_t *at,
                   Error *error);
 

@@ -1,5 +1,4 @@
-#include "activation/activation.h"
-#include "init/init.h"
+#include "init/places.h"
 #include <math.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@ typedef struct Prediction {
     LayerSignal *signal; // (layers) of their outputs
     Origin *origin;      // (layers)
     double *factor;      // (layers) E |dx|^2 / E |dy|^2
+    Places *places;
     Known *known;
     size_t count, capacity;
     bool mixes;
@@ -78,6 +78,11 @@ static double product_moment(const Activation *activation, ActivationLaw law,
     return activation_product_moment(activation, law, law, rho);
 }
 
+static void correct(LayerSignal *out, double factor) {
+    out->square *= factor;
+    out->shared *= factor;
+}
+
 static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
                              Error *error) {
     const Activation *activation = activation_at(p, &p->net->layer[l]);
@@ -105,6 +110,7 @@ static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, Lay
     }
     p->origin[l] = (Origin){activation, in->mean, sqrt(variance)};
     p->layer[l].moment_ratio = moments.moment_ratio;
+    correct(out, places_activate(p->places, l, activation, in, out));
     return true;
 }
 
@@ -142,6 +148,7 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
     p->layer[l].power = power;
     p->layer[l].sigma = sigma;
     bool apart = out->shared + out->excess == 0; // features that share nothing share no bias
+    places_add_bias(p->places, l, power * square / (power * square + bias));
     out->square = out->square * square + bias;
     out->shared = out->shared * square + bias;
     out->excess = apart ? -out->shared : out->excess * square;
@@ -182,26 +189,24 @@ static bool forward(Prediction *p, size_t l, Error *error) {
         layer->kind->signal(layer, &in, &in2, out);
         if (layer->out.rank == 1 && layer->in.rank > 1 && !weight_of(layer))
             mix_channels(layer, out);
+        correct(out, places_forward(p->places, l, &in, &in2, out));
         if (weight_of(layer) && !scale(p, l, out, error)) return false;
     }
     InitLayer *known = &p->layer[l];
     known->mean = out->mean, known->square = out->square, known->shared = out->shared;
     known->excess = out->excess;
     known->gaussian = out->gaussian;
+    for (InitPlace place = 0; place < INIT_PLACES; place++)
+        known->place[place] = out->square * places_at(p->places, l, place);
     p->factor[l] = out->gradient;
     return true;
 }
 
-// What a layer's output is asked for comes from all that read it.
 static void backward(Prediction *p) {
-    const Net *net = p->net;
-    p->layer[net->layers - 1].gradient = 1;
-    for (size_t l = net->layers; l-- > 0;) {
-        const Layer *layer = &net->layer[l];
-        double back = p->layer[l].gradient * p->factor[l];
-        if (layer->from != LAYER_INPUT) p->layer[layer->from].gradient += back;
-        if (layer->kind->is_join && layer->from2 != LAYER_INPUT)
-            p->layer[layer->from2].gradient += back;
+    places_start_back(p->places);
+    for (size_t l = p->net->layers; l-- > 0;) {
+        p->layer[l].gradient = places_gradient(p->places, l);
+        places_back(p->places, l, p->factor[l]);
     }
 }
 
@@ -222,12 +227,14 @@ bool init_predict(const Net *net, const InitOptions *options, InitLayer *layer, 
     p.signal = memory_try(net->layers, sizeof *p.signal, "moments of the layers", error);
     p.origin = memory_try(net->layers, sizeof *p.origin, "moments of the layers", error);
     p.factor = memory_try(net->layers, sizeof *p.factor, "moments of the layers", error);
+    p.places = places_new(net, error);
     *at = 0;
-    bool ok = p.signal && p.origin && p.factor && walk(&p, at, error);
+    bool ok = p.places && p.signal && p.origin && p.factor && walk(&p, at, error);
     for (size_t i = 0; i < p.count; i++) activation_free(p.known[i].activation);
     memory_free(p.known);
     memory_free(p.signal);
     memory_free(p.origin);
     memory_free(p.factor);
+    places_free(p.places);
     return ok;
 }

@@ -73,6 +73,7 @@ const LayerKind LAYER_KIND(avgpool) = {
     .resolve = window_resolve_pool,
     .signal = signal,
     .mixes = true,
+    .places = PLACES_SUM,
     .forward = forward,
     .backward = backward,
 };

@@ -116,6 +116,7 @@ const LayerKind LAYER_KIND(conv) = {
     .defaults = defaults,
     .resolve = resolve,
     .signal = signal,
+    .places = PLACES_SUM,
     .work = work,
     .forward = conv_forward,
     .backward = backward,

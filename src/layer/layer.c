@@ -84,6 +84,12 @@ int64_t shape_count(const Shape *shape) {
     return count;
 }
 
+size_t shape_positions(const Shape *shape) {
+    size_t count = 1;
+    for (int i = 0; i + 1 < shape->rank; i++) count *= (size_t)shape->size[i];
+    return count;
+}
+
 void shape_print(const Shape *shape, Text *text) {
     for (int i = 0; i < shape->rank; i++) {
         text_printf(text, "%s%lld", i ? "x" : "", (long long)shape->size[i]);

@@ -99,6 +99,15 @@ typedef struct LayerSignal {
     double gradient; // what a rule says of its layer: E |dx|^2 / E |dy|^2 on the way back; or NAN
 } LayerSignal;
 
+// How the second moment at one position follows from those of the positions below; which differ,
+// since padding thins them out at borders.
+typedef enum LayerPlaces {
+    PLACES_SAME,  // from the same one, where there is one; else from all alike
+    PLACES_SUM,   // kinds with a kernel: it is a sum over the window
+    PLACES_ONE,   // kinds with a kernel: one of the window is passed on
+    PLACES_LEVEL, // each position is normalised
+} LayerPlaces;
+
 typedef struct LayerKind {
     const char *name, *alias; // alias may be NULL
     const char *form;         // "fc-UNITS [bias=yes|no]": how it is written
@@ -141,6 +150,7 @@ typedef struct LayerKind {
     double (*power)(const Layer *layer, const float *x, size_t groups, size_t live);
     // Its rule looks at `shared`: at what the positions, or the examples, have in common.
     bool mixes;
+    LayerPlaces places;
     // Both NULL while the kind can be counted only.
     void (*forward)(const Layer *layer, const LayerPass *pass);
     void (*backward)(const Layer *layer, const LayerPass *pass);
@@ -195,3 +205,12 @@ const LayerKind *const *layer_kinds(void);
 
 // By name or alias, case folded; NULL when there is none.
 const LayerKind *layer_find(const char *name);
+
+// Of a layer with a kernel, over positions, row-major: the sum of x over the window of each output
+// (what lies in the padding is 0); the transpose of that; how many positions of the input each
+// window holds (x of ones), on average over outputs: live. Cost: positions times kernel.
+void layer_gather(const Layer *layer, const double *x, double *y);
+void layer_scatter(const Layer *layer, const double *y, double *x);
+double layer_live(const Layer *layer);
+
+size_t shape_positions(const Shape *shape); // of all axes but the channels; the shape is countable

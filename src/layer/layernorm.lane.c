@@ -7,11 +7,14 @@ static const Option OPTIONS[] = {
     {0},
 };
 
-// Over the weights the channels of a position are alike: their mean is E x.
+// Over the weights the channels of a position are alike: their mean is E x. One channel is its own
+// mean, and nothing is left.
 static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                    LayerSignal *out) {
     (void)in2;
-    layer_signal_norm(in->mean * in->mean, layer->option[0].real, in, out);
+    double mean_square = layer_channels(layer) > 1 ? in->mean * in->mean : in->square;
+    layer_signal_norm(mean_square, layer->option[0].real, in, out);
+    if (layer_channels(layer) == 1) out->shared = out->gradient = 0;
 }
 
 // ---- one position of one group of examples ----
@@ -153,6 +156,7 @@ const LayerKind LAYER_KIND(layernorm) = {
     .options = OPTIONS,
     .resolve = layer_resolve_norm,
     .signal = signal,
+    .places = PLACES_LEVEL,
     .work = work,
     .forward = forward,
     .backward = backward,

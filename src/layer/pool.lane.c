@@ -63,6 +63,7 @@ const LayerKind LAYER_KIND(pool) = {
     .resolve = window_resolve_pool,
     .signal = window_signal_largest,
     .mixes = true,
+    .places = PLACES_ONE,
     .needs_output = true,
     .forward = forward,
     .backward = backward,

@@ -21,11 +21,19 @@ static bool visible(const PlotLines *picture, double y) {
     return isfinite(y) && (!picture->log_y || y > 0);
 }
 
+static bool in_band(const PlotLines *picture, const PlotLine *line, size_t i) {
+    return line->low && visible(picture, line->low[i]) && visible(picture, line->high[i]);
+}
+
 static Range range_y(const PlotLines *picture) {
     Range range = {INFINITY, -INFINITY};
     for (const PlotLine *line = picture->line; line < picture->line + picture->lines; line++) {
         for (size_t i = 0; i < line->count; i++) {
             double bar = line->spread && isfinite(line->spread[i]) ? line->spread[i] : 0;
+            if (in_band(picture, line, i)) {
+                widen(&range, capped(picture, line->low[i]));
+                widen(&range, capped(picture, line->high[i]));
+            }
             if (!visible(picture, line->y[i])) continue;
             widen(&range, capped(picture, line->y[i] + bar));
             if (visible(picture, line->y[i] - bar))
@@ -88,6 +96,30 @@ static int add_block(Script *script, const PlotLines *picture, const PlotLine *l
     return plot_end_block(script);
 }
 
+static int add_band(Script *script, const PlotLines *picture, const PlotLine *line) {
+    bool any = false;
+    text_add(&script->data, "# band of ");
+    plot_add_clean(&script->data, line->name);
+    text_add(&script->data, ": x, from, to\n");
+    for (size_t i = 0; i < line->count; i++) {
+        if (!in_band(picture, line, i)) continue;
+        text_printf(&script->data, "%.10g\t%.10g\t%.10g\n", line->x[i], line->low[i],
+                    capped(picture, line->high[i]));
+        any = true;
+    }
+    if (!any) text_add(&script->data, "?\t?\t?\n");
+    return plot_end_block(script);
+}
+
+static void plot_band(Script *script, const PlotLine *line, int block, const char *colour) {
+    text_printf(&script->script,
+                "DATA index %d using 1:2:3 with filledcurves fillcolor '%s' fillstyle transparent "
+                "solid 0.15 %s",
+                block, colour, line->band_name ? "title " : "notitle");
+    if (line->band_name) plot_add_quoted(&script->script, line->band_name);
+    text_add(&script->script, ", ");
+}
+
 // A line of one number is a point.
 static void plot_line(Script *script, const PlotLine *line, int block, const char *colour) {
     if (line->spread) {
@@ -128,6 +160,10 @@ static double key_width(const Script *script, const PlotLines *picture) {
     double widest = 0;
     for (size_t i = 0; i < picture->lines; i++)
         widest = fmax(widest, plot_text_width(script, picture->line[i].name));
+    for (size_t i = 0; i < picture->lines; i++) {
+        const char *band = picture->line[i].band_name;
+        if (band) widest = fmax(widest, plot_text_width(script, band));
+    }
     return fmin(widest + 4 * script->em, 0.4 * script->width);
 }
 
@@ -155,9 +191,13 @@ static void add_title(Script *script, const char *title, const Box *box) {
 
 static void compose(Script *script, const PlotLines *picture, const char *title) {
     Box box;
-    int block[MOST];
-    for (size_t i = 0; i < picture->lines; i++)
-        block[i] = add_block(script, picture, &picture->line[i]);
+    int block[MOST], band[MOST];
+    size_t colour = 0;
+    for (size_t i = 0; i < picture->lines; i++) {
+        const PlotLine *line = &picture->line[i];
+        block[i] = add_block(script, picture, line);
+        band[i] = line->low ? add_band(script, picture, line) : -1;
+    }
     Axis x = axis_x(picture), y = axis_y(picture);
     set_box(script, picture, title != NULL, &box);
     plot_set_axis(script, 'x', &x, true);
@@ -169,7 +209,9 @@ static void compose(Script *script, const PlotLines *picture, const char *title)
     text_add(&script->script, "plot ");
     for (size_t i = 0; i < picture->lines; i++) {
         if (i) text_add(&script->script, ", ");
-        plot_line(script, &picture->line[i], block[i], PLOT_COLOURS[i]);
+        if (i && !picture->line[i].paired) colour++;
+        if (band[i] >= 0) plot_band(script, &picture->line[i], band[i], PLOT_COLOURS[colour]);
+        plot_line(script, &picture->line[i], block[i], PLOT_COLOURS[colour]);
     }
     text_add(&script->script, "\n");
 }

@@ -60,6 +60,9 @@ typedef struct PlotLine {
     const double *x, *y;  // (count), x ascending; a y that is not finite leaves a gap
     const double *spread; // (count) half the length of an error bar: points, no line; or NULL
     bool dashed;
+    bool paired;              // in the colour of the line before it
+    const double *low, *high; // (count) a band behind it, where both are finite; or NULL
+    const char *band_name;    // in the key; NULL: not there
 } PlotLine;
 
 typedef struct PlotLines {

@@ -16,32 +16,24 @@ const Layer *signal_reader(const Net *net, size_t number) {
     return next->kind->is_activation && next->from == (int64_t)number ? next : NULL;
 }
 
-// ---- finite widths ----
+// ---- bands ----
 
-// phi(a x) = a phi(x) for a > 0: then the moment ratio is the same for signals of every length.
-static bool is_homogeneous(const Layer *layer) {
-    static const double X[] = {-2.385, -4.77, 2.385, 4.77};
-    double phi[4];
-    Activation *activation = activation_of_layer(layer);
-    activation_evaluate(activation, 4, X, phi, NULL);
-    activation_free(activation);
-    return fabs(phi[1] - 2 * phi[0]) < 1e-12 && fabs(phi[3] - 2 * phi[2]) < 1e-12;
+// Numbers of a layer's output that scatter on their own: its channels share what they see.
+static double channels_of(const Layer *layer) {
+    return (double)layer->out.size[layer->out.rank - 1];
 }
 
-// Spread and band of the layers of one scheme, from the activations before them.
+// Where the spread is not predicted it is guessed: as if each activation added its own.
 static void set_bands(const SignalReport *report, const InitLayer *known, SignalScheme *scheme) {
-    double log_square = 0; // log of E M^2/(E M)^2 after the activations so far
-    bool formula =
-        report->options.law <= LAW_NORMAL && init_schemes[scheme->scheme].law == LAW_NORMAL;
+    double guess = 0; // log of E M^2/(E M)^2 after the activations so far
     for (size_t i = 0; i < report->layers; i++) {
         SignalLayer *layer = &scheme->layer[i];
-        const Layer *reader = signal_reader(report->net, layer->number);
-        double units = (double)shape_count(&report->net->layer[layer->number].out);
-        double total = log_square + log1p(2 / units);
+        double units = channels_of(&report->net->layer[layer->number]);
+        double spread = layer->spread_predicted;
+        double total = isnan(spread) ? guess + log1p(2 / units) : log1p(spread * spread);
         layer->band = 4 * exp(3 * sqrt(total));
-        layer->spread_predicted = formula ? sqrt(expm1(total)) : NAN;
-        if (!reader || !is_homogeneous(reader)) formula = false;
-        if (reader) log_square += log1p((known[layer->number + 1].moment_ratio - 1) / units);
+        if (signal_reader(report->net, layer->number))
+            guess += log1p((known[layer->number + 1].moment_ratio - 1) / units);
     }
 }
 
@@ -66,21 +58,47 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             .measured = NAN,
             .measured_error = NAN,
             .spread = NAN,
+            .spread_predicted = NAN,
+            .finite = NAN,
             .across_predicted = known[l].square - known[l].shared,
             .across = NAN,
             .ratio_predicted = signal_reader(net, l) ? known[l + 1].square / known[l].square : NAN,
             .ratio = NAN,
             .kurtosis = NAN,
+            .kurtosis_predicted = NAN,
             .distance = NAN,
             .gradient_predicted = known[l].gradient,
             .gradient_measured = NAN,
             .gradient_error = NAN,
         };
+        SignalLayer *layer = &scheme->layer[i - 1];
+        for (InitPlace place = 0; place < INIT_PLACES; place++) {
+            layer->place_predicted[place] = known[l].place[place];
+            layer->place[place] = NAN;
+        }
     }
-    set_bands(report, known, scheme);
+}
+
+static SignalInput lengths_of(const SignalReport *report) {
+    const DataSet *set = report->options.data;
+    double d = (double)shape_count(&report->net->input), square = 0, length4 = 0, fourth = 0;
+    if (!set) return (SignalInput){2 / d, 3 / d};
+    for (size_t i = 0; i < set->n_train; i++) {
+        double length2 = 0;
+        for (size_t j = 0; j < set->d; j++) {
+            double x = set->x_train[i * set->d + j];
+            length2 += x * x;
+            fourth += x * x * x * x;
+        }
+        square += length2;
+        length4 += length2 * length2;
+    }
+    double n = (double)set->n_train;
+    return (SignalInput){length4 * n / (square * square) - 1, fourth * n / (square * square)};
 }
 
 static bool predict(SignalReport *report, const InitInput *input, int64_t *at, Error *error) {
+    const SignalInput lengths = lengths_of(report);
     const SignalOptions *options = &report->options;
     InitLayer *known =
         memory_try(report->net->layers, sizeof *known, "moments of the layers", error);
@@ -97,7 +115,10 @@ static bool predict(SignalReport *report, const InitInput *input, int64_t *at, E
             *at = (int64_t)place;
             ok = false;
         }
-        if (ok) set_layers(report, known, scheme);
+        if (!ok) break;
+        set_layers(report, known, scheme);
+        signal_finite(report, known, &lengths, scheme);
+        set_bands(report, known, scheme);
     }
     memory_free(known);
     return ok;

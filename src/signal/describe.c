@@ -15,29 +15,31 @@ static void add_number(Text *text, int width, const char *format, double value) 
 }
 
 static void add_row(const SignalReport *report, const SignalLayer *l, Text *text) {
-    text_printf(text, "%-9s", report->net->layer[l->number].name);
-    add_number(text, 9, "%.5f", l->sigma);
-    add_number(text, 10, "%.4g", l->predicted);
+    text_printf(text, "%-8s", report->net->layer[l->number].name);
+    add_number(text, 8, "%.5f", l->sigma);
+    add_number(text, 9, "%.4g", l->predicted);
     if (report->measured) {
-        add_number(text, 10, "%.4g", l->measured);
-        add_number(text, 9, "%.2g", l->measured_error);
-        add_number(text, 9, "%.4g", l->across);
-        add_number(text, 7, "%.4f", l->ratio);
+        add_number(text, 9, "%.4g", l->measured);
+        add_number(text, 7, "%.1g", l->measured_error);
+        add_number(text, 6, "%.3g", l->spread);
+        add_number(text, 6, "%.3g", l->spread_predicted);
+        add_number(text, 9, "%.3g", l->across);
+        add_number(text, 6, "%.4f", l->ratio);
         add_number(text, 8, "%.3f", l->kurtosis);
-        add_number(text, 6, "%.3f", l->distance);
+        add_number(text, 5, "%.3f", l->distance);
     }
-    add_number(text, 10, "%.4g", l->gradient_predicted);
-    if (report->measured) add_number(text, 10, "%.4g", l->gradient_measured);
+    add_number(text, 9, "%.4g", l->gradient_predicted);
+    if (report->measured) add_number(text, 9, "%.4g", l->gradient_measured);
     text_add(text, "\n");
 }
 
 static void add_head(const SignalReport *report, Text *text) {
-    text_printf(text, "%-9s %9s %10s", "layer", "sigma", "E u^2");
+    text_printf(text, "%-8s %8s %9s", "layer", "sigma", "E u^2");
     if (report->measured)
-        text_printf(text, " %10s %9s %9s %7s %8s %6s", "measured", "+-", "across", "ratio",
-                    "kurtosis", "KS");
-    text_printf(text, " %10s", "gradient");
-    if (report->measured) text_printf(text, " %10s", "measured");
+        text_printf(text, " %9s %7s %6s %6s %9s %6s %8s %5s", "measured", "+-", "spread", "band",
+                    "across", "ratio", "kurtosis", "KS");
+    text_printf(text, " %9s", "gradient");
+    if (report->measured) text_printf(text, " %9s", "measured");
     text_add(text, "\n");
 }
 
@@ -51,6 +53,33 @@ static void add_layers(const SignalReport *report, const SignalScheme *scheme, T
     if (rows < report->layers)
         text_printf(text, "%zu of %zu layers with weights are shown; --json has all\n", rows,
                     report->layers);
+}
+
+// By which factor a layer's corners are off its middle.
+static double thinned(const SignalLayer *l) {
+    double factor = l->place_predicted[INIT_CORNER] / l->place_predicted[INIT_MIDDLE];
+    return isfinite(factor) && factor > 0 ? fabs(log(factor)) : 0;
+}
+
+static void add_place(const SignalLayer *l, InitPlace place, const char *where, Text *text) {
+    if (isnan(l->place_predicted[place])) return;
+    text_printf(text, "%s %.3g %s", place == INIT_CORNER ? "" : ",", l->place_predicted[place],
+                where);
+    if (!isnan(l->place[place])) text_printf(text, " (measured %.3g)", l->place[place]);
+}
+
+// Of the layer whose borders differ most.
+static void add_border(const SignalReport *report, const SignalScheme *scheme, Text *text) {
+    const SignalLayer *most = scheme->layer;
+    for (size_t i = 1; i < report->layers; i++) {
+        if (thinned(&scheme->layer[i]) > thinned(most)) most = &scheme->layer[i];
+    }
+    if (thinned(most) < 0.01) return;
+    text_printf(text, "border: E u^2 of %s is", report->net->layer[most->number].name);
+    add_place(most, INIT_CORNER, "in the corners", text);
+    add_place(most, INIT_EDGE, "at the edges", text);
+    add_place(most, INIT_MIDDLE, "in the middle", text);
+    text_add(text, "\n");
 }
 
 static void add_judgement(const SignalReport *report, const SignalScheme *scheme, const char *what,
@@ -87,6 +116,7 @@ void signal_describe(const SignalReport *report, Text *text) {
         text_add(text, "\n");
         add_head(report, text);
         add_layers(report, scheme, text);
+        add_border(report, scheme, text);
         add_judgement(report, scheme, "signal", &scheme->signal, text);
         add_judgement(report, scheme, "gradient", &scheme->gradient, text);
         if (*scheme->advice) text_printf(text, "advice: %s\n", scheme->advice);

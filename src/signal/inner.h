@@ -9,6 +9,15 @@ bool signal_measure(SignalReport *report, const InitInput *input, Error *error);
 // "" where the network can be measured, or why it cannot.
 void signal_why_not(const Net *net, const SignalOptions *options, char *why, size_t size);
 
+// Of |x|^2 over examples: E |x|^4/(E |x|^2)^2 - 1; and sum_j E x_j^4/(E |x|^2)^2.
+typedef struct SignalInput {
+    double spread, fourth;
+} SignalInput;
+
+// Fills finite and spread_predicted from what is known of the network's layers.
+void signal_finite(const SignalReport *report, const InitLayer *known, const SignalInput *input,
+                   SignalScheme *scheme);
+
 // Verdicts and advice of one scheme from its layers.
 void signal_judge(const SignalReport *report, SignalScheme *scheme);
 

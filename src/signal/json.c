@@ -1,23 +1,48 @@
 #include "signal/inner.h"
 #include "base/json.h"
+#include <math.h>
 
 static const char *name_of(const SignalReport *report, const SignalScheme *scheme, int64_t i) {
     return report->net->layer[scheme->layer[i].number].name;
 }
 
+static json_t *place_to_json(const SignalLayer *l, InitPlace place) {
+    if (isnan(l->place_predicted[place])) return json_null();
+    return json_pack("{s:o, s:o}", "predicted", json_number(l->place_predicted[place]), "measured",
+                     json_number(l->place[place]));
+}
+
 static json_t *layer_to_json(const SignalReport *report, const SignalScheme *scheme, size_t i) {
     const SignalLayer *l = &scheme->layer[i];
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-        name_of(report, scheme, (int64_t)i), "sigma", json_number(l->sigma), "predicted",
-        json_number(l->predicted), "measured", json_number(l->measured), "measured_standard_error",
-        json_number(l->measured_error), "across_predicted", json_number(l->across_predicted),
-        "across", json_number(l->across), "spread", json_number(l->spread), "spread_predicted",
-        json_number(l->spread_predicted), "ratio_predicted", json_number(l->ratio_predicted),
-        "ratio", json_number(l->ratio), "kurtosis", json_number(l->kurtosis), "ks_distance",
-        json_number(l->distance), "gradient_predicted", json_number(l->gradient_predicted),
-        "gradient_measured", json_number(l->gradient_measured), "gradient_standard_error",
-        json_number(l->gradient_error));
+    json_t *object = json_pack("{s:s}", "name", name_of(report, scheme, (int64_t)i));
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {
+        {"sigma", l->sigma},
+        {"predicted", l->predicted},
+        {"predicted_finite", l->finite},
+        {"measured", l->measured},
+        {"measured_standard_error", l->measured_error},
+        {"across_predicted", l->across_predicted},
+        {"across", l->across},
+        {"spread", l->spread},
+        {"spread_predicted", l->spread_predicted},
+        {"ratio_predicted", l->ratio_predicted},
+        {"ratio", l->ratio},
+        {"kurtosis", l->kurtosis},
+        {"kurtosis_predicted", l->kurtosis_predicted},
+        {"ks_distance", l->distance},
+        {"gradient_predicted", l->gradient_predicted},
+        {"gradient_measured", l->gradient_measured},
+        {"gradient_standard_error", l->gradient_error},
+    };
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        json_object_set_new(object, numbers[k].key, json_number(numbers[k].value));
+    json_object_set_new(object, "corner", place_to_json(l, INIT_CORNER));
+    json_object_set_new(object, "edge", place_to_json(l, INIT_EDGE));
+    json_object_set_new(object, "middle", place_to_json(l, INIT_MIDDLE));
+    return object;
 }
 
 static void add_judgement(json_t *object, const SignalReport *report, const SignalScheme *scheme,

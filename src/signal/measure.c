@@ -8,10 +8,12 @@ enum { VALUES = 20000, LANES = 16 };
 
 // Sums over draws of one layer.
 typedef struct Tally {
-    double square, square2; // of M, the mean of u^2 in a draw
-    double fourth;          // of the mean of u^4
-    double across;          // of the variance over examples
-    double phi;             // of the mean of phi^2(u)
+    double square, square2;    // of M, the mean of u^2 in a draw
+    double fourth;             // of the mean of u^4
+    double each2;              // of the mean over examples of the square of their own mean u^2
+    double across;             // of the variance over examples
+    double place[INIT_PLACES]; // of the mean of u^2 there
+    double phi;                // of the mean of phi^2(u)
     double gradient, gradient2;
     double weights; // of the mean square of the weights
     float *value;   // (draws * values) some u, for their law
@@ -97,16 +99,47 @@ static double deviations(const float *u, size_t live) {
     return sum;
 }
 
-static void look_at_units(const Measurement *m, Tally *tally, const float *u, size_t units,
+// The mean over examples of M^2.
+static double mean_square2(const float *u, size_t units, size_t row, size_t live) {
+    double sum = 0;
+    for (size_t e = 0; e < live; e++) {
+        double m = 0;
+        for (size_t j = 0; j < units; j++) m += (double)u[j * row + e] * (double)u[j * row + e];
+        sum += (m / (double)units) * (m / (double)units);
+    }
+    return sum / (double)live;
+}
+
+// The mean of u^2 over channels and examples at one place of the positions; 0 where there is none.
+static double square_at(const float *u, const Shape *shape, InitPlace place, size_t row,
+                        size_t live) {
+    size_t position[4], count = init_positions(shape, place, position);
+    size_t positions = shape_positions(shape), units = (size_t)shape_count(shape);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = position[i]; j < units; j += positions)
+            sum += mean_square(u + j * row, 1, row, live);
+    }
+    return count ? sum * (double)positions / (double)(count * units) : 0;
+}
+
+static void look_at_units(const Measurement *m, Tally *tally, const Layer *layer, const float *u,
                           Random *random, size_t draw) {
+    size_t units = (size_t)shape_count(&layer->out);
     size_t row = plan_groups(m->plan) * LANES;
     double square = mean_square(u, units, row, m->live), fourth = 0, across = 0;
     for (size_t j = 0; j < units; j++) {
         across += deviations(u + j * row, m->live);
-        for (size_t e = 0; e < m->live; e++) fourth += pow((double)u[j * row + e], 4);
+        for (size_t e = 0; e < m->live; e++) {
+            double u2 = (double)u[j * row + e] * (double)u[j * row + e];
+            fourth += u2 * u2;
+        }
     }
     tally->square += square;
     tally->square2 += square * square;
+    tally->each2 += mean_square2(u, units, row, m->live);
+    for (InitPlace place = 0; place < INIT_PLACES; place++)
+        tally->place[place] += square_at(u, &layer->out, place, row, m->live);
     tally->fourth += fourth / ((double)units * (double)m->live);
     tally->across += across / ((double)units * ((double)m->live - 1));
     for (size_t i = 0; i < m->values; i++) {
@@ -132,7 +165,7 @@ static void go_forward(Measurement *m, Random *random, size_t draw) {
         size_t units = (size_t)shape_count(&layer->out);
         if (signal_weight(layer)) {
             look_at_weights(m, &m->tally[m->place[l]], signal_weight(layer));
-            look_at_units(m, &m->tally[m->place[l]], y, units, random, draw);
+            look_at_units(m, &m->tally[m->place[l]], layer, y, random, draw);
         } else if (l > 0 && signal_weight(layer - 1) && layer->kind->is_activation) {
             m->tally[m->place[l - 1]].phi += mean_square(y, units, row, m->live);
         }
@@ -208,12 +241,15 @@ static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
     layer->measured = known_or_infinite(square);
     layer->measured_error = error_of(tally->square, tally->square2, n);
     layer->across = m->live > 1 ? known_or_infinite(tally->across / n) : NAN;
-    layer->spread = layer->measured_error * sqrt(n) / square;
+    layer->spread = sqrt(fmax(tally->each2 / n / (square * square) - 1, 0));
     if (signal_reader(m->net, layer->number)) layer->ratio = tally->phi / tally->square;
     layer->kurtosis = tally->fourth / n / (square * square);
     layer->distance = distance_of(tally->value, m->draws * m->values, sqrt(square));
     layer->gradient_measured = known_or_infinite(tally->gradient / n);
     layer->gradient_error = error_of(tally->gradient, tally->gradient2, n);
+    for (InitPlace place = 0; place < INIT_PLACES; place++) {
+        if (!isnan(layer->place_predicted[place])) layer->place[place] = tally->place[place] / n;
+    }
     if (init_schemes[m->scheme].from_data) layer->sigma = sqrt(tally->weights / n);
 }
 

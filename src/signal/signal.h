@@ -11,10 +11,15 @@
 // Draw r has weights, inputs and directions of its own: streams of random_stream(seed,
 // RANDOM_SIGNAL, r). The same options give the same bits.
 //
-// A network of n units is not infinitely wide. For an activation with phi(a x) = a phi(x), a > 0
-// (ReLU, leaky), and Gaussian weights, one input's mean square M = |u_l|^2/n_l has
-//     E M^2/(E M)^2 = (1 + 2/n_l) prod_(k<l) (1 + (m_k - 1)/n_k),   m = E phi^4/(E phi^2)^2,
-// 1 + 5/n a layer of ReLU; elsewhere the spread over draws shows it.
+// A network of n units is not infinitely wide. Of one input M = |u|^2/n scatters over draws (and
+// inputs), and E u^2 is not quite that of a wide network. Where each dense layer reads an
+// activation of the one before, both follow to first order in 1/n (src/signal/finite.c): with V(q)
+// = sigma^2 n E phi^2(sqrt(q) z) + sigma_b^2 as in activation/ and m = E phi^4/(E phi^2)^2,
+// Gaussian weights, no biases and E u^2 = 1
+//     Var q_l = V'^2 Var q_(l-1) + (m - 1)/n_(l-1),    E q_l = 1 + V' E (q_(l-1) - 1) + V''/2 Var q
+//     E M_l = E q_l,    Var M_l = Var q_l + 2/n_l,     first Var q = Var |x|^2/(E |x|^2)^2
+//     E u^4 = 3 E q^2: u is Gaussian as far as q is the same everywhere
+// and for phi(a x) = a phi(x) (ReLU: m = 6) E M^2/(E M)^2 = (1 + 2/n) prod (1 + (m - 1)/n) exactly.
 // Sources: He et al. 2015; Poole et al. 2016; Schoenholz et al. 2017; Hanin, Rolnick 2018.
 #pragma once
 
@@ -37,11 +42,15 @@ typedef struct SignalLayer {
     double sigma;  // of its weights; exact-data: their root mean square, over draws
     double predicted, measured, measured_error; // E u^2, and the standard error over draws
     double across_predicted, across;            // E u^2 - E u u' of two inputs
-    double spread, spread_predicted; // of M over draws, relative to its mean; the latter by the
-                                     // formula above, of one input, NAN where there is none
-    double ratio_predicted, ratio;   // NAN where no activation follows
-    double kurtosis, distance;
+    double finite;                              // E u^2 as predicted of this width; NAN: not known
+    double spread, spread_predicted;     // of one input's M, over draws and inputs, relative to its
+                                         // mean; the latter NAN where it is not known
+    double ratio_predicted, ratio;       // NAN where no activation follows
+    double kurtosis, kurtosis_predicted; // the latter of this width; NAN: not known
+    double distance;
     double gradient_predicted, gradient_measured, gradient_error;
+    double place_predicted[INIT_PLACES],
+        place[INIT_PLACES]; // E u^2 at corners, edges, in the middle
     double band; // the signal may differ from the first layer's by this factor either way
 } SignalLayer;   // what was not measured is NAN
 
@@ -102,9 +111,10 @@ const SignalLayer *signal_last_hidden(const SignalReport *report, size_t scheme)
 void signal_describe(const SignalReport *report, Text *text);
 
 // Keys: measured, why_not, draws, examples, law, schemes[]{scheme, layers[]{name, sigma, predicted,
-// measured, measured_standard_error, across_predicted, across, spread, spread_predicted,
-// ratio_predicted, ratio, kurtosis, ks_distance, gradient_predicted, gradient_measured,
-// gradient_standard_error}, verdict, alike, leaves, lost_at_depth, rate, gradient{verdict, leaves,
-// lost_at_depth, rate}, advice}. leaves is the name of a layer; what is infinite, unknown or not
-// there is null.
+// predicted_finite, measured, measured_standard_error, across_predicted, across, spread,
+// spread_predicted, corner{predicted, measured}, edge, middle (null where there are no positions),
+// ratio_predicted, ratio, kurtosis, kurtosis_predicted, ks_distance, gradient_predicted,
+// gradient_measured, gradient_standard_error}, verdict, alike, leaves, lost_at_depth, rate,
+// gradient{verdict, leaves, lost_at_depth, rate}, advice}. leaves is the name of a layer; what is
+// infinite, unknown or not there is null.
 json_t *signal_to_json(const SignalReport *report);

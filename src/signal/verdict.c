@@ -55,7 +55,7 @@ static double rate_of(const Course *course) {
     while (last > half + 1 && !isfinite(log_ratio(course, last))) last--;
     if (last == half) return 1;
     double rate = (log_ratio(course, last) - log_ratio(course, half)) / (double)(last - half);
-    return isfinite(rate) ? exp(rate) : rate < 0 ? 0 : INFINITY;
+    return isfinite(rate) ? exp(rate) : rate > 0 ? INFINITY : 0; // nan: nothing ever came in
 }
 
 static double depth_of(const Course *course, const SignalJudgement *judgement) {

@@ -57,6 +57,12 @@ fi
 refuses 1 'exp(x^2): E phi^2 is infinite for x ~ N(0, 1), so no initialisation can stabilise it' \
     benign activation 'exp(x^2)'
 refuses 1 '0*x: E phi^2 is 0 for x ~ N(0, 1): no signal comes through' benign activation '0*x'
+for phi in '1/x' 'abs(x)^(-0.5)' 'exp(exp(x))' 'x/0' '1e160*x' 'cosh(x)^99'; do
+    refuses 1 "$phi: E phi^2 is infinite for x ~ N(0, 1), so no" benign activation "$phi"
+done
+for phi in 'relu(x-50)' 'relu(x)-relu(x)' 'relu(-5-abs(x))' 'max(-1,min(1,x))*0' '1e-200*x'; do
+    refuses 1 "$phi: E phi^2 is 0 for x ~ N(0, 1): no signal" benign activation "$phi"
+done
 refuses 1 'log(x): not a number at x = -' benign activation 'log(x)'
 refuses 1 'activation:1:8: found "x" where an operator or the end is expected' \
     benign activation 'tanh(x)x'

@@ -8,6 +8,22 @@ refuses 2 '--widths: "8,32"; it takes NAME=LIST, such as width=8,32,128' benign 
 refuses 1 'the network has no weights, so there is nothing to initialise' benign init 'input 3 relu'
 refuses 1 'model:1:39: fc2: its inputs have second moment 0, and no initialisation makes that 1' \
     benign init 'input 9 dropout p=0  fc-8 dropout p=1 fc-5'
+
+quiet() { "$@" > /dev/null; }
+# A data set of zeros: the rule has nothing to divide by, and says which layer; he runs, and dies.
+printf '%s\n' a,b,c 0,0,0 0,0,1 0,0,2 0,0,1 0,0,0 > zeros.csv
+zeros='csv:file=zeros.csv,label=c,holdout=0.2'
+refuses 1 'model:1:9: fc1: its inputs have second moment 0, and no initialisation makes that 1' \
+    benign init 'input 2 fc-4 relu fc-3' --data "$zeros"
+refuses 1 'model:1:9: fc1: its inputs have second moment 0, and no initialisation makes that 1' \
+    benign init 'input 2 fc-4 relu fc-3' --data "$zeros" --scheme exact-data
+benign init 'input 2 fc-4 relu fc-3' --data "$zeros" --scheme he > out
+grep -q '^signal: vanishing, by a factor 0 a layer; leaves the band at fc1; lost after 1 layers$' out
+refuses 1 'fc1: its inputs have second moment 0, and no initialisation makes that 1' \
+    quiet benign train 'input 2 fc-4 relu fc-3 softmax' --data "$zeros" --epochs 1
+refuses 1 'fc1: its inputs have second moment 0 on the sample, and no initialisation makes that 1' \
+    quiet benign train 'input 2 fc-4 relu fc-3 softmax' --data "$zeros" --epochs 1 --init exact-data
+
 refuses 1 'the network takes 3 inputs, but' benign init 'input 3 fc-2' --data mnist1d:train=20,test=5
 
 benign init 'input 40 repeat 12 { fc-30 relu } fc-10 softmax' --data mnist1d:train=200,test=20 \
@@ -15,17 +31,34 @@ benign init 'input 40 repeat 12 { fc-30 relu } fc-10 softmax' --data mnist1d:tra
 grep -q '^signal: stable$' out
 grep -q '^signal: vanishing (all inputs become alike), by a factor .* a layer; leaves the band at fc' out
 grep -qF 'advice: init=exact keeps the signal: sigma = gain/sqrt(fan_in), gain 1.41421 of relu' out
-benign init vgg11 > out
-grep -qF 'predicted only: conv1 is of a kind that is counted, but cannot run yet' out
+benign init vgg11 --draws 0 > out
 
 benign init mlp width=9 --draws 3 --json > one.json
 benign init mlp width=9 --draws 3 --json > two.json
 cmp one.json two.json
-for key in schemes layers name sigma predicted measured measured_standard_error ratio kurtosis \
-    ks_distance gradient_predicted gradient_measured verdict leaves lost_at_depth advice; do
+for key in schemes layers name sigma predicted measured measured_standard_error predicted_finite \
+    spread spread_predicted across ratio kurtosis kurtosis_predicted ks_distance \
+    gradient_predicted gradient_measured verdict leaves lost_at_depth advice; do
     grep -q "\"$key\":" one.json || { echo "no $key" >&2; exit 1; }
 done
-benign init mlp --widths width=3,19 --draws 3 --json | grep -q '"variable": "width"'
+
+# How Gaussian u is over widths: smallest first, the kurtosis falls as the theory says.
+benign init mlp --widths width=160,5 --draws 40 --scheme exact,torch > out
+head -n 1 out | grep -q '^width  *scheme  *E u^2  *+-  *ratio  *kurtosis  *expected  *KS$'
+awk '$2 == "exact" { k[$1] = $6; e[$1] = $7 }
+     END { exit !(k[5] > k[160] && e[5] > e[160] && k[160] > 3 && k[160] - e[160] < .2) }' out
+grep -q '^5  *torch .* - ' out
+benign init mlp --widths width=3,19 --draws 3 --json > out
+grep -q '"variable": "width"' out
+grep -q '"kurtosis_predicted": [0-9]' out
+refuses 1 '--widths: nothing could be measured: nobody asked for draws' \
+    benign init mlp --widths width=3,19 --draws 0
+if command -v gnuplot > /dev/null; then
+    benign init mlp --widths width=3,19 --draws 3 --plot widths.svg > /dev/null
+    benign init mlp width=9 --scheme exact,torch --draws 3 --plot layers.svg > /dev/null
+    grep -q "title 'exact, spread of this width'" layers.gp
+    test -s widths.svg && test -s layers.svg
+fi
 
 # exact is the default of train, exact-data and the laws train, too.
 for init in '' '--init exact-data' '--init exact --init-law orthogonal' '--init he --init-law sign'; do

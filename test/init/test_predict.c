@@ -193,6 +193,26 @@ START_TEST(pools_and_norms) {
 }
 END_TEST
 
+// The channels of a position, relu(N(0, 1)): mean 1/sqrt(2 pi), variance 1/2 - 1/(2 pi). Their mean
+// is what two positions share, so nothing is left of that.
+START_TEST(layernorm_levels_channels) {
+    InitLayer l[LAYERS];
+    double variance = 0.5 - 0.5 / acos(-1), scale = 1 / (variance + 0.0385);
+    Net *net = predict("input 4x4x3 conv1-5 relu layernorm eps=0.0385 fc-7", init_unit_input, l);
+    ck_assert_double_eq(l[2].mean, 0);
+    ck_assert_double_eq_tol(l[2].square, variance * scale, 1e-14);
+    ck_assert_double_eq_tol(l[2].shared, 0, 1e-15);
+    ck_assert_double_eq_tol(l[3].sigma, 1 / sqrt(80 * variance * scale), 1e-14);
+    ck_assert_double_eq_tol(l[1].gradient, scale * l[2].gradient, 1e-14);
+    net_free(net);
+    net = predict("input 4x4x3 conv1-5 layernorm eps=1e-3",
+                  (InitInput){.mean = 0.3, .square = 2.385, .shared = 0.77}, l);
+    ck_assert_double_eq_tol(l[1].square, 1 / 1.001, 1e-14); // of u, whose mean is 0
+    ck_assert_double_eq_tol(l[1].shared, 0.77 / 2.385 / 1.001, 1e-14);
+    net_free(net);
+}
+END_TEST
+
 // What a block gives and what it bypasses add: 1 + 1/2 after ReLU, and the next layer divides.
 START_TEST(residuals_add) {
     InitLayer l[LAYERS];
@@ -213,16 +233,39 @@ START_TEST(every_kind_has_a_rule) {
 }
 END_TEST
 
+// Where a signal ends in an otherwise sound network, and the layer that says so.
+typedef struct Dead {
+    const char *net;
+    double square; // of the input
+    size_t at;
+    const char *found;
+} Dead;
+
+static const Dead DEAD[] = {
+    {"input 9 fc-8 dropout p=1 fc-5", 1, 2, "0"},
+    {"input 9 fc-8 tanh fc-5", 0, 0, "0"},
+    {"input 9 relu fc-8", 0, 1, "0"},                               // relu of an input of zeros
+    {"input 4x4x3 conv3-1 layernorm relu flatten fc-5", 1, 4, "0"}, // one channel is its own mean
+    {"input 9 fc-8 tanh fc-5", INFINITY, 0, "inf"},
+};
+
 START_TEST(nothing_comes_through) {
+    const Dead *dead = &DEAD[_i];
     Error error;
     size_t at;
+    char message[100];
     InitLayer l[LAYERS];
-    Net *net = net_of("input 9 fc-8 dropout p=1 fc-5");
-    InitOptions options = {EXACT, LAW_SCHEME, 0, init_unit_input, false};
+    Net *net = net_of(dead->net);
+    InitOptions options = {EXACT, LAW_SCHEME, 0, {.square = dead->square}, false};
     ck_assert(!init_predict(net, &options, l, &at, &error));
-    ck_assert_uint_eq(at, 2);
-    ck_assert_str_eq(error.text,
-                     "its inputs have second moment 0, and no initialisation makes that 1");
+    ck_assert_uint_eq(at, dead->at);
+    snprintf(message, sizeof message,
+             "its inputs have second moment %s, and no initialisation makes that 1", dead->found);
+    ck_assert_str_eq(error.text, message);
+    float w[1000];
+    ck_assert(!init_fill(net, &options, w, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, message));
+    ck_assert_int_eq(strncmp(error.text, net->layer[at].name, strlen(net->layer[at].name)), 0);
     net_free(net);
 }
 END_TEST
@@ -235,9 +278,10 @@ int main(void) {
     tcase_add_loop_test(all, borders_are_counted, 0, sizeof WINDOWS / sizeof *WINDOWS);
     tcase_add_test(all, convolution_by_simulation);
     tcase_add_test(all, pools_and_norms);
+    tcase_add_test(all, layernorm_levels_channels);
     tcase_add_test(all, residuals_add);
     tcase_add_test(all, every_kind_has_a_rule);
-    tcase_add_test(all, nothing_comes_through);
+    tcase_add_loop_test(all, nothing_comes_through, 0, sizeof DEAD / sizeof *DEAD);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }

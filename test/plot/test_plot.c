@@ -281,10 +281,18 @@ static void draw_lines(const PlotLines *picture, const char *path) {
 // Lines, dashed ones, points with error bars, gaps, a cut, an upright: as data, and as a picture.
 START_TEST(test_draws_lines) {
     const double x[] = {0.5, 5, 50, 500}, y[] = {2.385, NAN, INFINITY, 3}, z[] = {1, 2, 90, 4};
-    const double bar[] = {0.1, 0.2, NAN, 0.4};
-    const PlotLine lines[] = {{HOSTILE, 4, x, y, NULL, false},
-                              {"theory", 4, x, z, NULL, true},
-                              {"measured", 4, x, z, bar, false}};
+    const double bar[] = {0.1, 0.2, NAN, 0.4}, low[] = {0.7, 1.5, NAN, 3}, high[] = {1.3, 9, 9, 77};
+    const PlotLine lines[] = {
+        {.name = HOSTILE, .count = 4, .x = x, .y = y},
+        {.name = "theory",
+         .count = 4,
+         .x = x,
+         .y = z,
+         .dashed = true,
+         .low = low,
+         .high = high,
+         .band_name = HOSTILE},
+        {.name = "measured", .count = 4, .x = x, .y = z, .spread = bar, .paired = true}};
     PlotLines picture = {HOSTILE, HOSTILE, lines, 3, false, 10, 50, HOSTILE, HOSTILE};
     size_t size;
     draw_lines(&picture, "lines.svg");
@@ -295,19 +303,26 @@ START_TEST(test_draws_lines) {
     data = read_picture("lines.tsv", &size);
     ck_assert_ptr_nonnull(strstr(data, "\n0.5\t2.385\n\n500\t3\n"));
     ck_assert_ptr_nonnull(strstr(data, "half of the error bar\n0.5\t1\t0.1\n5\t2\t0.2\n"));
+    ck_assert_ptr_nonnull(strstr(data, "from, to\n0.5\t0.7\t1.3\n5\t1.5\t9\n500\t3\t10\n")); // cut
+    memory_free(data);
+    data = read_picture("lines.gp", &size);
+    ck_assert_ptr_nonnull(
+        strstr(data, "index 2 using 1:2:3 with filledcurves fillcolor '#0072B2'"));
+    ck_assert_ptr_nonnull(strstr(data, "linewidth 1 linecolor '#0072B2' title 'measured'"));
     memory_free(data);
     picture.log_y = true;
     picture.mark = NAN;
     draw_lines(&picture, "lines.pdf");
     const double narrow[] = {1.21, 1.43, 1.32, 1.75}, one[] = {2.385};
-    const PlotLine few[] = {{"narrow", 4, x, narrow, NULL, false}, {"one", 1, x, one, NULL, false}};
+    const PlotLine few[] = {{.name = "narrow", .count = 4, .x = x, .y = narrow},
+                            {.name = "one", .count = 1, .x = x, .y = one}};
     draw_lines(&(PlotLines){"x", "y", few, 2, true, 0, NAN, NULL, ""}, "few.svg");
     data = read_picture("few.gp", &size);
     ck_assert_ptr_nonnull(strstr(data, "set ytics ('1.5' 1.5, '2' 2"));
     ck_assert_ptr_nonnull(strstr(data, "DATA index 1 using 1:2 with points"));
     memory_free(data);
     const double far[] = {1e-5, 1e-2, 10, 1e4};
-    const PlotLine wide[] = {{"wide", 4, far, x, NULL, false}};
+    const PlotLine wide[] = {{.name = "wide", .count = 4, .x = far, .y = x}};
     PlotOptions slim = {.path = "wide.svg", .width = 3.25};
     ck_assert(plot_lines(&(PlotLines){"x", "y", wide, 1, false, 0, NAN, NULL, ""}, &slim, NULL));
     data = read_picture("wide.gp", &size);
@@ -315,7 +330,9 @@ START_TEST(test_draws_lines) {
     ck_assert_ptr_null(strstr(data, "'' "));
     memory_free(data);
     const double nothing[] = {NAN, NAN, -1, 0};
-    const PlotLine empty[] = {{"nothing", 4, x, nothing, NULL, false}, {"", 0, x, x, bar, false}};
+    const PlotLine empty[] = {
+        {.name = "nothing", .count = 4, .x = x, .y = nothing, .low = nothing, .high = x},
+        {.name = "", .x = x, .y = x, .spread = bar}};
     draw_lines(&(PlotLines){"x", "y", empty, 2, true, 0, 7, NULL, ""}, "empty.png");
     draw_lines(&(PlotLines){"x", "y", empty + 1, 1, false, 0, 7, NULL, ""}, "empty.svg");
 }
