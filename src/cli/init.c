@@ -9,8 +9,8 @@ static const Flag FLAGS[] = {
     {"data", "DATA", "inputs from its training set (default: N(0, 1))"},
     {"scheme", "LIST", "schemes to compare, such as exact,he,torch (default: exact)"},
     {"law", "LAW", "of the weights: scheme, normal, uniform, ternary, sign or orthogonal"},
-    {"draws", "N", "draws of the weights, 0: predict only (default: 20)"},
-    {"examples", "N", "inputs in each draw (default: 64)"},
+    {"draws", "N", "draws of the weights, 0: predict only (default: 20; fewer of large networks)"},
+    {"examples", "N", "inputs in each draw (default: 64; 16 of large networks)"},
     {"seed", "SEED", "of all draws (default: 0)"},
     {"widths", "NAME=LIST", "how Gaussian u is over a variable: width=8,32,128"},
     {"json", NULL, "print JSON: all layers"},
@@ -131,7 +131,7 @@ static bool read_options(const Arguments *arguments, Request *request, Error *er
     SignalOptions *options = &request->options;
     const char *schemes = cli_flag(arguments, "scheme"), *law = cli_flag(arguments, "law");
     int64_t seed = 0;
-    *options = (SignalOptions){.scheme = request->scheme, .draws = 20, .examples = 64};
+    *options = (SignalOptions){.scheme = request->scheme, .draws = -1, .examples = -1};
     if (law && (options->law = find_word(init_laws, law)) < 0)
         return unknown_word("law", "law", init_laws, law, error);
     bool ok = each_part(request, schemes ? schemes : "exact", take_scheme, error) &&

@@ -99,6 +99,14 @@ static void join(const double *x, const double *x2, const LayerSignal *in, const
         y[i] = (in->square * x[i] + in2->square * x2[i] + means) / out->square;
 }
 
+// Of a position p, x(p) of whose taps are live, relative to the mean: E u(p) m of the channel's
+// mean m is x(p) E m^2, as they have x(p) taps in common, and E m^2 is what positions share.
+static void centre(const double *x, const LayerSignal *in, double *y, size_t count) {
+    double rest = in->square - in->shared;
+    for (size_t i = 0; rest > 0 && i < count; i++)
+        y[i] = fmax(((in->square - 2 * in->shared) * x[i] + in->shared) / rest, 0);
+}
+
 double places_forward(Places *places, size_t l, const LayerSignal *in, const LayerSignal *in2,
                       const LayerSignal *out) {
     const Layer *layer = &places->net->layer[l];
@@ -110,6 +118,8 @@ double places_forward(Places *places, size_t l, const LayerSignal *in, const Lay
         join(x, places->square[layer->from2 + 1], in, in2, out, y, count);
     } else if (layer->kind->places == PLACES_SUM || layer->kind->places == PLACES_ONE) {
         slide(layer, x, y, count);
+    } else if (layer->kind->places == PLACES_CENTRE) {
+        centre(x, in, y, count);
     } else if (layer->kind->places == PLACES_SAME && count == count_of(places, layer->from)) {
         for (size_t i = 0; i < count; i++) y[i] = x[i];
     }

@@ -42,11 +42,12 @@ static const Activation *activation_at(Prediction *p, const Layer *layer) {
     return p->known[p->count++].activation;
 }
 
-static void sample_phi(const void *context, size_t count, const double *z, double *x) {
+static void sample_phi(const void *context, size_t count, const double *z, double *x,
+                       double *slope) {
     const Origin *origin = context;
     for (size_t i = 0; i < count; i++) {
         double u = origin->mean + origin->deviation * z[i];
-        activation_evaluate(origin->activation, 1, &u, &x[i], NULL);
+        activation_evaluate(origin->activation, 1, &u, &x[i], slope ? &slope[i] : NULL);
     }
 }
 

@@ -218,6 +218,7 @@ const LayerKind LAYER_KIND(batchnorm) = {
     .resolve = resolve,
     .signal = signal,
     .mixes = true,
+    .places = PLACES_CENTRE,
     .kept = kept,
     .forward = forward,
     .backward = backward,

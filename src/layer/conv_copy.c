@@ -12,6 +12,7 @@ bool conv_inside(const ConvImages *whole, ConvBox box) {
 }
 
 enum { FLOATS = 1 << 17 };
+static const ptrdiff_t UNCOUNTED = (ptrdiff_t)1 << 48; // more than any machine has
 
 ptrdiff_t conv_copy_channels(ConvBox box, ptrdiff_t lanes) {
     ptrdiff_t one = box.rows * box.columns * lanes;
@@ -19,7 +20,9 @@ ptrdiff_t conv_copy_channels(ConvBox box, ptrdiff_t lanes) {
 }
 
 ptrdiff_t conv_copy_floats(ConvBox most, ptrdiff_t channels, ptrdiff_t lanes) {
-    ptrdiff_t one = most.rows * most.columns * lanes;
+    ptrdiff_t one;
+    if (__builtin_mul_overflow(most.rows * most.columns, lanes, &one) || one > UNCOUNTED)
+        return UNCOUNTED;
     if (one >= FLOATS) return one;
     return one * channels < FLOATS ? one * channels : FLOATS;
 }

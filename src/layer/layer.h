@@ -93,7 +93,8 @@ typedef struct LayerSignal {
     bool gaussian;
     // Of a signal that is not Gaussian but a function of a Gaussian: x[i] for standard normal z[i],
     // where z and z' of two positions have this correlation. NULL: no such function is known.
-    void (*sample)(const void *context, size_t count, const double *z, double *x);
+    // slope: dx/du for a Gaussian u = (mean + deviation z); may be NULL.
+    void (*sample)(const void *context, size_t count, const double *z, double *x, double *slope);
     const void *context;
     double correlation;
     double gradient; // what a rule says of its layer: E |dx|^2 / E |dy|^2 on the way back; or NAN
@@ -102,10 +103,11 @@ typedef struct LayerSignal {
 // How the second moment at one position follows from those of the positions below; which differ,
 // since padding thins them out at borders.
 typedef enum LayerPlaces {
-    PLACES_SAME,  // from the same one, where there is one; else from all alike
-    PLACES_SUM,   // kinds with a kernel: it is a sum over the window
-    PLACES_ONE,   // kinds with a kernel: one of the window is passed on
-    PLACES_LEVEL, // each position is normalised
+    PLACES_SAME,   // from the same one, where there is one; else from all alike
+    PLACES_SUM,    // kinds with a kernel: it is a sum over the window
+    PLACES_ONE,    // kinds with a kernel: one of the window is passed on
+    PLACES_LEVEL,  // each position is normalised
+    PLACES_CENTRE, // the mean of the channel over positions is taken off
 } LayerPlaces;
 
 typedef struct LayerKind {

@@ -40,12 +40,16 @@ WindowLive window_live(const Layer *layer) {
 
 // ---- the largest ----
 
-enum { INNER = 769, OUTER = 49 };
+enum { INNER = 768, OUTER = 49 }; // cells of the inner law end at 0, where activations bend
 static const double REACH = 8;
 
 typedef struct Atom {
-    double x, mass;
+    double x, slope, mass;
 } Atom;
+
+typedef struct Moments {
+    double mean, square, slope; // of the largest: E x, E x^2, E (dx/du)^2
+} Moments;
 
 typedef struct Largest {
     const LayerSignal *in;
@@ -68,29 +72,35 @@ static double cell(int count, int i, double *mass) {
 }
 
 static void sample(const Largest *of, double z0, Atom *atom) {
-    double z[INNER], x[INNER];
+    double z[INNER], x[INNER], slope[INNER];
     for (int i = 0; i < INNER; i++) {
         z[i] = of->root * z0 + of->rest * cell(INNER, i, &atom[i].mass);
         x[i] = of->in->mean + of->scale * z[i];
+        slope[i] = 1;
     }
-    if (of->in->sample) of->in->sample(of->in->context, INNER, z, x);
-    for (int i = 0; i < INNER; i++) atom[i].x = x[i];
+    if (of->in->sample) of->in->sample(of->in->context, INNER, z, x, slope);
+    for (int i = 0; i < INNER; i++) {
+        atom[i].x = x[i];
+        atom[i].slope = slope[i];
+    }
     qsort(atom, INNER, sizeof *atom, ascending);
 }
 
-// E max and E max^2 of n of them, given z0: the law of the largest is F^n.
-static void largest_given(const Largest *of, double z0, double *mean, double *square) {
+// The same of n of them, given z0: the law of the largest is F^n.
+static Moments largest_given(const Largest *of, double z0) {
     Atom atom[INNER];
+    Moments moments = {0};
     double below = 0, before = 0;
     sample(of, z0, atom);
-    *mean = *square = 0;
     for (int i = 0; i < INNER; i++) {
         below += atom[i].mass;
         double upto = pow(fmin(below, 1), of->n), mass = upto - before;
         before = upto;
-        *mean += mass * atom[i].x;
-        *square += mass * atom[i].x * atom[i].x;
+        moments.mean += mass * atom[i].x;
+        moments.square += mass * atom[i].x * atom[i].x;
+        moments.slope += mass * atom[i].slope * atom[i].slope;
     }
+    return moments;
 }
 
 void window_signal_largest(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
@@ -101,13 +111,16 @@ void window_signal_largest(const Layer *layer, const LayerSignal *in, const Laye
     double c = in->sample ? in->correlation : variance > 0 ? covariance / variance : 0;
     c = c > 1e-9 ? fmin(c, 1) : 0;
     Largest of = {in, sqrt(c), sqrt(1 - c), window_live(layer).mean, sqrt(fmax(variance, 0))};
-    *out = (LayerSignal){.gradient = NAN};
+    double slope = 0;
+    *out = (LayerSignal){0};
     int outer = c > 0 ? OUTER : 1;
     for (int i = 0; i < outer; i++) {
-        double mass, mean, square, z0 = cell(outer, i, &mass);
-        largest_given(&of, z0, &mean, &square);
-        out->mean += mass * mean;
-        out->square += mass * square;
-        out->shared += mass * mean * mean; // given z0 the windows are independent
+        double mass, z0 = cell(outer, i, &mass);
+        Moments m = largest_given(&of, z0);
+        out->mean += mass * m.mean;
+        out->square += mass * m.square;
+        out->shared += mass * m.mean * m.mean; // given z0 the windows are independent
+        slope += mass * m.slope;
     }
+    out->gradient = in->sample ? slope / in->gradient : in->gaussian ? 1 : NAN;
 }

@@ -45,6 +45,19 @@ static size_t count_layers(const Net *net) {
     return count;
 }
 
+// An average pool hands each of the numbers it read its share, so |dL/dx|^2 falls by their number:
+// the factor by which those above layer `number` make it fall.
+static double pooled_above(const Net *net, const InitLayer *known, size_t number) {
+    double factor = 1;
+    for (size_t l = number + 1; l < net->layers; l++) {
+        const Layer *layer = &net->layer[l];
+        bool averages = layer->kind->mixes && layer->kind->places != PLACES_ONE && !layer->slots;
+        if (averages && layer->from >= (int64_t)number && known[layer->from].gradient > 0)
+            factor *= known[layer->from].gradient / known[l].gradient;
+    }
+    return factor;
+}
+
 static void set_layers(const SignalReport *report, const InitLayer *known, SignalScheme *scheme) {
     const Net *net = report->net;
     size_t i = 0;
@@ -70,6 +83,7 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             .gradient_predicted = known[l].gradient,
             .gradient_measured = NAN,
             .gradient_error = NAN,
+            .pooled = pooled_above(net, known, l),
         };
         SignalLayer *layer = &scheme->layer[i - 1];
         for (InitPlace place = 0; place < INIT_PLACES; place++) {
@@ -152,7 +166,7 @@ bool signal_analyse(const Net *net, const SignalOptions *options, SignalReport *
     if (!check(net, options, error)) return false;
     report->layers = count_layers(net);
     report->scheme = memory_new(options->schemes, sizeof *report->scheme);
-    signal_why_not(net, options, report->why_not, sizeof report->why_not);
+    signal_choose(net, &report->options, report->why_not, sizeof report->why_not);
     report->measured = !*report->why_not;
     InitInput input = input_of(options->data, &net->input);
     bool ok = predict(report, &input, at, error) &&

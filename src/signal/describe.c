@@ -84,7 +84,10 @@ static void add_border(const SignalReport *report, const SignalScheme *scheme, T
 
 static void add_judgement(const SignalReport *report, const SignalScheme *scheme, const char *what,
                           const SignalJudgement *judgement, Text *text) {
-    if (judgement->verdict == SIGNAL_UNKNOWN) return;
+    if (judgement->verdict == SIGNAL_UNKNOWN) {
+        text_printf(text, "%s: unknown, not predicted in every layer\n", what);
+        return;
+    }
     text_printf(text, "%s: %s%s", what, signal_verdicts[judgement->verdict],
                 judgement->alike ? " (all inputs become alike)" : "");
     if (judgement->verdict != SIGNAL_STABLE) {

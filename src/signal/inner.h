@@ -6,8 +6,9 @@
 // Fills the measured fields of every scheme; false with an error.
 bool signal_measure(SignalReport *report, const InitInput *input, Error *error);
 
-// "" where the network can be measured, or why it cannot.
-void signal_why_not(const Net *net, const SignalOptions *options, char *why, size_t size);
+// Sets draws and examples that nobody chose (-1) to what takes some seconds; why is "" where the
+// network can be measured, or why it cannot.
+void signal_choose(const Net *net, SignalOptions *options, char *why, size_t size);
 
 // Of |x|^2 over examples: E |x|^4/(E |x|^2)^2 - 1; and sum_j E x_j^4/(E |x|^2)^2.
 typedef struct SignalInput {

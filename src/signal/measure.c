@@ -1,7 +1,6 @@
 #include "signal/inner.h"
 #include "train/train.h"
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { VALUES = 20000, LANES = 16 };
@@ -32,31 +31,6 @@ typedef struct Measurement {
     size_t draws, live, values, d;
     int scheme;
 } Measurement;
-
-// ---- can it be? ----
-
-static double bytes_of(const Net *net, const SignalOptions *options) {
-    double numbers = 2.0 * (double)net->parameters +
-                     (double)options->examples * (double)shape_count(&net->input);
-    PlanOptions plan = {.net = net, .batch = (size_t)options->examples, .learns = true};
-    return (double)plan_bytes(&plan) + 4 * numbers;
-}
-
-void signal_why_not(const Net *net, const SignalOptions *options, char *why, size_t size) {
-    *why = 0;
-    if (options->draws == 0) snprintf(why, size, "nobody asked for draws");
-    for (size_t l = 0; l < net->layers && !*why; l++) {
-        const LayerKind *kind = net->layer[l].kind;
-        if (!kind->forward || !kind->backward)
-            snprintf(why, size, "%s is of a kind that is counted, but cannot run yet",
-                     net->layer[l].name);
-    }
-    if (*why) return;
-    double bytes = bytes_of(net, options);
-    if (bytes > system_memory())
-        snprintf(why, size, "that needs %.1f GB of memory; the machine has %.1f GB", bytes * 1e-9,
-                 system_memory() * 1e-9);
-}
 
 // ---- one draw ----
 
@@ -172,15 +146,21 @@ static void go_forward(Measurement *m, Random *random, size_t draw) {
     }
 }
 
-static void go_back(Measurement *m, Random *random) {
+// Random directions of the output, of mean square length 1.
+static void draw_direction(const Measurement *m, Random *random, float *gradient) {
     size_t row = plan_groups(m->plan) * LANES, outputs = (size_t)m->net->outputs;
-    int64_t last = (int64_t)plan_layers(m->plan) - 1;
-    float *gradient = plan_gradient(m->plan, last);
-    for (size_t c = 0; c < outputs; c++) {
-        for (size_t e = 0; e < row; e++)
-            gradient[c * row + e] =
-                e < m->live ? (float)(random_normal(random) / sqrt((double)outputs)) : 0;
+    double sum = 0;
+    for (size_t i = 0; i < outputs * row; i++) {
+        gradient[i] = i % row < m->live ? (float)random_normal(random) : 0;
+        sum += (double)gradient[i] * (double)gradient[i];
     }
+    float scale = (float)sqrt((double)m->live / sum);
+    for (size_t i = 0; i < outputs * row; i++) gradient[i] *= scale;
+}
+
+static void go_back(Measurement *m, Random *random) {
+    size_t row = plan_groups(m->plan) * LANES;
+    draw_direction(m, random, plan_gradient(m->plan, (int64_t)plan_layers(m->plan) - 1));
     for (size_t l = plan_layers(m->plan); l-- > 0;) {
         const Layer *layer = &m->net->layer[l];
         if (signal_weight(layer)) {
@@ -201,6 +181,7 @@ static bool draw_once(Measurement *m, size_t draw, Error *error) {
     const float *x = options->data ? options->data->x_train : m->x;
     draw_inputs(m, &random);
     if (!draw_weights(m, seed, x, error)) return false;
+    plan_draw(m->plan, seed, draw);
     plan_load(m->plan, x, m->row, m->live);
     go_forward(m, &random, draw);
     go_back(m, &random);

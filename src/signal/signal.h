@@ -31,7 +31,8 @@ typedef struct SignalOptions {
     const int *scheme; // (schemes) numbers of init_schemes
     size_t schemes;
     int law;                 // InitLaw
-    int64_t draws, examples; // measured on draws x examples; draws = 0: predicted only
+    int64_t draws, examples; // measured on draws x examples; draws = 0: predicted only; -1: 20 and
+                             // 64, fewer of a network that would take minutes
     uint64_t seed;
     const DataSet *data; // inputs: random rows of its training set; NULL: of N(0, 1)
 } SignalOptions;
@@ -51,15 +52,16 @@ typedef struct SignalLayer {
     double gradient_predicted, gradient_measured, gradient_error;
     double place_predicted[INIT_PLACES],
         place[INIT_PLACES]; // E u^2 at corners, edges, in the middle
+    double pooled;          // the part of gradient_predicted that average pools above it explain
     double band; // the signal may differ from the first layer's by this factor either way
 } SignalLayer;   // what was not measured is NAN
 
-// In the band: E u^2 is within a factor 4 of the first layer's (gradients: of the last layer's),
-// widened by 3 standard deviations of the logarithm that finite widths allow. Outside, but no
-// longer moving at the end (by less than 1 % a layer): stable. A signal of a steady E u^2 vanishes
-// all the same where all inputs become alike: where `across` falls below 1/(16 l^2) in layer l,
-// faster than the power law of ReLU on the edge of chaos. Gradients of networks that cannot run are
-// not judged.
+// In the band: E u^2 is within a factor 4 of the first layer's (gradients: of the last layer's,
+// what average pools take off not counted), widened by 3 standard deviations of the logarithm that
+// finite widths allow. Outside, but no longer moving at the end (by less than 1 % a layer): stable.
+// A signal of a steady E u^2 vanishes all the same where all inputs become alike: where `across`
+// falls below 1/(16 l^2) in layer l, faster than the power law of ReLU on the edge of chaos.
+// Gradients that are neither measured nor predicted everywhere are not judged.
 typedef enum SignalVerdict {
     SIGNAL_STABLE,
     SIGNAL_VANISHING,
@@ -98,8 +100,9 @@ typedef struct SignalReport {
 
 // Errors: no layer has weights; as init_predict, *at the layer's number; the data has another
 // number of features. *at is -1 when the error is about no layer. A network that cannot run (layers
-// that are counted only) or not in this machine's memory is predicted only. Cost: about 3 forward
-// passes for each draw and example. Test: test/signal/test_signal.c.
+// that are counted only), or not in this machine's memory, or not in half a minute unless draws say
+// so, is predicted only; why_not says what it takes. Cost: about 3 forward passes for each draw and
+// example. Test: test/signal/test_signal.c.
 bool signal_analyse(const Net *net, const SignalOptions *options, SignalReport *report, int64_t *at,
                     Error *error);
 void signal_free(SignalReport *report);

@@ -26,7 +26,8 @@ static double square_at(const Course *course, size_t i) {
         [ACROSS] = {layer->across, layer->across_predicted},
         [GRADIENT] = {layer->gradient_measured, layer->gradient_predicted},
     };
-    return pair[course->what][isnan(pair[course->what][0])];
+    double square = pair[course->what][isnan(pair[course->what][0])];
+    return course->what == GRADIENT ? square / layer->pooled : square;
 }
 
 // How far it may stray by step i: a gradient sees the same widths, from the other end.
@@ -140,9 +141,10 @@ static void advise(const SignalReport *report, SignalScheme *scheme) {
     }
 }
 
-static bool can_run(const Net *net) {
-    for (size_t l = 0; l < net->layers; l++) {
-        if (!net->layer[l].kind->forward || !net->layer[l].kind->backward) return false;
+// Below some max pools nothing is predicted.
+static bool is_known(const Course *course) {
+    for (size_t i = 0; i < course->count; i++) {
+        if (isnan(square_at(course, i))) return false;
     }
     return true;
 }
@@ -154,9 +156,8 @@ void signal_judge(const SignalReport *report, SignalScheme *scheme) {
         scheme->signal = across;
         scheme->signal.alike = true;
     }
-    scheme->gradient = judge(&(Course){GRADIENT, scheme->layer, report->layers});
-    if (!can_run(report->net))
-        scheme->gradient =
-            (SignalJudgement){.verdict = SIGNAL_UNKNOWN, .leaves = -1, .depth = NAN, .rate = NAN};
+    Course gradient = {GRADIENT, scheme->layer, report->layers};
+    scheme->gradient = (SignalJudgement){SIGNAL_UNKNOWN, .leaves = -1, .depth = NAN, .rate = NAN};
+    if (is_known(&gradient)) scheme->gradient = judge(&gradient);
     advise(report, scheme);
 }

@@ -31,7 +31,13 @@ benign init 'input 40 repeat 12 { fc-30 relu } fc-10 softmax' --data mnist1d:tra
 grep -q '^signal: stable$' out
 grep -q '^signal: vanishing (all inputs become alike), by a factor .* a layer; leaves the band at fc' out
 grep -qF 'advice: init=exact keeps the signal: sigma = gain/sqrt(fan_in), gain 1.41421 of relu' out
-benign init vgg11 --draws 0 > out
+# What would take minutes is predicted, and says how to measure it; what fits is measured.
+benign init vgg11 > out
+grep -q '^predicted only: a draw of 16 examples takes .* FLOP and .* GB; --draws 1 --examples 16 does' out
+grep -q '^border: E u^2 of conv8 is 0.* in the corners, 0.* at the edges, 1.* in the middle$' out
+grep -q '^gradient: stable' out
+benign init 'input 16x16x3 conv3-4 relu pool2 residual { conv3-4 } globalpool fc-10' --draws 2 > out
+grep -q '^border: .* in the corners (measured .*), .* at the edges (measured .*), .* in the middle (' out
 
 benign init mlp width=9 --draws 3 --json > one.json
 benign init mlp width=9 --draws 3 --json > two.json

@@ -125,6 +125,76 @@ START_TEST(borders_are_counted) {
 }
 END_TEST
 
+// Three convolutions with ReLU in between, position by position: q(p) = sum over the live taps of
+// q/2, and the gradient the other way round.
+typedef struct Image {
+    int h, w;
+    double q[12][12];
+} Image;
+
+static const Window CHAIN[] = {{9, 7, 3, 1, 1}, {9, 7, 4, 2, 2}, {5, 4, 3, 1, 1}};
+
+// Calls for every live tap: y takes from x (forward) or gives to it.
+static void slide_by_hand(const Window *w, Image *x, Image *y, bool forward) {
+    for (int r = 0; r < y->h; r++) {
+        for (int c = 0; c < y->w; c++) {
+            for (int k = 0; k < w->kernel * w->kernel; k++) {
+                int i = r * w->stride - w->pad + k / w->kernel;
+                int j = c * w->stride - w->pad + k % w->kernel;
+                if (i < 0 || i >= w->height || j < 0 || j >= w->width) continue;
+                if (forward) y->q[r][c] += x->q[i][j];
+                if (!forward) x->q[i][j] += y->q[r][c];
+            }
+        }
+    }
+}
+
+static double mean_by_hand(const Image *x) {
+    double sum = 0;
+    for (int r = 0; r < x->h; r++) {
+        for (int c = 0; c < x->w; c++) sum += x->q[r][c] / (x->h * x->w);
+    }
+    return sum;
+}
+
+static void scale_by_hand(Image *x, double factor) {
+    for (int r = 0; r < x->h; r++) {
+        for (int c = 0; c < x->w; c++) x->q[r][c] *= factor;
+    }
+}
+
+START_TEST(positions_are_followed) {
+    InitLayer l[LAYERS];
+    Net *net =
+        predict("input 9x7x3 conv3-5 relu conv4-6 stride=2 pad=2 relu conv3-7", init_unit_input, l);
+    static const double CHANNELS[] = {3, 5, 6};
+    Image u[4] = {{9, 7, {{0}}}, {9, 7, {{0}}}, {5, 4, {{0}}}, {5, 4, {{0}}}};
+    for (int i = 0; i < 9 * 7; i++) u[0].q[i / 7][i % 7] = 1;
+    for (int k = 0; k < 3; k++) {
+        if (k) scale_by_hand(&u[k], 0.5);
+        slide_by_hand(&CHAIN[k], &u[k], &u[k + 1], true);
+        double power = CHANNELS[k] * mean_by_hand(&u[k + 1]);
+        ck_assert_double_eq_tol(l[2 * k].power, power, 1e-12 * power);
+        scale_by_hand(&u[k + 1], CHANNELS[k] / power);
+        const Image *v = &u[k + 1];
+        double corner =
+            (v->q[0][0] + v->q[0][v->w - 1] + v->q[v->h - 1][0] + v->q[v->h - 1][v->w - 1]) / 4;
+        ck_assert_double_eq_tol(l[2 * k].place[INIT_CORNER], corner, 1e-12);
+        ck_assert_double_eq_tol(l[2 * k].place[INIT_MIDDLE], v->q[v->h / 2][v->w / 2], 1e-12);
+    }
+    Image g[3] = {{9, 7, {{0}}}, {5, 4, {{0}}}, {5, 4, {{0}}}};
+    for (int i = 0; i < 5 * 4; i++) g[2].q[i / 4][i % 4] = 1.0 / 20;
+    for (int k = 2; k > 0; k--) { // |dL/du|^2 in all: of each channel the same, half of it passes
+        slide_by_hand(&CHAIN[k], &g[k - 1], &g[k], false);
+        double sigma = l[2 * k].sigma;
+        scale_by_hand(&g[k - 1], CHANNELS[k] * sigma * sigma / 2);
+        double total = mean_by_hand(&g[k - 1]) * g[k - 1].h * g[k - 1].w;
+        ck_assert_double_eq_tol(l[2 * k - 2].gradient, total, 1e-12);
+    }
+    net_free(net);
+}
+END_TEST
+
 // A convolution drawn and done by hand, 4000 times: E u^2, averaged over positions, is 1 within 5
 // standard errors (a failure has probability below 1e-6; the seed is fixed).
 START_TEST(convolution_by_simulation) {
@@ -179,7 +249,14 @@ START_TEST(pools_and_norms) {
     net = predict("input 8x8x3 conv1-5 relu pool2 flatten fc-7", init_unit_input, l);
     ck_assert_double_eq_tol(l[2].square, largest_relu_square(), 1e-3);
     ck_assert_double_eq_tol(l[4].sigma, 1 / sqrt(4 * 4 * 5 * l[2].square), 1e-12);
-    ck_assert(isnan(l[0].gradient)); // not predicted below a max pool
+    // What a window gets goes to its largest, and ReLU lets it pass where that is not 0.
+    ck_assert_double_eq_tol(l[0].gradient / l[2].gradient, 1 - pow(2, -4), 1e-3);
+    net_free(net);
+    net = predict("input 8x8x3 conv1-5 pool2 flatten fc-7", init_unit_input, l);
+    ck_assert_double_eq_tol(l[0].gradient / l[1].gradient, 1, 1e-12);
+    net_free(net);
+    net = predict("input 8x8x3 conv1-5 relu batchnorm pool2 flatten fc-7", init_unit_input, l);
+    ck_assert(isnan(l[0].gradient)); // of what is no function of a Gaussian it is not predicted
     net_free(net);
     // ReLU of white inputs: positions share (E phi)^2 = 1/(2 pi), and 16 of them are averaged.
     double shared = 0.5 / acos(-1);
@@ -276,6 +353,7 @@ int main(void) {
     tcase_add_loop_test(all, dense_layers_follow_theory, 0, sizeof CASES / sizeof *CASES);
     tcase_add_test(all, first_layer_sees_the_data);
     tcase_add_loop_test(all, borders_are_counted, 0, sizeof WINDOWS / sizeof *WINDOWS);
+    tcase_add_test(all, positions_are_followed);
     tcase_add_test(all, convolution_by_simulation);
     tcase_add_test(all, pools_and_norms);
     tcase_add_test(all, layernorm_levels_channels);
