@@ -63,40 +63,63 @@ static void apply_constant(const Activation *activation, const LayerSignal *in, 
     *out = (LayerSignal){.mean = dead ? phi : NAN,
                          .square = dead ? phi * phi : INFINITY,
                          .shared = dead ? phi * phi : INFINITY,
+                         .apart = dead ? phi * phi : INFINITY,
                          .gradient = dead ? slope * slope : NAN};
 }
 
 static void correct(LayerSignal *out, double factor) {
     out->square *= factor;
     out->shared *= factor;
+    out->apart *= factor;
+}
+
+static double correlation(double product, double mean, double variance) {
+    return fmax(-1, fmin(1, (product - mean * mean) / variance));
+}
+
+static double product_moment(const Activation *activation, ActivationLaw law,
+                             const ActivationMoments *moments, double rho) {
+    if (fabs(rho) <= 1e-12) return moments->mean * moments->mean;
+    if (rho > 1 - 1e-13) return moments->second_moment;
+    return activation_product_moment(activation, law, law, rho);
+}
+
+// What two of its numbers have in common, near and apart.
+static void set_common(const Prediction *p, size_t l, const Activation *activation,
+                       const ActivationMoments *moments, ActivationLaw law, const LayerSignal *in,
+                       LayerSignal *out) {
+    double thin = places_thin(p->places, p->net->layer[l].from);
+    double near = correlation(in->shared, in->mean, law.variance);
+    double far = correlation(in->apart / thin, in->mean, law.variance);
+    out->correlation = near;
+    out->shared = out->apart = moments->mean * moments->mean;
+    if (!p->mixes) return;
+    out->shared = product_moment(activation, law, moments, near);
+    bool differ = fabs(far - near) > 1e-12;
+    out->apart = differ ? product_moment(activation, law, moments, far) : out->shared;
 }
 
 static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
                              Error *error) {
     const Activation *activation = activation_at(p, &p->net->layer[l]);
-    double variance = in->square - in->mean * in->mean, rho;
+    ActivationLaw law = {in->mean, in->square - in->mean * in->mean};
+    ActivationMoments moments;
     p->layer[l].moment_ratio = 3;
-    if (is_lost(variance)) {
+    if (is_lost(law.variance)) {
         apply_constant(activation, in, out);
         return true;
     }
-    ActivationLaw law = {in->mean, variance};
-    ActivationMoments moments;
     if (!activation_moments(activation, law, &moments, error)) return false;
-    rho = fmax(-1, fmin(1, (in->shared - in->mean * in->mean) / variance));
     *out = (LayerSignal){.mean = moments.mean,
                          .square = moments.second_moment,
-                         .shared = moments.mean * moments.mean,
                          .gradient = moments.slope_second_moment,
                          .sample = sample_phi,
-                         .context = &p->origin[l],
-                         .correlation = rho};
-    if (p->mixes && fabs(rho) > 1e-12)
-        out->shared = rho > 1 - 1e-13 ? moments.second_moment
-                                      : activation_product_moment(activation, law, law, rho);
-    p->origin[l] = (Origin){activation, in->mean, sqrt(variance)};
+                         .context = &p->origin[l]};
+    set_common(p, l, activation, &moments, law, in, out);
+    p->origin[l] = (Origin){activation, in->mean, sqrt(law.variance)};
     p->layer[l].moment_ratio = moments.moment_ratio;
     correct(out, places_activate(p->places, l, activation, in, out));
+    out->apart *= places_thin(p->places, (int64_t)l);
     return true;
 }
 
@@ -136,6 +159,7 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
     places_add_bias(p->places, l, power * square / (power * square + bias));
     out->square = out->square * square + bias;
     out->shared = out->shared * square + bias;
+    out->apart = out->apart * square + bias;
     out->gradient *= square;
     return true;
 }
@@ -145,7 +169,10 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
 static LayerSignal input_of(const Prediction *p, int64_t from) {
     const InitInput *input = &p->options->input;
     if (from != LAYER_INPUT) return p->signal[from];
-    return (LayerSignal){.mean = input->mean, .square = input->square, .shared = input->shared};
+    return (LayerSignal){.mean = input->mean,
+                         .square = input->square,
+                         .shared = input->shared,
+                         .apart = input->shared};
 }
 
 static bool forward(Prediction *p, size_t l, Error *error) {
@@ -159,7 +186,9 @@ static bool forward(Prediction *p, size_t l, Error *error) {
         if (!layer->kind->signal)
             return error_set(error, "layers of this kind have no moment rule yet");
         layer->kind->signal(layer, &in, &in2, out);
+        double pairs = places_pairs(p->places, l), sum = out->apart;
         correct(out, places_forward(p->places, l, &in, &in2, out));
+        out->apart = shape_positions(&layer->out) > 1 ? sum * pairs : out->shared;
         if (weight_of(layer) && !scale(p, l, out, error)) return false;
     }
     InitLayer *known = &p->layer[l];

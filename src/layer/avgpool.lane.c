@@ -14,6 +14,7 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
         .mean = in->mean * live.mean / n,
         .square = (live.mean * in->square + pairs * in->shared) / (n * n),
         .shared = in->shared * (live.mean / n) * (live.mean / n),
+        .apart = in->apart * (live.mean / n) * (live.mean / n),
         .gaussian = in->gaussian,
         .gradient = live.mean / (n * n),
     };

@@ -85,7 +85,9 @@ typedef struct LayerPass {
 // example are as independent as two examples.
 typedef struct LayerSignal {
     double mean, square; // E x and E x^2
-    double shared;       // E x x' of one channel at two positions, or in two examples
+    double shared;       // E x x' of one channel in two examples, or at two positions of a window
+    double apart;        // the same at any two positions, on average: at borders windows have fewer
+                         // taps in common. Without positions: shared
     bool gaussian;
     // Of a signal that is not Gaussian but a function of a Gaussian: x[i] for standard normal z[i],
     // where z and z' of two positions have this correlation. NULL: no such function is known.
@@ -193,6 +195,9 @@ const LayerKind *layer_find(const char *name);
 // window holds (x of ones), on average over outputs: live. Cost: positions times kernel.
 void layer_gather(const Layer *layer, const double *x, double *y);
 void layer_scatter(const Layer *layer, const double *y, double *x);
+// layer_shift is the part of layer_gather that tap k, row-major in the window, contributes; it
+// returns false where there is no tap k.
 double layer_live(const Layer *layer);
+bool layer_shift(const Layer *layer, int64_t k, const double *x, double *y);
 
 size_t shape_positions(const Shape *shape); // of all axes but the channels; the shape is countable
