@@ -2,24 +2,25 @@
 #include "train/train.h"
 #include <string.h>
 
-static bool several(const char *store, const SweepTable *table, Error *error) {
-    Text text = {0};
-    for (size_t i = 0; i < table->columns; i++) {
-        if (table->column[i].kind == SWEEP_SETTING && table->column[i].varies)
-            text_printf(&text, "%s%s", text.length ? ", " : "", table->column[i].name);
-    }
-    error_set(error, "%s: several runs have these settings; NAME=VALUE picks one, by %s", store,
-              text.length ? text.data : "cell");
-    text_free(&text);
-    return false;
-}
-
 // What a table says about its runs, and not a setting of their task.
 static bool is_about(const char *name) {
     static const char *const ABOUT[] = {"task", "numerics", "network", "data_hash"};
     for (size_t i = 0; i < sizeof ABOUT / sizeof *ABOUT; i++) {
         if (strcmp(name, ABOUT[i]) == 0) return true;
     }
+    return false;
+}
+
+static bool several(const char *store, const SweepTable *table, Error *error) {
+    Text text = {0};
+    for (size_t i = 0; i < table->columns; i++) {
+        const SweepColumn *column = &table->column[i];
+        if (column->kind == SWEEP_SETTING && column->varies && !is_about(column->name))
+            text_printf(&text, "%s%s", text.length ? ", " : "", column->name);
+    }
+    error_set(error, "%s: several runs have these settings; NAME=VALUE picks one, by %s", store,
+              text.length ? text.data : "cell");
+    text_free(&text);
     return false;
 }
 

@@ -88,7 +88,10 @@ static void add_layer_default(const LayerKind *kind, const Option *option, Text 
     layer_set_defaults(&large);
     option_print(option, small.option, &one);
     option_print(option, large.option, &other);
-    if (strcmp(one.data, other.data) == 0) text_printf(text, "; default: %s", one.data);
+    bool same = one.length && strcmp(one.data, other.data) == 0;
+    if (same) text_printf(text, "; default: %s", one.data);
+    layer_release(&small);
+    layer_release(&large);
     text_free(&one);
     text_free(&other);
 }

@@ -16,6 +16,7 @@
     X(activation)                                                                                  \
     X(init)                                                                                        \
     X(symmetry)                                                                                    \
+    X(predict)                                                                                     \
     X(count)                                                                                       \
     X(data)                                                                                        \
     X(help)

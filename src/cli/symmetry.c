@@ -1,4 +1,5 @@
 #include "symmetry/symmetry.h"
+#include "activation/activation.h"
 #include "cli/cli.h"
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@ static bool run(const Arguments *arguments, Error *error);
 static const Flag FLAGS[] = {
     {"zero_based", NULL, "cycles count points from 0 (default: from 1)"},
     {"channels", "IN:OUT", "channels of each input and each output point (default: 1:1)"},
-    {"pattern", "FILE", "write the labels of shared weights as .npy"},
+    {"pattern", "FILE", "write the labels of shared weights as .npy, or as a picture, .png"},
     {"check", "W.npy", "is phi(W x) equivariant? the worst violation, and an x that shows it"},
     {"activation", "PHI", "of --check: a name or a formula (default: x itself)"},
     {"project", "W.npy", "write the nearest tied matrix to OUT.npy, and say how far it is"},
@@ -75,6 +76,9 @@ static bool print(const Arguments *arguments, Text *text, json_t *json, Error *e
 }
 
 static bool write_pattern(const char *path, const SymmetryPattern *pattern, Error *error) {
+    size_t length = strlen(path);
+    if (length > 4 && text_equal_fold(path + length - 4, ".png"))
+        return symmetry_draw(pattern, path, error);
     const char *type = pattern->bytes == 1 ? "u1" : pattern->bytes == 2 ? "u2" : "u4";
     return data_write_npy(path, type, pattern->rows, pattern->cols, pattern->label, error);
 }
@@ -100,6 +104,11 @@ static bool read_tolerance(const Arguments *arguments, double *tolerance, Error 
     return cli_flag_real(arguments, "tolerance", 0, 1e300, tolerance, error);
 }
 
+static void evaluate(const void *activation, size_t count, const double *x, double *phi,
+                     double *slope) {
+    activation_evaluate(activation, count, x, phi, slope);
+}
+
 static bool check(const Arguments *arguments, const Symmetry *symmetry,
                   const SymmetryOptions *options, Error *error) {
     const char *path = cli_flag(arguments, "check"), *phi = cli_flag(arguments, "activation");
@@ -108,9 +117,10 @@ static bool check(const Arguments *arguments, const Symmetry *symmetry,
     SymmetryCheck check = {0};
     Text text = {0};
     Activation *activation = phi ? activation_read(phi, strlen(phi), error) : NULL;
+    const SymmetryPhi map = {evaluate, activation};
     bool ok = (!phi || activation) && read_tolerance(arguments, &tolerance, error) &&
               data_read_npy(path, &W, error);
-    if (ok && !symmetry_check(symmetry, &W, tolerance, activation, &check, error))
+    if (ok && !symmetry_check(symmetry, &W, tolerance, phi ? &map : NULL, &check, error))
         ok = error_prefix(error, "%s", path);
     if (ok) {
         symmetry_check_describe(symmetry, &check, options->zero_based, &text);

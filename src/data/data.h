@@ -44,7 +44,7 @@ void data_close(const DataSet *set); // NULL is fine
 // A data kind: one file and one line of the table in kinds.c.
 typedef struct DataKind {
     const char *name;
-    const char *form;      // "mnist1d[:train=4000,test=1000,seed=42]"
+    const char *form;      // "mnist1d[:train=4000,test=1000,seed=42,roll=no]"
     const char *help;      // one line
     const Option *options; // key=value parameters into a struct of `bytes` bytes
     size_t option_count, bytes;
@@ -134,6 +134,17 @@ typedef struct DataImage {
 // begin with path and byte offset; a header that promises more than its file can hold is refused
 // before anything is allocated.
 bool data_read_image(const char *path, size_t channels, DataImage *image, Error *error);
+
+// Fills a row of pixels: (width) of red, green and blue.
+typedef void DataPixels(const void *context, size_t row, uint8_t *rgb);
+
+enum { DATA_PNG = 1 << 24 }; // pixels of a side, at most
+
+// Writes a PNG of 8-bit colours, row after row as pixels() gives them; the sides are 1 to DATA_PNG.
+// Errors: memory, the file.
+bool data_write_png(const char *path, size_t width, size_t height, DataPixels *pixels,
+                    const void *context, Error *error);
+
 bool data_image_named(const char *name); // whether a name ends in .png, .jpg or .jpeg
 
 // The shorter side becomes `shorter` pixels, the longer one keeps the ratio, rounded down: triangle

@@ -8,7 +8,10 @@
 
 typedef struct Mnist1d {
     int64_t train, test, seed;
+    int roll;
 } Mnist1d;
+
+static const char *const no_yes[] = {"no", "yes", NULL};
 
 static const Option options[] = {
     {"train", OPTION_INT, offsetof(Mnist1d, train), "4000", 1, 1e8, .metavar = "N",
@@ -16,6 +19,8 @@ static const Option options[] = {
     {"test", OPTION_INT, offsetof(Mnist1d, test), "1000", 0, 1e8, .metavar = "N",
      .help = "test examples"},
     LOAD_SEED(Mnist1d, "42"),
+    {"roll", OPTION_CHOICE, offsetof(Mnist1d, roll), "no", .words = no_yes,
+     .help = "yes: each example is then rolled by 0 to 39 points, round its ends"},
 };
 
 enum {
@@ -114,20 +119,25 @@ static void add_noise(const Recipe *recipe, Random *random, double *x, const boo
     for (int i = 0; i < LENGTH; i++) x[i] += POINT_NOISE * random_normal(random);
 }
 
-static void draw_example(const Recipe *recipe, int label, Random *random, float *features) {
+static void draw_example(const Recipe *recipe, int label, bool rolls, Random *random,
+                         float *features) {
     double x[LENGTH];
     bool signal[LENGTH];
     place(recipe->shape[label], random, x, signal);
     add_noise(recipe, random, x, signal);
     double slope = SHEAR * (random_uniform(random) - 0.5);
     for (int i = 0; i < LENGTH; i++) x[i] -= slope * ((double)i / (LENGTH - 1) - 0.5);
+    int roll = rolls ? (int)random_below(random, FEATURES) : 0;
     for (int j = 0; j < FEATURES; j++)
-        features[j] = (float)((interpolate(x, LENGTH, j, FEATURES) - MEAN) / DEVIATION);
+        features[(j + roll) % FEATURES] =
+            (float)((interpolate(x, LENGTH, j, FEATURES) - MEAN) / DEVIATION);
 }
 
 static const uint64_t TEST = 1ULL << 62, LABELS = 1ULL << 63; // first numbers of streams
 
-static void draw_examples(const Recipe *recipe, LoadPart *part, uint64_t seed, uint64_t first) {
+static void draw_examples(const Recipe *recipe, LoadPart *part, const Mnist1d *parameters,
+                          uint64_t first) {
+    uint64_t seed = (uint64_t)parameters->seed;
     uint32_t order[CLASSES];
     for (size_t i = 0; i < part->n; i++) {
         if (i % CLASSES == 0) {
@@ -136,7 +146,7 @@ static void draw_examples(const Recipe *recipe, LoadPart *part, uint64_t seed, u
         }
         part->label[i] = (int32_t)order[i % CLASSES];
         Random random = random_stream(seed, RANDOM_DATA, first + i);
-        draw_example(recipe, part->label[i], &random, part->x + i * FEATURES);
+        draw_example(recipe, part->label[i], parameters->roll, &random, part->x + i * FEATURES);
     }
 }
 
@@ -152,8 +162,8 @@ static bool load(DataSet *set, const void *values, Error *error) {
     bool ok = load_part_new(&train, (size_t)parameters->train, FEATURES, 0, error) &&
               load_part_new(&test, (size_t)parameters->test, FEATURES, 0, error);
     if (ok) {
-        draw_examples(&recipe, &train, (uint64_t)parameters->seed, 0);
-        draw_examples(&recipe, &test, (uint64_t)parameters->seed, TEST);
+        draw_examples(&recipe, &train, parameters, 0);
+        draw_examples(&recipe, &test, parameters, TEST);
         load_take(set, &train, &test);
     }
     load_part_free(&train);
@@ -163,7 +173,7 @@ static bool load(DataSet *set, const void *values, Error *error) {
 
 const DataKind data_mnist1d = {
     .name = "mnist1d",
-    .form = "mnist1d[:train=4000,test=1000,seed=42]",
+    .form = "mnist1d[:train=4000,test=1000,seed=42,roll=no]",
     .help = "MNIST-1D: ten shapes of 40 points, shifted, stretched and noisy; generated",
     .options = options,
     .option_count = sizeof options / sizeof *options,

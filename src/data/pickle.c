@@ -211,11 +211,6 @@ static bool do_get(Machine *machine, size_t size) {
 static const char RECONSTRUCT[] = "numpy.core.multiarray\n_reconstruct\n",
                   NDARRAY[] = "numpy\nndarray\n", DTYPE[] = "numpy\ndtype\n";
 
-static bool is_text(const PickleValue *value, PickleType type, const char *text) {
-    return value->type == type && value->size == strlen(text) &&
-           memcmp(value->text, text, value->size) == 0;
-}
-
 // Two lines: a module, a name in it.
 static bool do_name(Machine *machine, size_t with) {
     (void)with;
@@ -226,8 +221,8 @@ static bool do_name(Machine *machine, size_t with) {
     }
     first = bytes + 1 - size;
     PickleValue name = {.type = PICKLE_NAME, .text = (const char *)first, .size = size};
-    if (is_text(&name, PICKLE_NAME, RECONSTRUCT) || is_text(&name, PICKLE_NAME, NDARRAY) ||
-        is_text(&name, PICKLE_NAME, DTYPE))
+    if (pickle_is(&name, PICKLE_NAME, RECONSTRUCT) || pickle_is(&name, PICKLE_NAME, NDARRAY) ||
+        pickle_is(&name, PICKLE_NAME, DTYPE))
         return push(machine, name);
     Text shown = {0}; // what the file says may be anything
     for (size_t i = 0; i + 1 < size && i < 80; i++)
@@ -247,9 +242,9 @@ static bool do_call(Machine *machine, size_t with) {
     PickleValue *call = upper(machine, 2);
     if (!call) return false;
     PickleNode *given = call[1].type == PICKLE_LIST ? call[1].node : NULL;
-    bool array = is_text(&call[0], PICKLE_NAME, RECONSTRUCT) && given && given->count == 3 &&
-                 is_text(&given->item[0], PICKLE_NAME, NDARRAY);
-    bool dtype = is_text(&call[0], PICKLE_NAME, DTYPE) && given && given->count == 3 &&
+    bool array = pickle_is(&call[0], PICKLE_NAME, RECONSTRUCT) && given && given->count == 3 &&
+                 pickle_is(&given->item[0], PICKLE_NAME, NDARRAY);
+    bool dtype = pickle_is(&call[0], PICKLE_NAME, DTYPE) && given && given->count == 3 &&
                  given->item[0].type == PICKLE_TEXT;
     if (!array && !dtype) return refuse(machine, "a call of another kind than NumPy's arrays have");
     machine->count -= 2;

@@ -49,6 +49,8 @@ typedef struct Pickle {
 bool pickle_open(Pickle *pickle, const char *path, Error *error);
 void pickle_close(Pickle *pickle);
 
+bool pickle_is(const PickleValue *value, PickleType type, const char *text); // TEXT or NAME
+
 // What stands under a key: a list of whole numbers, or an array of bytes, (rows, cols).
 const PickleNode *pickle_numbers(const Pickle *pickle, const char *key, Error *error);
 typedef struct PickleArray {

@@ -1,15 +1,15 @@
 #include "data/pickle.h"
 #include <string.h>
 
-static bool is_text(const PickleValue *value, const char *text) {
-    return value->type == PICKLE_TEXT && value->size == strlen(text) &&
+bool pickle_is(const PickleValue *value, PickleType type, const char *text) {
+    return value->type == type && value->size == strlen(text) &&
            memcmp(value->text, text, value->size) == 0;
 }
 
 static const PickleValue *find(const Pickle *pickle, const char *key, Error *error) {
     const PickleNode *root = pickle->root.node;
     for (size_t i = root->count; i > 0; i -= 2) { // the last one counts
-        if (is_text(&root->item[i - 2], key)) return &root->item[i - 1];
+        if (pickle_is(&root->item[i - 2], PICKLE_TEXT, key)) return &root->item[i - 1];
     }
     error_set(error, "%s: offset %zu: the dictionary has no '%s'", pickle->path,
               pickle->root.offset, key);
@@ -46,8 +46,8 @@ bool pickle_array(const Pickle *pickle, const char *key, PickleArray *array, Err
     const PickleNode *node = value->type == PICKLE_ARRAY ? value->node : NULL;
     const PickleValue *state = node && node->count == 5 ? node->item : NULL;
     bool ok = state && read_shape(&state[1], array) && state[2].type == PICKLE_DTYPE &&
-              is_text(&state[2].node->item[0], "u1") && state[3].type == PICKLE_INT &&
-              state[4].type == PICKLE_TEXT;
+              pickle_is(&state[2].node->item[0], PICKLE_TEXT, "u1") &&
+              state[3].type == PICKLE_INT && state[4].type == PICKLE_TEXT;
     if (!ok)
         return error_set(error, "%s: offset %zu: '%s' is not a matrix of bytes", pickle->path,
                          value->offset, key);

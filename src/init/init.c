@@ -12,15 +12,32 @@ const char *const init_names[] = {INIT_SCHEMES(NAME) NULL};
 
 const InitInput init_unit_input = {.square = 1};
 
-InitInput init_measure_input(const float *x, const uint32_t *row, size_t rows, size_t d) {
+// E x x' of two positions of a channel in one example v; 0 where there is one position.
+static double pairs_of(const float *v, size_t channels, size_t points) {
+    double pairs = 0;
+    for (size_t c = 0; points > 1 && c < channels; c++) {
+        double sum = 0, square = 0;
+        for (size_t j = 0; j < points; j++, v++) {
+            sum += (double)*v;
+            square += (double)*v * (double)*v;
+        }
+        pairs += sum * sum - square;
+    }
+    return points > 1 ? pairs / ((double)channels * (double)points * (double)(points - 1)) : 0;
+}
+
+InitInput init_measure_input(const float *x, const uint32_t *row, size_t rows, const Shape *shape) {
+    size_t d = (size_t)shape_count(shape);
+    size_t channels = shape->rank == 1 ? 1 : (size_t)shape->size[shape->rank - 1];
     InitInput input = {0};
-    double *sum = memory_new(d, sizeof *sum);
+    double *sum = memory_new(d, sizeof *sum), pairs = 0;
     for (size_t i = 0; i < rows; i++) {
         const float *v = x + row[i] * d;
         for (size_t j = 0; j < d; j++) {
             sum[j] += (double)v[j];
             input.square += (double)v[j] * (double)v[j];
         }
+        pairs += pairs_of(v, channels, d / channels) / (double)rows;
     }
     double n = (double)rows;
     for (size_t j = 0; j < d; j++) {
@@ -31,6 +48,7 @@ InitInput init_measure_input(const float *x, const uint32_t *row, size_t rows, s
     input.mean /= (double)d;
     input.shared /= (double)d;
     input.square /= n * (double)d;
+    if (d > channels) input.excess = pairs - input.shared;
     return input;
 }
 

@@ -42,15 +42,16 @@ typedef struct InitScheme {
 extern const InitScheme init_schemes[]; // ends in name == NULL
 extern const char *const init_names[];  // the same, names only, ends in NULL
 
-// What the network reads, over examples and features: E x, E x^2, and E x x' of one feature in two
-// examples.
+// What the network reads, over examples and features: E x, E x^2, E x x' of one feature in two
+// examples, and by how much that is more for two positions of a channel in one example (at rank 1:
+// two features).
 typedef struct InitInput {
-    double mean, square, shared;
+    double mean, square, shared, excess;
 } InitInput;
-extern const InitInput init_unit_input; // 0, 1, 0: inputs of unit second moment
+extern const InitInput init_unit_input; // 0, 1, 0, 0: white inputs of unit second moment
 
-// Of `rows` rows of x (., d), those of the numbers in row. Cost: rows d.
-InitInput init_measure_input(const float *x, const uint32_t *row, size_t rows, size_t d);
+// Of `rows` rows of x, examples of this shape, those of the numbers in row. Cost: rows features.
+InitInput init_measure_input(const float *x, const uint32_t *row, size_t rows, const Shape *shape);
 
 typedef struct InitOptions {
     int scheme; // by its number in the table
@@ -73,10 +74,9 @@ size_t init_positions(const Shape *shape, InitPlace place, size_t position[4]);
 
 // What is predicted of a layer's output in a wide network.
 typedef struct InitLayer {
-    double power; // sum_j E x_j^2 of a layer with weights; NAN of others
-    double sigma; // of its weights; NAN of others
-    double mean, square,
-        shared; // of its output: E y, E y^2, and E y y\' of two inputs or positions
+    double power;                        // sum_j E x_j^2 of a layer with weights; NAN of others
+    double sigma;                        // of its weights; NAN of others
+    double mean, square, shared, excess; // of its output, as in LayerSignal
     bool gaussian;
     double moment_ratio; // of an activation: E phi^4/(E phi^2)^2, 3 where it is not known; else NAN
     double gradient;     // E |dL/dy|^2, as a multiple of that of the network's output; or NAN

@@ -67,36 +67,40 @@ static void apply_constant(const Activation *activation, const LayerSignal *in, 
                          .gradient = dead ? slope * slope : NAN};
 }
 
-static void correct(LayerSignal *out, double factor) {
-    out->square *= factor;
-    out->shared *= factor;
-    out->apart *= factor;
+static double correlation_of(ActivationLaw law, double shared) {
+    return fmax(-1, fmin(1, (shared - law.mean * law.mean) / law.variance));
 }
 
-static double correlation(double product, double mean, double variance) {
-    return fmax(-1, fmin(1, (product - mean * mean) / variance));
-}
-
+// E phi(x) phi(x') of two numbers of this law with E x x' = shared.
 static double product_moment(const Activation *activation, ActivationLaw law,
-                             const ActivationMoments *moments, double rho) {
+                             const ActivationMoments *moments, double shared) {
+    double rho = correlation_of(law, shared);
     if (fabs(rho) <= 1e-12) return moments->mean * moments->mean;
     if (rho > 1 - 1e-13) return moments->second_moment;
     return activation_product_moment(activation, law, law, rho);
 }
 
-// What two of its numbers have in common, near and apart.
+static void correct(LayerSignal *out, double factor) {
+    out->square *= factor;
+    out->shared *= factor;
+    out->apart *= factor;
+    out->excess *= factor;
+}
+
+// What two of its numbers have in common: in two examples, apart, in one example.
 static void set_common(const Prediction *p, size_t l, const Activation *activation,
                        const ActivationMoments *moments, ActivationLaw law, const LayerSignal *in,
                        LayerSignal *out) {
-    double thin = places_thin(p->places, p->net->layer[l].from);
-    double near = correlation(in->shared, in->mean, law.variance);
-    double far = correlation(in->apart / thin, in->mean, law.variance);
-    out->correlation = near;
+    double thin = places_thin(p->places, p->net->layer[l].from), apart = in->apart / thin;
+    out->correlation = correlation_of(law, in->shared);
     out->shared = out->apart = moments->mean * moments->mean;
     if (!p->mixes) return;
-    out->shared = product_moment(activation, law, moments, near);
-    bool differ = fabs(far - near) > 1e-12;
-    out->apart = differ ? product_moment(activation, law, moments, far) : out->shared;
+    out->shared = product_moment(activation, law, moments, in->shared);
+    bool differ = fabs(apart - in->shared) > 1e-12 * in->square;
+    out->apart = differ ? product_moment(activation, law, moments, apart) : out->shared;
+    if (in->excess != 0)
+        out->excess =
+            product_moment(activation, law, moments, in->shared + in->excess) - out->shared;
 }
 
 static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
@@ -156,10 +160,13 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
     double bias = bias_square(p, layer, power);
     p->layer[l].power = power;
     p->layer[l].sigma = sigma;
+    // Features that share nothing share no bias; positions do.
+    bool alone = layer->out.rank == 1 && out->shared + out->excess == 0;
     places_add_bias(p->places, l, power * square / (power * square + bias));
     out->square = out->square * square + bias;
     out->shared = out->shared * square + bias;
     out->apart = out->apart * square + bias;
+    out->excess = alone ? -out->shared : out->excess * square;
     out->gradient *= square;
     return true;
 }
@@ -172,7 +179,17 @@ static LayerSignal input_of(const Prediction *p, int64_t from) {
     return (LayerSignal){.mean = input->mean,
                          .square = input->square,
                          .shared = input->shared,
-                         .apart = input->shared};
+                         .apart = input->shared,
+                         .excess = input->excess};
+}
+
+// Of two features of a row made of several channels few are of the same; others share their means.
+static void mix_channels(const Layer *layer, LayerSignal *out) {
+    double features = (double)shape_count(&layer->in);
+    double points = features / (double)layer->in.size[layer->in.rank - 1];
+    double same = features > 1 ? (points - 1) / (features - 1) : 0;
+    out->excess =
+        same * (out->shared + out->excess) + (1 - same) * out->mean * out->mean - out->shared;
 }
 
 static bool forward(Prediction *p, size_t l, Error *error) {
@@ -187,12 +204,15 @@ static bool forward(Prediction *p, size_t l, Error *error) {
             return error_set(error, "layers of this kind have no moment rule yet");
         layer->kind->signal(layer, &in, &in2, out);
         double pairs = places_pairs(p->places, l), sum = out->apart;
+        if (layer->out.rank == 1 && layer->in.rank > 1 && !weight_of(layer))
+            mix_channels(layer, out);
         correct(out, places_forward(p->places, l, &in, &in2, out));
         out->apart = shape_positions(&layer->out) > 1 ? sum * pairs : out->shared;
         if (weight_of(layer) && !scale(p, l, out, error)) return false;
     }
     InitLayer *known = &p->layer[l];
     known->mean = out->mean, known->square = out->square, known->shared = out->shared;
+    known->excess = out->excess;
     known->gaussian = out->gaussian;
     for (InitPlace place = 0; place < INIT_PLACES; place++)
         known->place[place] = out->square * places_at(p->places, l, place);

@@ -79,9 +79,9 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     layer_signal_weights(channels * window_live(layer).mean, in, out);
 }
 
-Conv conv_of(const Layer *layer, const LayerPass *pass) {
+Conv conv_of(const Layer *layer, size_t examples) {
     WindowAxes window = window_axes(layer);
-    ptrdiff_t groups = layer->option[GROUPS].whole, lanes = (ptrdiff_t)pass->groups * LANE;
+    ptrdiff_t groups = layer->option[GROUPS].whole, lanes = (ptrdiff_t)examples * LANE;
     return (Conv){
         .window = window,
         .groups = groups,
@@ -92,6 +92,13 @@ Conv conv_of(const Layer *layer, const LayerPass *pass) {
         .y_plane = window.down.out * window.along.out * lanes,
         .taps = window.down.kernel * window.along.kernel,
     };
+}
+
+// The passes use it one after the other.
+static size_t work(const Layer *layer, size_t groups, size_t threads) {
+    size_t sum = conv_sum_work(layer, groups, threads);
+    size_t weights = conv_weights_work(layer, groups, threads);
+    return sum > weights ? sum : weights;
 }
 
 static void backward(const Layer *layer, const LayerPass *pass) {
@@ -110,7 +117,7 @@ const LayerKind LAYER_KIND(conv) = {
     .resolve = resolve,
     .signal = signal,
     .places = PLACES_SUM,
-    .work = conv_work,
+    .work = work,
     .forward = conv_forward,
     .backward = backward,
 };

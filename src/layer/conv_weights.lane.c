@@ -16,33 +16,31 @@ static const int TILE_ROWS[COLUMNS + 1] = {0, 2, 2, 2};
 #endif
 
 enum {
-    ROWS = 8,   // of a part
-    CHUNK = 32, // lanes: so many, of ROWS channels of dy, stay in the first cache
+    ROWS = 8,        // of a tile, at most
+    PART = 32,       // channels of dy of a part
+    POSITIONS = 128, // lanes of a block of positions: of them ROWS channels go to the caches
 };
 
 typedef struct Task {
-    Conv conv;
-    const float *x, *dy;
+    const Conv *conv;
+    ConvImages x;
+    const float *dy;
     float *dw, *db; // db: NULL without biases
     float *work;
-    ptrdiff_t sums, parts; // floats of scratch for one thread; parts of one group of channels
+    ptrdiff_t parts;         // of one group of channels
+    ptrdiff_t rows, columns; // positions of a block
+    ptrdiff_t copy, sums;    // floats of scratch for one thread
 } Task;
 
-// Some positions of one row of dy, which see the same taps, and where their sums are.
-typedef struct Run {
-    const Task *task;
-    const float *x, *dy, *zeros; // of the first position, were all its taps inside
-    float *sums;                 // lanes: (in, taps, ROWS)
-    ptrdiff_t rows, positions;
-    WindowTaps down, along;
-} Run;
-
-// dw_rk += sum over positions p and lanes j of dy_rpj x_kpj
+// dw_rk += sum over positions p and lanes of dy_rp x_kp
 typedef struct Tile {
     const float *dy, *x[COLUMNS];
-    float *sums;
-    ptrdiff_t dy_plane, dy_step, x_step; // from one place to the next
-    ptrdiff_t places, floats;            // neighbouring floats from every place on
+    float *sums;           // lanes: (columns, rows of the part)
+    ptrdiff_t sums_column; // from one column to the next
+    ptrdiff_t dy_plane;    // from one row of the tile to the next
+    ptrdiff_t lines, dy_line, x_line;
+    ptrdiff_t places, dy_place, x_place; // of a line
+    ptrdiff_t floats;                    // neighbours, from every place on
 } Tile;
 
 LANE_INLINE void tile_run(const Tile *t, const int rows, const int columns) {
@@ -50,25 +48,31 @@ LANE_INLINE void tile_run(const Tile *t, const int rows, const int columns) {
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 6
-        for (int k = 0; k < columns; k++) sum[r][k] = lane_load(t->sums + (k * ROWS + r) * LANE);
+        for (int k = 0; k < columns; k++)
+            sum[r][k] = lane_load(t->sums + k * t->sums_column + r * LANE);
     }
-    for (ptrdiff_t p = 0; p < t->places; p++) {
-        for (ptrdiff_t j = 0; j < t->floats; j += LANE) {
-            lane x[COLUMNS];
+    for (ptrdiff_t line = 0; line < t->lines; line++) {
+        for (ptrdiff_t p = 0; p < t->places; p++) {
+            ptrdiff_t at = line * t->x_line + p * t->x_place;
+            const float *dy_at = t->dy + line * t->dy_line + p * t->dy_place;
+            for (ptrdiff_t j = 0; j < t->floats; j += LANE) {
+                lane x[COLUMNS];
 #pragma GCC unroll 6
-            for (int k = 0; k < columns; k++) x[k] = lane_load(t->x[k] + p * t->x_step + j);
+                for (int k = 0; k < columns; k++) x[k] = lane_load(t->x[k] + at + j);
 #pragma GCC unroll 8
-            for (int r = 0; r < rows; r++) {
-                lane dy = lane_load(t->dy + r * t->dy_plane + p * t->dy_step + j);
+                for (int r = 0; r < rows; r++) {
+                    lane dy = lane_load(dy_at + r * t->dy_plane + j);
 #pragma GCC unroll 6
-                for (int k = 0; k < columns; k++) sum[r][k] = lane_fma(dy, x[k], sum[r][k]);
+                    for (int k = 0; k < columns; k++) sum[r][k] = lane_fma(dy, x[k], sum[r][k]);
+                }
             }
         }
     }
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 6
-        for (int k = 0; k < columns; k++) lane_store(t->sums + (k * ROWS + r) * LANE, sum[r][k]);
+        for (int k = 0; k < columns; k++)
+            lane_store(t->sums + k * t->sums_column + r * LANE, sum[r][k]);
     }
 }
 
@@ -80,111 +84,94 @@ static void tile_any(const Tile *t, ptrdiff_t rows, ptrdiff_t columns) {
     switch (rows * 8 + columns) { EACH_TILE(TILE) }
 }
 
-static void run_columns(const Run *run, Tile *tile, ptrdiff_t columns) {
-    ptrdiff_t parts = conv_parts(run->rows, TILE_ROWS[columns]);
-    const float *dy = tile->dy;
-    float *sums = tile->sums;
-    for (ptrdiff_t part = 0; part < parts; part++) {
-        ptrdiff_t r = part * run->rows / parts, end = (part + 1) * run->rows / parts;
-        tile->dy = dy + r * tile->dy_plane;
-        tile->sums = sums + r * LANE;
-        tile_any(tile, end - r, columns);
-    }
+// Some output channels, some input channels, a block of positions.
+typedef struct Block {
+    const Task *task;
+    ConvImages x;
+    const float *dy; // its first position
+    float *sums;     // lanes: (channels, taps, outputs)
+    ptrdiff_t outputs, channels;
+    ptrdiff_t row, column, lines, places; // positions of dy
+} Block;
+
+// Where column k of the block's weights, (channels, taps), begins to meet x.
+static const float *column_of(const Block *block, ptrdiff_t k) {
+    const WindowAxes *window = &block->task->conv->window;
+    ptrdiff_t taps = block->task->conv->taps, along = window->along.kernel;
+    ptrdiff_t row = block->row * window->down.stride - window->down.pad + k % taps / along;
+    ptrdiff_t column = block->column * window->along.stride - window->along.pad + k % along;
+    return conv_at(&block->x, row, column) + k / taps * block->x.plane;
 }
 
-static Tile tile_of(const Run *run) {
-    const Conv *conv = &run->task->conv;
-    ptrdiff_t stride = conv->window.along.stride;
+static Tile tile_of(const Block *block) {
+    const Conv *conv = block->task->conv;
+    const WindowAxes *window = &conv->window;
     Tile tile = {
-        .dy = run->dy,
+        .sums_column = block->outputs * LANE,
         .dy_plane = conv->y_plane,
-        .dy_step = conv->lanes,
-        .x_step = stride * conv->lanes,
-        .places = run->positions,
+        .lines = block->lines,
+        .dy_line = window->along.out * conv->lanes,
+        .x_line = window->down.stride * block->x.line,
+        .places = block->places,
+        .dy_place = conv->lanes,
+        .x_place = window->along.stride * conv->lanes,
         .floats = conv->lanes,
     };
-    if (stride == 1) tile.places = 1, tile.floats *= run->positions;
+    if (window->along.stride == 1) tile.places = 1, tile.floats *= block->places;
     return tile;
 }
 
-// The taps of one row of the window on one channel of x; outside x is 0.
-static void run_taps(const Run *run, const float *x, float *sums) {
-    const Conv *conv = &run->task->conv;
-    const WindowTaps *along = &run->along;
-    ptrdiff_t kernel = conv->window.along.kernel, parts = conv_parts(kernel, COLUMNS);
-    for (ptrdiff_t part = 0; part < parts; part++) {
-        ptrdiff_t from = part * kernel / parts, to = (part + 1) * kernel / parts;
-        Tile tile = tile_of(run);
-        tile.sums = sums + from * ROWS * LANE;
-        for (ptrdiff_t k = from; k < to; k++) {
-            bool inside = k >= along->w && k < along->w + along->count;
-            tile.x[k - from] = inside ? x + (k - along->w) * conv->lanes : run->zeros;
-        }
-        run_columns(run, &tile, to - from);
-    }
-}
-
-// A window of one position: the weights of neighbouring channels take the place of taps.
-static void run_channels(const Run *run) {
-    const Conv *conv = &run->task->conv;
-    ptrdiff_t parts = conv_parts(conv->in, COLUMNS);
-    for (ptrdiff_t part = 0; part < parts; part++) {
-        ptrdiff_t from = part * conv->in / parts, to = (part + 1) * conv->in / parts;
-        Tile tile = tile_of(run);
-        tile.sums = run->sums + from * ROWS * LANE;
-        for (ptrdiff_t i = from; i < to; i++) tile.x[i - from] = run->x + i * conv->x_plane;
-        run_columns(run, &tile, to - from);
-    }
-}
-
-static void run_all(const Run *run) {
-    const Conv *conv = &run->task->conv;
-    ptrdiff_t line = conv->window.along.in * conv->lanes;
-    if (conv->taps == 1) {
-        run_channels(run);
-        return;
-    }
-    for (ptrdiff_t i = 0; i < conv->in; i++) {
-        for (ptrdiff_t h = 0; h < run->down.count; h++) {
-            ptrdiff_t tap = (run->down.w + h) * conv->window.along.kernel;
-            run_taps(run, run->x + i * conv->x_plane + h * line,
-                     run->sums + (i * conv->taps + tap) * ROWS * LANE);
+static void block_run(const Block *block) {
+    const Conv *conv = block->task->conv;
+    ptrdiff_t weights = block->channels * conv->taps, cuts = conv_parts(weights, COLUMNS);
+    Tile tile = tile_of(block);
+    for (ptrdiff_t cut = 0; cut < cuts; cut++) {
+        ptrdiff_t first = cut * weights / cuts, end = (cut + 1) * weights / cuts;
+        ptrdiff_t parts = conv_parts(block->outputs, TILE_ROWS[end - first]);
+        for (ptrdiff_t k = first; k < end; k++) tile.x[k - first] = column_of(block, k);
+        for (ptrdiff_t part = 0; part < parts; part++) {
+            ptrdiff_t r = part * block->outputs / parts, to = (part + 1) * block->outputs / parts;
+            tile.dy = block->dy + r * conv->y_plane;
+            tile.sums = block->sums + (first * block->outputs + r) * LANE;
+            tile_any(&tile, to - r, end - first);
         }
     }
 }
 
-// How many positions from p on, at most `most`, see the taps that p sees.
-static ptrdiff_t run_length(const WindowAxis *along, ptrdiff_t p, ptrdiff_t most) {
-    WindowTaps first = window_taps(along, p);
-    ptrdiff_t n = 1;
-    for (; n < most && p + n < along->out; n++) {
-        WindowTaps next = window_taps(along, p + n);
-        if (next.w != first.w || next.count != first.count) break;
-    }
-    return n;
+static ConvBox box_of(const Conv *conv, ptrdiff_t row, ptrdiff_t column, ptrdiff_t lines,
+                      ptrdiff_t places) {
+    const WindowAxis *down = &conv->window.down, *along = &conv->window.along;
+    return (ConvBox){
+        .row = row * down->stride - down->pad,
+        .column = column * along->stride - along->pad,
+        .rows = (lines - 1) * down->stride + down->kernel,
+        .columns = (places - 1) * along->stride + along->kernel,
+    };
 }
 
-static void run_row(Run *run, const float *x, const float *dy, ptrdiff_t row) {
-    const Conv *conv = &run->task->conv;
-    const WindowAxis *along = &conv->window.along;
-    ptrdiff_t most = CHUNK * LANE / conv->lanes + (CHUNK * LANE < conv->lanes), n;
-    run->down = window_taps(&conv->window.down, row);
-    for (ptrdiff_t p = 0; p < along->out; p += n) {
-        n = run_length(along, p, most);
-        run->along = window_taps(along, p);
-        if (run->along.count == 0 || run->down.count == 0) continue;
-        run->positions = n;
-        run->x = x + (run->down.x * along->in + run->along.x) * conv->lanes;
-        run->dy = dy + (row * along->out + p) * conv->lanes;
-        run_all(run);
+// Copies where a window goes over the border, and where many channels share a cache's places.
+static void block_channels(Block *block, const ConvImages *x, float *copy) {
+    const Conv *conv = block->task->conv;
+    ConvBox box = box_of(conv, block->row, block->column, block->lines, block->places);
+    bool direct = conv->in < 16 && conv_inside(x, box);
+    ptrdiff_t most = direct ? conv->in : conv_copy_channels(box, conv->lanes);
+    float *sums = block->sums;
+    for (ptrdiff_t first = 0; first < conv->in; first += most) {
+        block->channels = conv_least(most, conv->in - first);
+        block->x = *x;
+        block->x.at += first * x->plane;
+        if (!direct) block->x = conv_copy(&block->x, box, block->channels, copy);
+        block->sums = sums + first * conv->taps * block->outputs * LANE;
+        block_run(block);
     }
+    block->sums = sums;
 }
 
-static void sum_up(const Run *run, float *dw) {
-    const Conv *conv = &run->task->conv;
-    for (ptrdiff_t r = 0; r < run->rows; r++) {
-        for (ptrdiff_t k = 0; k < conv->in * conv->taps; k++) {
-            *dw++ = lane_sum(lane_load(run->sums + (k * ROWS + r) * LANE));
+static void sum_up(const Block *block, float *dw) {
+    ptrdiff_t weights = block->task->conv->in * block->task->conv->taps;
+    for (ptrdiff_t r = 0; r < block->outputs; r++) {
+        for (ptrdiff_t k = 0; k < weights; k++) {
+            *dw++ = lane_sum(lane_load(block->sums + (k * block->outputs + r) * LANE));
         }
     }
 }
@@ -195,49 +182,73 @@ static float sum_plane(const float *dy, ptrdiff_t count) {
     return lane_sum(sum);
 }
 
+static void all_positions(Block *block, const ConvImages *x, const float *dy, float *copy) {
+    const Task *t = block->task;
+    const Conv *conv = t->conv;
+    ptrdiff_t height = conv->window.down.out, width = conv->window.along.out;
+    for (block->row = 0; block->row < height; block->row += t->rows) {
+        for (block->column = 0; block->column < width; block->column += t->columns) {
+            block->lines = conv_least(t->rows, height - block->row);
+            block->places = conv_least(t->columns, width - block->column);
+            block->dy = dy + (block->row * width + block->column) * conv->lanes;
+            block_channels(block, x, copy);
+        }
+    }
+}
+
 // The weights of a few output channels of one group.
 static void weights_part(void *context, size_t part, size_t thread) {
     const Task *t = context;
-    const Conv *conv = &t->conv;
+    const Conv *conv = t->conv;
     ptrdiff_t group = (ptrdiff_t)part / t->parts, piece = (ptrdiff_t)part % t->parts;
     ptrdiff_t first = piece * conv->out / t->parts, end = (piece + 1) * conv->out / t->parts;
-    const float *x = t->x + group * conv->in * conv->x_plane;
     ptrdiff_t channel = group * conv->out + first;
     const float *dy = t->dy + channel * conv->y_plane;
-    Run run = {
-        .task = t,
-        .zeros = t->work,
-        .sums = t->work + conv->lanes + (ptrdiff_t)thread * t->sums,
-        .rows = end - first,
-    };
-    memset(run.sums, 0, (size_t)t->sums * sizeof(float));
-    for (ptrdiff_t row = 0; row < conv->window.down.out; row++) run_row(&run, x, dy, row);
-    sum_up(&run, t->dw + channel * conv->in * conv->taps);
-    for (ptrdiff_t r = 0; t->db && r < run.rows; r++) {
+    float *work = t->work + (ptrdiff_t)thread * (t->copy + t->sums);
+    ConvImages x = t->x;
+    x.at += group * conv->in * conv->x_plane;
+    Block block = {.task = t, .outputs = end - first, .sums = work + t->copy};
+    memset(block.sums, 0, (size_t)t->sums * sizeof(float));
+    all_positions(&block, &x, dy, work);
+    sum_up(&block, t->dw + channel * conv->in * conv->taps);
+    for (ptrdiff_t r = 0; t->db && r < block.outputs; r++) {
         t->db[channel + r] = sum_plane(dy + r * conv->y_plane, conv->y_plane);
     }
 }
 
-static size_t sums_of(const Layer *layer) {
-    return (size_t)layer->slot[0].fan_in * ROWS * LANE;
+// Blocks are about as high as wide: the fewer are their neighbours.
+static Task task_of(const Conv *conv) {
+    const WindowAxes *window = &conv->window;
+    ptrdiff_t positions = POSITIONS * LANE / conv->lanes, side = 1;
+    while ((side + 1) * (side + 1) <= positions) side++;
+    Task task = {.conv = conv, .parts = conv_parts(conv->out, PART)};
+    task.rows = conv_least(side, window->down.out);
+    task.columns = conv_least(positions / task.rows, window->along.out);
+    if (task.columns < 1) task.columns = 1;
+    ConvBox most = box_of(conv, 0, 0, task.rows, task.columns);
+    task.copy = conv_copy_floats(most, conv->in, conv->lanes);
+    task.sums = conv->in * conv->taps * conv_least(conv->out, PART) * LANE;
+    task.x = (ConvImages){.height = window->down.in,
+                          .width = window->along.in,
+                          .plane = conv->x_plane,
+                          .line = window->along.in * conv->lanes,
+                          .lanes = conv->lanes};
+    return task;
 }
 
-size_t conv_work(const Layer *layer, size_t groups, size_t threads) {
-    return groups * LANE + threads * sums_of(layer);
+size_t conv_weights_work(const Layer *layer, size_t groups, size_t threads) {
+    Conv conv = conv_of(layer, groups);
+    Task task = task_of(&conv);
+    return threads * (size_t)(task.copy + task.sums);
 }
 
 void conv_backward_weights(const Layer *layer, const LayerPass *pass) {
-    Conv conv = conv_of(layer, pass);
-    Task task = {
-        .conv = conv,
-        .x = pass->x,
-        .dy = pass->dy,
-        .dw = pass->dw + layer->slot[0].offset,
-        .db = layer->slots > 1 ? pass->dw + layer->slot[1].offset : NULL,
-        .work = pass->work,
-        .sums = (ptrdiff_t)sums_of(layer),
-        .parts = conv_parts(conv.out, ROWS),
-    };
-    memset(task.work, 0, (size_t)conv.lanes * sizeof(float));
+    Conv conv = conv_of(layer, pass->groups);
+    Task task = task_of(&conv);
+    task.x.at = pass->x;
+    task.dy = pass->dy;
+    task.dw = pass->dw + layer->slot[0].offset;
+    if (layer->slots > 1) task.db = pass->dw + layer->slot[1].offset;
+    task.work = pass->work;
     team_share(pass->team, (size_t)(conv.groups * task.parts), weights_part, &task);
 }

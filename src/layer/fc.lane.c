@@ -108,6 +108,7 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
                    LayerSignal *out) {
     (void)in2;
     layer_signal_weights((double)layer->slot[0].fan_in, in, out);
+    out->excess = -out->shared; // two outputs have weights of their own
 }
 
 const LayerKind LAYER_KIND(fc) = {

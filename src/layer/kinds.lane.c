@@ -4,6 +4,7 @@
 // The table of layer kinds: one line each.
 #define KINDS(X)                                                                                   \
     X(fc)                                                                                          \
+    X(tied)                                                                                        \
     X(conv)                                                                                        \
     X(pool)                                                                                        \
     X(avgpool)                                                                                     \

@@ -1,6 +1,7 @@
 #include "layer/layer.h"
 #include "layer/table.h"
 #include "num/num.h"
+#include <string.h>
 
 LANE_DECLARE(extern const LayerTable, layer_table);
 
@@ -30,6 +31,13 @@ void layer_set_defaults(Layer *layer) {
     if (layer->kind->defaults) layer->kind->defaults(layer);
 }
 
+void layer_release(Layer *layer) {
+    if (!layer->kind) return;
+    if (layer->kind->release) layer->kind->release(layer);
+    layer->facts = NULL;
+    option_free(layer->kind->options, layer_options(layer->kind), layer->option);
+}
+
 int64_t layer_parameters(const Layer *layer) {
     int64_t sum = 0;
     for (int s = 0; s < layer->slots; s++) sum += layer->slot[s].count;
@@ -43,6 +51,8 @@ static bool option_equal(const Option *option, const Layer *a, const Layer *b) {
         return a->option[i].whole == b->option[i].whole;
     case OPTION_REAL:
         return a->option[i].real == b->option[i].real;
+    case OPTION_TEXT:
+        return strcmp(a->option[i].text, b->option[i].text) == 0;
     default:
         return a->option[i].choice == b->option[i].choice;
     }
@@ -58,9 +68,12 @@ void layer_print(const Layer *layer, Text *text) {
     for (size_t i = 0; i < layer_options(kind); i++) {
         const Option *option = &kind->options[i];
         if (option_equal(option, layer, &plain)) continue;
-        text_printf(text, " %s=", option->name);
+        const char *quote = option->type == OPTION_TEXT ? "\"" : "";
+        text_printf(text, " %s=%s", option->name, quote);
         option_print(option, layer->option, text);
+        text_add(text, quote);
     }
+    layer_release(&plain);
 }
 
 int64_t shape_count(const Shape *shape) {

@@ -49,6 +49,7 @@ typedef union LayerValue {
     int64_t whole; // OPTION_INT
     double real;   // OPTION_REAL
     int choice;    // OPTION_CHOICE
+    char *text;    // OPTION_TEXT: owned by the layer, without quotes and line ends
 } LayerValue;
 
 #define LAYER_OPTION(i) ((i) * sizeof(LayerValue))
@@ -85,9 +86,12 @@ typedef struct LayerPass {
 // example are as independent as two examples.
 typedef struct LayerSignal {
     double mean, square; // E x and E x^2
-    double shared;       // E x x' of one channel in two examples, or at two positions of a window
+    double shared;       // E x x' of one channel in two examples, at the same position
     double apart;        // the same at any two positions, on average: at borders windows have fewer
                          // taps in common. Without positions: shared
+    // What is to be added to that for two positions of one example, when they have more in common
+    // than two examples (behind a tied layer); at rank 1 positions are features, and it may be < 0.
+    double excess;
     bool gaussian;
     // Of a signal that is not Gaussian but a function of a Gaussian: x[i] for standard normal z[i],
     // where z and z' of two positions have this correlation. NULL: no such function is known.
@@ -132,6 +136,8 @@ typedef struct LayerKind {
     // macs, window and step. The error says what was found and what would fit, without a place
     // (net/ knows it).
     bool (*resolve)(Layer *layer, Error *error);
+    // Frees what resolve, successful or not, left in layer->facts; NULL: nothing.
+    void (*release)(Layer *layer);
     // Floats of scratch, and floats that wait for backward; NULL: none.
     size_t (*work)(const Layer *layer, size_t groups, size_t threads);
     size_t (*kept)(const Layer *layer, size_t groups);
@@ -142,6 +148,10 @@ typedef struct LayerKind {
     // from formula.
     void (*signal)(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                    LayerSignal *out);
+    // What the square of a weight's scale multiplies, measured: as `signal` finds it in
+    // out->square, but for the live examples of x (in, groups) lanes. NULL: sum_j x_j^2 over all
+    // inputs.
+    double (*power)(const Layer *layer, const float *x, size_t groups, size_t live);
     // Its rule looks at `shared`: at what the positions, or the examples, have in common.
     bool mixes;
     LayerPlaces places;
@@ -166,6 +176,13 @@ struct Layer {
     // Along one axis of positions, an output sees `window` neighbouring positions of the input, and
     // the next output those `step` further. 1 and 1 where resolve sets nothing (0).
     int64_t window, step;
+    void
+        *facts; // what the kind worked out in resolve for all passes, read only from then on; owned
+    // Where in the text of an option resolve found its error, in bytes; width 0: not in one.
+    struct {
+        int option;
+        size_t offset, width;
+    } fault;
     // What net/ knows of the layer's place in the network:
     int64_t from, from2;       // the layers it reads, by number; LAYER_INPUT: the network's input
     int64_t receptive, stride; // window and step towards the network's input, padding included
@@ -175,6 +192,9 @@ struct Layer {
 enum { LAYER_INPUT = -1 };
 
 int64_t layer_parameters(const Layer *layer); // of all slots together
+
+// Frees what a layer owns: texts and facts.
+void layer_release(Layer *layer);
 
 // Sets every option to its default, given kind, kernel and size.
 void layer_set_defaults(Layer *layer);

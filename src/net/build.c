@@ -147,23 +147,58 @@ static bool unknown_option(const Builder *builder, const LayerKind *kind, const 
                          kind->form);
 }
 
-// The value of a pair as text: its word, or its number evaluated.
-static bool value_text(const Builder *builder, const Pair *pair, Text *text) {
-    if (pair->word) {
-        text_add(text, pair->word);
-        return true;
-    }
+static bool add_number(const Builder *builder, const Expression *size, Text *text) {
     int64_t value;
-    if (!program_evaluate(builder->program, pair->size, builder->value, &value, builder->error))
+    if (!program_evaluate(builder->program, size, builder->value, &value, builder->error))
         return false;
     text_printf(text, "%lld", (long long)value);
     return true;
+}
+
+// The value of a pair as text: its word, its number evaluated, its pieces.
+static bool value_text(const Builder *builder, const Pair *pair, Text *text) {
+    text_add(text, pair->word ? pair->word : "");
+    if (pair->size) return add_number(builder, pair->size, text);
+    for (const Piece *piece = pair->pieces; piece; piece = piece->next) {
+        if (piece->letters)
+            text_add(text, piece->letters);
+        else if (!add_number(builder, piece->size, text))
+            return false;
+    }
+    return true;
+}
+
+// Where byte `offset` of the value of a pair in quotes was written, and `width` more.
+static Span value_place(const Builder *builder, const Pair *pair, size_t offset, size_t width) {
+    size_t at = 0;
+    for (const Piece *piece = pair->pieces; piece; piece = piece->next) {
+        Text text = {0};
+        if (piece->letters)
+            text_add(&text, piece->letters);
+        else
+            add_number(builder, piece->size, &text);
+        size_t length = text.length;
+        text_free(&text);
+        if (offset >= at + length) {
+            at += length;
+            continue;
+        }
+        if (!piece->letters) return piece->place;
+        size_t left = at + length - offset;
+        return (Span){piece->place.offset + offset - at, width < left ? width : left};
+    }
+    return (Span){pair->value_place.offset + pair->value_place.width - 1, 1};
 }
 
 static bool build_option(const Builder *builder, const Option *option, const Pair *pair,
                          Layer *layer) {
     Text text = {0};
     Error reason;
+    if (pair->quoted != (option->type == OPTION_TEXT)) {
+        return program_error(builder->program, builder->error, pair->value_place,
+                             pair->quoted ? "%s takes no quotes" : "%s takes a text in quotes",
+                             pair->name);
+    }
     bool ok = value_text(builder, pair, &text);
     if (ok && !option_set(option, layer->option, text.data, NULL, &reason)) {
         ok = program_error(builder->program, builder->error, pair->value_place, "%s", reason.text);
@@ -191,6 +226,16 @@ static bool build_options(const Builder *builder, const Statement *statement, La
 }
 
 // shapes and sums
+
+// An error inside the text of an option.
+static bool refuse_text(const Builder *builder, const Statement *statement, const Layer *layer,
+                        const Error *reason) {
+    const Option *option = &layer->kind->options[layer->fault.option];
+    const Pair *pair = statement->pairs;
+    while (option_find(option, 1, pair->name) == NULL) pair = pair->next;
+    Span place = value_place(builder, pair, layer->fault.offset, layer->fault.width);
+    return program_error(builder->program, builder->error, place, "%s", reason->text);
+}
 
 static bool refuse_shape(const Builder *builder, const Statement *statement, const Layer *layer,
                          const Error *reason) {
@@ -269,8 +314,10 @@ static bool connect(const Builder *builder, const Statement *statement, Layer *l
     layer->width = statement->place.width;
     layer->from = *at;
     layer->in = *shape_at(builder, *at);
-    if (!layer->kind->resolve(layer, &reason))
-        return refuse_shape(builder, statement, layer, &reason);
+    if (!layer->kind->resolve(layer, &reason)) {
+        return layer->fault.width ? refuse_text(builder, statement, layer, &reason)
+                                  : refuse_shape(builder, statement, layer, &reason);
+    }
     *at = layer - builder->net->layer;
     return add_layer(builder, statement, layer);
 }
@@ -403,6 +450,7 @@ void net_free(Net *net) {
     if (!net) return;
     settings_free(&net->variables);
     memory_free(net->canonical);
+    for (size_t l = 0; l < net->layers; l++) layer_release(&net->layer[l]);
     memory_free(net->layer);
     memory_free(net);
 }

@@ -21,10 +21,11 @@
 //     repeat     = "repeat" size "{" part { part } "}"   so many times, 0 allowed
 //     residual   = "residual" "{" part { part } "}" [ "shortcut" "{" { part } "}" ]
 //     size       = NUMBER | "{" expression "}"
-//     value      = size | DECIMAL | WORD
+//     value      = size | DECIMAL | WORD | TEXT
 //     expression = product { ( "+" | "-" ) product }   whole numbers of 64 bits, checked
 //     product    = factor { ( "*" | "/" | "%" ) factor }   "/" and "%" round towards 0, as in C
 //     factor     = NUMBER | NAME | "-" factor | "(" expression ")"
+// A TEXT stands in quotes on one line, as it is but for {expression}: group="S{n} on pairs".
 // WORD is a kind of layer/, or its alias; digits at its end are the size of a window (the 3 of
 // conv3-64). A DECIMAL is a number with a sign, a fraction or an exponent: 0.5, 1e-5. A let may use
 // the variables before it. A residual is the sum of its block and its shortcut, both of which read

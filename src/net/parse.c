@@ -108,22 +108,57 @@ static bool parse_key(Parser *parser, Pair *pair) {
                          pair->name);
 }
 
-// size | DECIMAL | WORD
+// Letters up to the next "{", quote or end of the line.
+static const char *parse_letters(Parser *parser, Span *place) {
+    Scanner *scan = &parser->scan;
+    place->offset = scan->at;
+    for (unsigned char c; c = (unsigned char)scan_peek(scan), c >= ' ' && c != 0x7F;) {
+        if (c == '"' || c == '{') break;
+        scan->at++;
+    }
+    place->width = scan->at - place->offset;
+    return arena_text(&parser->program->arena, scan->text + place->offset, place->width);
+}
+
+// What follows a quote: { letter | "{" expression "}" } and the other quote, on one line.
+static bool parse_quoted(Parser *parser, Pair *pair) {
+    const Piece **list = &pair->pieces;
+    pair->quoted = true;
+    while (!scan_take(&parser->scan, '"')) {
+        Piece *piece = arena_new(&parser->program->arena, 1, sizeof *piece);
+        size_t start = parser->scan.at;
+        if (scan_peek(&parser->scan) == '{') {
+            piece->size = parse_size(parser, "{expression}");
+            if (!piece->size) return false;
+            piece->place = (Span){start, parser->scan.at - start};
+        } else {
+            piece->letters = parse_letters(parser, &piece->place);
+            if (!piece->place.width) return parser_expected(parser, "the other \"");
+        }
+        *list = piece;
+        list = &piece->next;
+    }
+    return true;
+}
+
+// size | DECIMAL | WORD | TEXT
 static bool parse_value(Parser *parser, Pair *pair) {
     scan_blank(&parser->scan);
     size_t start = parser->scan.at;
     Scanner ahead = parser->scan;
     Span decimal = scan_decimal(&ahead);
-    if (decimal.width) {
+    if (scan_take(&parser->scan, '"')) {
+        if (!parse_quoted(parser, pair)) return false;
+    } else if (decimal.width) {
         pair->word = parser_text(parser, decimal);
         parser->scan = ahead;
     } else if (scan_word(&ahead).width) {
         pair->word = parser_word(parser, "a word", &pair->value_place);
     } else {
-        pair->size = parse_size(parser, "a word, a number or {expression}");
+        pair->size = parse_size(parser, "a word, a number, {expression} or a text in quotes");
     }
     pair->value_place = (Span){start, parser->scan.at - start};
-    return (pair->word || pair->size) && parse_layer_end(parser);
+    return (pair->word || pair->size || pair->quoted) && parse_layer_end(parser);
 }
 
 // { NAME "=" value }

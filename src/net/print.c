@@ -41,6 +41,20 @@ static void print_size(const NetProgram *program, const Expression *size, Text *
     if (braces) text_add(text, "}");
 }
 
+static void print_quoted(const NetProgram *program, const Pair *pair, Text *text) {
+    text_add(text, "\"");
+    for (const Piece *piece = pair->pieces; piece; piece = piece->next) {
+        if (piece->letters) {
+            text_add(text, piece->letters);
+        } else {
+            text_add(text, "{");
+            program_print_expression(program, piece->size, text);
+            text_add(text, "}");
+        }
+    }
+    text_add(text, "\"");
+}
+
 static void print_layer(const NetProgram *program, const Statement *layer, Text *text) {
     text_add(text, layer->word);
     if (layer->size) {
@@ -49,7 +63,9 @@ static void print_layer(const NetProgram *program, const Statement *layer, Text 
     }
     for (const Pair *pair = layer->pairs; pair; pair = pair->next) {
         text_printf(text, " %s=", pair->name);
-        if (pair->word) {
+        if (pair->quoted) {
+            print_quoted(program, pair, text);
+        } else if (pair->word) {
             text_add(text, pair->word);
         } else {
             print_size(program, pair->size, text);

@@ -38,13 +38,23 @@ typedef struct Variable {
     const Expression *value;
 } Variable;
 
+// A part of a text in quotes: letters as they are, or the value of an expression.
+typedef struct Piece {
+    Span place;
+    const char *letters; // or NULL when it is
+    const Expression *size;
+    const struct Piece *next;
+} Piece;
+
 // NAME=value behind a layer.
 typedef struct Pair {
     Span place; // of the name
     const char *name;
     Span value_place;
-    const char *word;       // the value, a word or a decimal; or NULL when it is a size
-    const Expression *size; // the value, or NULL when it is one of those
+    const char *word;       // the value, a word or a decimal; or NULL
+    const Expression *size; // the value, a number; or NULL
+    const Piece *pieces;    // of a value in quotes, which may be empty
+    bool quoted;
     const struct Pair *next;
 } Pair;
 

@@ -150,11 +150,11 @@ static bool check(const Net *net, const SignalOptions *options, Error *error) {
     return true;
 }
 
-static InitInput input_of(const DataSet *set) {
+static InitInput input_of(const DataSet *set, const Shape *shape) {
     if (!set) return init_unit_input;
     uint32_t *row = memory_new(set->n_train, sizeof *row);
     for (size_t i = 0; i < set->n_train; i++) row[i] = (uint32_t)i;
-    InitInput input = init_measure_input(set->x_train, row, set->n_train, set->d);
+    InitInput input = init_measure_input(set->x_train, row, set->n_train, shape);
     memory_free(row);
     return input;
 }
@@ -168,7 +168,7 @@ bool signal_analyse(const Net *net, const SignalOptions *options, SignalReport *
     report->scheme = memory_new(options->schemes, sizeof *report->scheme);
     signal_choose(net, &report->options, report->why_not, sizeof report->why_not);
     report->measured = !*report->why_not;
-    InitInput input = input_of(options->data);
+    InitInput input = input_of(options->data, &net->input);
     bool ok = predict(report, &input, at, error) &&
               (!report->measured || signal_measure(report, &input, error));
     for (size_t s = 0; ok && s < options->schemes; s++) signal_judge(report, &report->scheme[s]);

@@ -297,7 +297,7 @@ static void sort_fields(Gather *gather) {
     memory_free(gather->field);
     gather->field = sorted;
     gather->fields = kept;
-    qsort(gather->run, gather->runs, sizeof *gather->run, by_settings);
+    if (gather->runs) qsort(gather->run, gather->runs, sizeof *gather->run, by_settings);
 }
 
 // ---- the table ----

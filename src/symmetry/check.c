@@ -60,14 +60,14 @@ typedef struct Witness {
     double at_j, at_k;
 } Witness;
 
-static double activate(const Activation *activation, double u) {
-    double phi = u;
-    if (activation) activation_evaluate(activation, 1, &u, &phi, NULL);
-    return phi;
+static double activate(const SymmetryPhi *phi, double u) {
+    double value = u;
+    if (phi) phi->evaluate(phi->context, 1, &u, &value, NULL);
+    return value;
 }
 
 // Whether x tells the rows apart, by more than rounding could.
-static bool try_witness(const Rows *rows, const Activation *activation, const Witness *x,
+static bool try_witness(const Rows *rows, const SymmetryPhi *phi, const Witness *x,
                         SymmetryCheck *check) {
     double aj = left(rows, x->j) * x->at_j, ak = left(rows, x->k) * x->at_k;
     double bj = right(rows, x->j) * x->at_j, bk = right(rows, x->k) * x->at_k;
@@ -75,7 +75,7 @@ static bool try_witness(const Rows *rows, const Activation *activation, const Wi
     if (x->at_k != 0 && (fabs(aj + ak) < least || fabs(bj + bk) < least) &&
         (aj + ak != 0 || bj + bk != 0) && fabs(aj + ak - bj - bk) < least)
         return false;
-    double wanted = activate(activation, aj + ak), moved = activate(activation, bj + bk);
+    double wanted = activate(phi, aj + ak), moved = activate(phi, bj + bk);
     if (!(fabs(moved - wanted) > SIGNIFICANT * (fabs(moved) + fabs(wanted)))) return false;
     check->x[x->j] += x->at_j;
     check->x[x->k] += x->at_k;
@@ -85,45 +85,42 @@ static bool try_witness(const Rows *rows, const Activation *activation, const Wi
     return true;
 }
 
-static bool try_column(const Rows *rows, const Activation *activation, size_t j,
-                       SymmetryCheck *check) {
+static bool try_column(const Rows *rows, const SymmetryPhi *phi, size_t j, SymmetryCheck *check) {
     static const double SCALES[] = {1, -1, 0.5, -0.5, 2, -2, 0.01, -0.01, 10, -10};
     for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++)
-        if (try_witness(rows, activation, &(Witness){j, j, SCALES[i], 0}, check)) return true;
+        if (try_witness(rows, phi, &(Witness){j, j, SCALES[i], 0}, check)) return true;
     return false;
 }
 
-static bool try_pairs(const Rows *rows, const Activation *activation, size_t j,
-                      SymmetryCheck *check) {
+static bool try_pairs(const Rows *rows, const SymmetryPhi *phi, size_t j, SymmetryCheck *check) {
     for (size_t k = 0; k < rows->in->n; k++) {
         if (k == j) continue;
         const Witness sum = {j, k, 1, 1};
         const Witness balance = {j, k, left(rows, k) + right(rows, k),
                                  -(left(rows, j) + right(rows, j))};
-        if (try_witness(rows, activation, &sum, check) ||
-            try_witness(rows, activation, &balance, check))
+        if (try_witness(rows, phi, &sum, check) || try_witness(rows, phi, &balance, check))
             return true;
     }
     return false;
 }
 
-static bool find_in_row(const Rows *rows, const Activation *activation, SymmetryCheck *check) {
+static bool find_in_row(const Rows *rows, const SymmetryPhi *phi, SymmetryCheck *check) {
     size_t n = rows->in->n, worst = n;
     for (size_t j = 0; j < n; j++) {
         if (fabs(right(rows, j) - left(rows, j)) <= check->tolerance) continue;
-        if (try_column(rows, activation, j, check)) return true;
+        if (try_column(rows, phi, j, check)) return true;
         worst = j;
     }
     return worst < n && check->verdict.converse != CONVERSE_HOLDS &&
-           try_pairs(rows, activation, worst, check);
+           try_pairs(rows, phi, worst, check);
 }
 
-static bool find_witness(Rows *rows, const Activation *activation, SymmetryCheck *check) {
+static bool find_witness(Rows *rows, const SymmetryPhi *phi, SymmetryCheck *check) {
     rows->generator = check->generator, rows->row = check->row; // the worst first
-    if (find_in_row(rows, activation, check)) return true;
+    if (find_in_row(rows, phi, check)) return true;
     for (rows->generator = 0; rows->generator < rows->out->generators; rows->generator++)
         for (rows->row = 0; rows->row < rows->out->n; rows->row++)
-            if (find_in_row(rows, activation, check)) return true;
+            if (find_in_row(rows, phi, check)) return true;
     return false;
 }
 
@@ -143,8 +140,8 @@ bool weights_fit(const Symmetry *symmetry, const DataMatrix *W, Error *error) {
 }
 
 bool symmetry_check(const Symmetry *symmetry, const DataMatrix *W, double tolerance,
-                    const Activation *activation, SymmetryCheck *check, Error *error) {
-    *check = (SymmetryCheck){.tolerance = tolerance, .verdict = symmetry_converse(activation)};
+                    const SymmetryPhi *phi, SymmetryCheck *check, Error *error) {
+    *check = (SymmetryCheck){.tolerance = tolerance, .verdict = symmetry_converse(phi)};
     if (!weights_fit(symmetry, W, error)) return false;
     if (isnan(tolerance)) check->tolerance = RELATIVE * weights_scale(W);
     Rows rows = {.W = W->x, .out = &symmetry->out, .in = &symmetry->in};
@@ -155,7 +152,7 @@ bool symmetry_check(const Symmetry *symmetry, const DataMatrix *W, double tolera
     if (check->tied) return true;
     check->x = memory_try(W->cols, sizeof *check->x, "an input", error);
     if (!check->x) return false;
-    if (find_witness(&rows, activation, check)) return true;
+    if (find_witness(&rows, phi, check)) return true;
     check->equivariant = check->verdict.converse == CONVERSE_FAILS;
     check->known = check->equivariant;
     memory_free(check->x);

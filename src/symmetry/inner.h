@@ -11,6 +11,7 @@
 //   check.c, converse.c    is a layer equivariant, and does it have to be tied for that
 //   project.c   the nearest tied matrix
 //   find.c      from a matrix to its group
+//   picture.c   the pattern as colours
 //   report.c, describe.c, json.c    all of it, for people and programs
 #pragma once
 

@@ -1,5 +1,5 @@
 // The notation of groups, by recursive descent:
-//     layer  = group [ "to" group ]
+//     layer  = group [ "to" group ]                 paired in order; a trivial one pairs with any
 //     group  = atom { "x" atom [ "on grid" ] | "wr" atom [ "on product" ] | "on" action }
 //     atom   = "(" group ")" | NAME | permutation { "," permutation }
 #include "symmetry/inner.h"
@@ -12,8 +12,8 @@ typedef struct Parser {
     const char *text;
     size_t length, at;
     int depth;
-    bool zero_based;
-    Error *error;
+    bool zero_based, closed; // closed: no file may be read
+    SymmetryFault *fault;
 } Parser;
 
 __attribute__((format(printf, 4, 5))) static bool fail(Parser *parser, size_t offset, size_t width,
@@ -23,8 +23,9 @@ __attribute__((format(printf, 4, 5))) static bool fail(Parser *parser, size_t of
     va_start(list, format);
     text_vprintf(&message, format, list);
     va_end(list);
-    error_at(parser->error, "group", parser->text, parser->length, offset, width ? width : 1, "%s",
-             message.data);
+    parser->fault->offset = offset;
+    parser->fault->width = width ? width : 1;
+    error_set(&parser->fault->reason, "%s", message.data);
     text_free(&message);
     return false;
 }
@@ -261,6 +262,9 @@ static bool read_argument(Parser *parser, size_t *value) { // "(" number ")"
 
 static bool parse_graph(Parser *parser, SymmetryGroup *group) { // after "aut"
     size_t start = parser->at - 3;
+    if (parser->closed)
+        return fail(parser, start, 3,
+                    "aut(FILE) is of the command line: a network's text says all about it");
     if (!take(parser, '(')) return expected(parser, "\"(\" and a file");
     size_t from = (peek(parser), parser->at), to = from;
     while (to < parser->length && parser->text[to] != ')') to++;
@@ -395,6 +399,36 @@ static bool parse_group(Parser *parser, SymmetryGroup *group) {
     return false;
 }
 
+static bool is_trivial(const SymmetryGroup *group) {
+    for (size_t at = 0; at < group->n * group->generators; at++)
+        if (group->image[at] != (int32_t)(at % group->n)) return false;
+    return true;
+}
+
+// A group that moves nothing has as many generators as are asked for: all the identity.
+static bool stretch(SymmetryGroup *group, size_t generators, Error *error) {
+    SymmetryGroup made;
+    if (!group_new(&made, group->n, generators, error)) return false;
+    for (size_t at = 0; at < made.n * generators; at++) made.image[at] = (int32_t)(at % made.n);
+    made.log_most = 0;
+    group_free(group);
+    *group = made;
+    return true;
+}
+
+static bool pair(Parser *parser, size_t start, Symmetry *symmetry) {
+    SymmetryGroup *in = &symmetry->in, *out = &symmetry->out;
+    Error error = {0};
+    if (in->generators == out->generators) return true;
+    if (!is_trivial(out) && !is_trivial(in))
+        return fail(parser, start, parser->at - start,
+                    "unpaired generators: %zu on the inputs, %zu on the outputs", in->generators,
+                    out->generators);
+    bool ok = is_trivial(out) ? stretch(out, in->generators, &error)
+                              : stretch(in, out->generators, &error);
+    return ok || fail(parser, start, parser->at - start, "%s", error.text);
+}
+
 static bool parse_layer(Parser *parser, Symmetry *symmetry) {
     size_t start = (peek(parser), parser->at);
     if (!parse_group(parser, &symmetry->in)) return false;
@@ -403,10 +437,16 @@ static bool parse_layer(Parser *parser, Symmetry *symmetry) {
     if (!symmetry->rectangular) symmetry->out = symmetry->in;
     if (peek(parser), parser->at < parser->length)
         return expected(parser, "x, wr, on, to or the end");
-    if (symmetry->in.generators == symmetry->out.generators) return true;
-    return fail(parser, start, parser->at - start,
-                "unpaired generators: %zu on the inputs, %zu on the outputs",
-                symmetry->in.generators, symmetry->out.generators);
+    return pair(parser, start, symmetry);
+}
+
+static Symmetry *parse(Parser *parser) {
+    Symmetry *symmetry = memory_new(1, sizeof *symmetry);
+    symmetry->text = memory_new(parser->length + 1, 1);
+    if (parser->length) memcpy(symmetry->text, parser->text, parser->length);
+    if (parse_layer(parser, symmetry)) return symmetry;
+    symmetry_free(symmetry);
+    return NULL;
 }
 
 Symmetry *symmetry_read(const char *text, size_t length, bool zero_based, Error *error) {
@@ -414,13 +454,23 @@ Symmetry *symmetry_read(const char *text, size_t length, bool zero_based, Error 
         error_set(error, "group: longer than %d bytes", SYMMETRY_TEXT);
         return NULL;
     }
-    Symmetry *symmetry = memory_new(1, sizeof *symmetry);
-    symmetry->text = memory_new(length + 1, 1);
-    if (length) memcpy(symmetry->text, text, length);
-    Parser parser = {.text = text, .length = length, .zero_based = zero_based, .error = error};
-    if (parse_layer(&parser, symmetry)) return symmetry;
-    symmetry_free(symmetry);
-    return NULL;
+    SymmetryFault fault = {0};
+    Parser parser = {.text = text, .length = length, .zero_based = zero_based, .fault = &fault};
+    Symmetry *symmetry = parse(&parser);
+    if (!symmetry)
+        error_at(error, "group", text, length, fault.offset, fault.width, "%s", fault.reason.text);
+    return symmetry;
+}
+
+Symmetry *symmetry_read_part(const char *text, SymmetryFault *fault) {
+    size_t length = strlen(text);
+    *fault = (SymmetryFault){.width = length ? length : 1};
+    if (length > SYMMETRY_TEXT) {
+        error_set(&fault->reason, "a group's text has at most %d bytes", SYMMETRY_TEXT);
+        return NULL;
+    }
+    Parser parser = {.text = text, .length = length, .closed = true, .fault = fault};
+    return parse(&parser);
 }
 
 void symmetry_free(Symmetry *symmetry) {
@@ -477,7 +527,8 @@ void symmetry_help(Text *text) {
         "    A on subsets(k)        on sets of k points; on tuples(k): on lists of k points\n"
         "    A to B                 a layer with A on its inputs and B on its outputs, "
         "generators\n"
-        "                           paired in order: S5 on pairs to S5\n");
+        "                           paired in order: S5 on pairs to S5; a trivial one fits any:\n"
+        "                           S5 to trivial(3) ties three invariant outputs\n");
     text_printf(text, "\nA group acts on at most %d points and has at most %d generators.\n",
                 SYMMETRY_POINTS, SYMMETRY_GENERATORS);
 }

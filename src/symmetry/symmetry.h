@@ -15,7 +15,6 @@
 // (nauty).
 #pragma once
 
-#include "activation/activation.h"
 #include "data/data.h"
 
 // ---- groups ----
@@ -34,7 +33,8 @@ typedef struct SymmetryGroup {
     double log_most; // ln of a bound on the order that the notation proves; INFINITY: of none
 } SymmetryGroup;
 
-// What a layer obeys. in and out have the same number of generators, paired in order.
+// What a layer obeys. in and out have the same number of generators, paired in order. A group that
+// moves nothing is paired with any: "S5 to trivial(3)" is a layer with three invariant outputs.
 typedef struct Symmetry {
     char *text;            // the notation
     bool rectangular;      // "GROUP to GROUP"; otherwise out is in
@@ -45,6 +45,17 @@ typedef struct Symmetry {
 // with an error that begins with "group:line:column: " and shows the place. Cost: O(n) for each
 // generator.
 Symmetry *symmetry_read(const char *text, size_t length, bool zero_based, Error *error);
+
+// Where in a text, in bytes, and why it is no group.
+typedef struct SymmetryFault {
+    size_t offset, width; // width >= 1
+    Error reason;         // without a place
+} SymmetryFault;
+
+// The same as part of another text, which knows the place. Cycles count from 1. aut(FILE) is
+// refused: what it means would depend on more than the text. NULL with *fault filled.
+Symmetry *symmetry_read_part(const char *text, SymmetryFault *fault);
+
 void symmetry_free(Symmetry *symmetry); // NULL is allowed
 void symmetry_help(Text *text);
 
@@ -71,6 +82,10 @@ uint32_t symmetry_label(const SymmetryPattern *pattern, size_t row, size_t col);
 
 // size[l] (weights): how many places share label l.
 void symmetry_sizes(const SymmetryPattern *pattern, uint32_t *size);
+
+// Writes the pattern as a PNG: a place is a pixel, or a block of them where there are few; places
+// of one colour share a weight (of very many labels some look alike). Errors: those of the file.
+bool symmetry_draw(const SymmetryPattern *pattern, const char *path, Error *error);
 
 // ---- order ----
 
@@ -136,12 +151,19 @@ json_t *symmetry_to_json(const SymmetryReport *report);
 // (d+ + d-) b; so it does with any power of t in t's place. An even phi fails (diag(1, -1) and the
 // swap of two points), and one that sees signs alone (diag(1, 2)). Slopes are taken at +-1e-9,
 // evenness and the like on a grid.
+typedef struct SymmetryPhi {
+    // phi[i] and, unless slope is NULL, phi'(x[i]), i < count.
+    void (*evaluate)(const void *context, size_t count, const double *x, double *phi,
+                     double *slope);
+    const void *context;
+} SymmetryPhi;
+
 typedef enum SymmetryConverse { CONVERSE_UNKNOWN, CONVERSE_HOLDS, CONVERSE_FAILS } SymmetryConverse;
 typedef struct SymmetryVerdict {
     SymmetryConverse converse;
     double second; // it fails: diag(1, second) is untied and yet equivariant to the swap
 } SymmetryVerdict;
-SymmetryVerdict symmetry_converse(const Activation *activation); // NULL: phi(x) = x
+SymmetryVerdict symmetry_converse(const SymmetryPhi *phi); // NULL: phi(x) = x
 
 typedef struct SymmetryCheck {
     double tolerance;
@@ -158,10 +180,10 @@ typedef struct SymmetryCheck {
     double moved, wanted;
 } SymmetryCheck;
 
-// tolerance NAN: 1e-6 times the largest |W[i, j]|. activation NULL: phi(x) = x. Errors: sizes,
+// tolerance NAN: 1e-6 times the largest |W[i, j]|. phi NULL: phi(x) = x. Errors: sizes,
 // memory. Cost: rows * cols * generators.
 bool symmetry_check(const Symmetry *symmetry, const DataMatrix *W, double tolerance,
-                    const Activation *activation, SymmetryCheck *check, Error *error);
+                    const SymmetryPhi *phi, SymmetryCheck *check, Error *error);
 void symmetry_check_free(SymmetryCheck *check);
 void symmetry_check_describe(const Symmetry *symmetry, const SymmetryCheck *check, bool zero_based,
                              Text *text);

@@ -11,6 +11,9 @@ typedef struct TorchWord {
 // The text of a word in a table that ends in name == NULL; a bug when there is none.
 const char *torch_find(const TorchWord *table, const char *name);
 
+// Adds the generators of a group on inputs and on outputs, as lists of where points go.
+void torch_add_generators(const char *group, Text *text);
+
 extern const TorchWord torch_helpers[];    // classes that modules need
 extern const TorchWord torch_losses[];     // of outputs u and truth y: the loss of every example
 extern const TorchWord torch_optimizers[]; // of parameter groups, with {NAME} for options

@@ -20,8 +20,28 @@ static void add_option(const Layer *layer, const Option *option, Text *text) {
     text_free(&word);
 }
 
+static bool is(const char *name, const char *other) {
+    return strcmp(name, other) == 0;
+}
+
+// (8, 40): channels in front
+static void add_out(const Shape *out, Text *text) {
+    text_printf(text, "(%lld,", (long long)out->size[out->rank - 1]);
+    for (int i = 0; i + 1 < out->rank; i++)
+        text_printf(text, " %lld%s", (long long)out->size[i], i + 2 < out->rank ? "," : "");
+    text_add(text, ")");
+}
+
 static void add_value(const void *context, const char *name, Text *text) {
     const Layer *layer = context;
+    if (is(name, "out")) {
+        add_out(&layer->out, text);
+        return;
+    }
+    if (is(name, "generators")) {
+        torch_add_generators(layer->option[0].text, text);
+        return;
+    }
     const int rank = layer->in.rank;
     const struct {
         const char *name;
@@ -30,10 +50,11 @@ static void add_value(const void *context, const char *name, Text *text) {
                  {"features", shape_count(&layer->in)},
                  {"axes", rank > 1 ? rank - 1 : 1},
                  {"kernel", layer->kernel},
-                 {"size", layer->size}};
+                 {"size", layer->size},
+                 {"incoming", rank > 1 ? layer->in.size[rank - 1] : 1}};
     const Option *option = option_find(layer->kind->options, layer_options(layer->kind), name);
     for (size_t i = 0; !option && i < sizeof FACTS / sizeof *FACTS; i++) {
-        if (strcmp(name, FACTS[i].name) != 0) continue;
+        if (!is(name, FACTS[i].name)) continue;
         text_printf(text, "%lld", (long long)FACTS[i].value);
         return;
     }
@@ -102,7 +123,7 @@ static void add_step(const Net *net, const Branch *branch, size_t l, Text *text)
         text_add(text, " + ");
         add_variable(branch, layer->from2, text);
     } else {
-        bool flat = layer->kind->sees_all && layer->out.rank == 1 && layer->in.rank > 1;
+        bool flat = is(layer->kind->name, "fc") && layer->in.rank > 1;
         text_add(text, flat ? ".flatten(1))" : ")"); // channel by channel, as ours
     }
     text_add(text, "\n");
@@ -198,11 +219,9 @@ static void add_head(const Net *net, const char *title, bool trains, Text *text)
     if (trains) text_add(text, "import torch.nn.functional as F\n");
     text_printf(text, "from safetensors.torch import load_file%s\nfrom torch import nn\n\n",
                 trains ? ", save_file" : "");
-    text_printf(text, "INPUT = (%lld,", (long long)net->input.size[net->input.rank - 1]);
-    for (int i = 0; i + 1 < net->input.rank; i++)
-        text_printf(text, " %lld%s", (long long)net->input.size[i],
-                    i + 2 < net->input.rank ? "," : "");
-    text_add(text, ")\n\n\n");
+    text_add(text, "INPUT = ");
+    add_out(&net->input, text);
+    text_add(text, "\n\n\n");
 }
 
 void torch_print_program(const Net *net, const char *title, const TrainOptions *options,

@@ -45,6 +45,20 @@ static bool write_test(const DataSet *set, const char *folder, Error *error) {
     return write_matrix(folder, "y_test.npy", "f4", set->n_test, set->outputs, set->t_test, error);
 }
 
+static bool first_weights(const TorchRun *run, float *w, float *buffers, Error *error) {
+    const TrainOptions *options = run->options;
+    if (*options->start) return train_start_file(options->start, run->net, w, buffers, NULL, error);
+    plan_start_buffers(run->net, buffers);
+    TrainStart start = {run->net,
+                        options->init,
+                        options->init_law,
+                        (uint64_t)options->init_seed,
+                        run->sample->set->x_train,
+                        run->sample->row,
+                        run->sample->n};
+    return train_start(&start, w, error);
+}
+
 static bool write_start(const TorchRun *run, const char *folder, Error *error) {
     const Net *net = run->net;
     float *w = memory_try(plan_parameters(net), sizeof *w, "weights", error);
@@ -52,18 +66,8 @@ static bool write_start(const TorchRun *run, const char *folder, Error *error) {
     char *path = file_join(folder, "start.safetensors");
     Settings metadata = {0};
     settings_set(&metadata, "format", "pt", NULL);
-    TrainStart start = {net,
-                        run->options->init,
-                        run->options->init_law,
-                        (uint64_t)run->options->init_seed,
-                        run->sample->set->x_train,
-                        run->sample->row,
-                        run->sample->n};
-    bool ok = w && buffers && train_start(&start, w, error);
-    if (ok) {
-        plan_start_buffers(net, buffers);
-        ok = weights_write(path, net, WEIGHTS_OWN, w, buffers, &metadata, error);
-    }
+    bool ok = w && buffers && first_weights(run, w, buffers, error) &&
+              weights_write(path, net, WEIGHTS_OWN, w, buffers, &metadata, error);
     settings_free(&metadata);
     memory_free(path);
     memory_free(buffers);
@@ -84,6 +88,13 @@ static bool read_options(const Settings *resolved, TrainOptions *options, Error 
     for (const Option *option = train_options; ok && option->name; option++)
         ok = option_set(option, options, settings_get(resolved, option->name), NULL, error);
     return ok;
+}
+
+// What --train does not do.
+static bool check_options(const TrainOptions *options, Error *error) {
+    return options->augment.law == AUGMENT_NONE ||
+           error_set(error, "augment is \"%s\"; a Python program has runs with augment=none",
+                     data_augment_laws[options->augment.law]);
 }
 
 // network: the canonical text.
@@ -109,7 +120,7 @@ bool torch_print_run(const Settings *settings, const char *title, const char *fo
     TaskFacts facts = {0};
     TrainOptions options = {0};
     bool ok = train_task.resolve(settings, &resolved, &facts, error) &&
-              read_options(&resolved, &options, error) &&
+              read_options(&resolved, &options, error) && check_options(&options, error) &&
               print_run(&options, facts.model, title, folder, python, error);
     option_free(train_options, train_option_count, &options);
     settings_free(&resolved);

@@ -17,7 +17,8 @@
 #include "net/net.h"
 
 // How PyTorch writes a layer kind: NAME in {} is an option of the kind, or channels, features (of
-// the input), axes (of positions, at least 1), kernel, size. NULL: there is no module to it.
+// the input), axes (of positions, at least 1), kernel, size; of a tied layer incoming (channels),
+// out (the shape without the examples) and generators. NULL: there is no module to it.
 const char *torch_module(const LayerKind *kind);
 
 // Appends the program of a network. title: what the user called it.

@@ -4,6 +4,7 @@
 
 static const TorchWord MODULES[] = {
     {"fc", "nn.Linear({features}, {size}, bias={bias})"},
+    {"tied", "Tied({incoming}, {channels}, {out}, {bias}, {generators})"},
     {"conv", "nn.Conv{axes}d({channels}, {size}, {kernel}, stride={stride}, padding={pad}, "
              "groups={groups}, bias={bias})"},
     {"pool", "nn.MaxPool{axes}d({kernel}, stride={stride}, padding={pad})"},
@@ -33,6 +34,38 @@ const TorchWord torch_helpers[] = {
                     "    \"\"\"Over the channels, which stand behind the examples.\"\"\"\n\n"
                     "    def forward(self, x):\n"
                     "        return super().forward(x.movedim(1, -1)).movedim(-1, 1)\n"},
+    {"Tied",
+     "def orbits(rows, columns):\n"
+     "    \"\"\"The orbits on pairs of generators given as lists of where points go.\"\"\"\n"
+     "    label = [[-1] * len(columns[0]) for _ in rows[0]]\n"
+     "    count = 0\n"
+     "    for i in range(len(rows[0])):\n"
+     "        for j in range(len(columns[0])):\n"
+     "            found = [(i, j)] if label[i][j] < 0 else []\n"
+     "            while found:\n"
+     "                a, b = found.pop()\n"
+     "                if label[a][b] < 0:\n"
+     "                    label[a][b] = count\n"
+     "                    found += [(s[a], t[b]) for s, t in zip(rows, columns)]\n"
+     "            count = max(count, label[i][j] + 1)\n"
+     "    return torch.tensor(label), count\n"
+     "\n\n"
+     "class Tied(nn.Module):\n"
+     "    \"\"\"Fully connected; weights are shared along the orbits on (output, input).\"\"\"\n"
+     "\n"
+     "    def __init__(self, incoming, channels, out, bias, inputs, outputs):\n"
+     "        super().__init__()\n"
+     "        self.label, weights = orbits(outputs, inputs)\n"
+     "        point, biases = orbits(outputs, [[0]] * len(outputs))\n"
+     "        self.point, self.out = point[:, 0], out\n"
+     "        self.weight = nn.Parameter(torch.zeros(channels, incoming, weights))\n"
+     "        self.bias = nn.Parameter(torch.zeros(channels, biases)) if bias else None\n"
+     "\n"
+     "    def forward(self, x):\n"
+     "        x = x.reshape(len(x), self.weight.shape[1], -1)\n"
+     "        y = torch.einsum(\"ocij,ncj->noi\", self.weight[:, :, self.label], x)\n"
+     "        y = y if self.bias is None else y + self.bias[:, self.point]\n"
+     "        return y.reshape(len(x), *self.out)\n"},
     {"Sign", "class Sign(nn.Module):\n"
              "    \"\"\"-1 at 0; nothing before it learns.\"\"\"\n\n"
              "    def forward(self, x):\n"

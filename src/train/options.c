@@ -31,6 +31,8 @@ const Option train_options[] = {
      "how large the first weights are"},
     {"init_law", OPTION_CHOICE, AT(init_law), "scheme", 0, 0, init_laws, "LAW",
      "their law; scheme: normal, uniform with glorot and torch"},
+    {"start", OPTION_TEXT, AT(start), "", 0, 0, NULL, "FILE",
+     "begin with the weights in this safetensors file instead"},
     {"init_seed", OPTION_INT, AT(init_seed), "0", 0, COUNT, NULL, "SEED", "the first weights"},
     {"order_seed", OPTION_INT, AT(order_seed), "0", 0, COUNT, NULL, "SEED",
      "the order of the samples in each epoch"},

@@ -26,6 +26,17 @@ static LayoutNeeds needs_of(const PlanOptions *options) {
     };
 }
 
+static const size_t UNCOUNTED = (size_t)1 << 58; // floats that no machine has
+
+// Do all sizes of this plan count in 64 bits with room to spare? More than 2^50 numbers are more
+// than any machine holds.
+static bool is_countable(const LayoutNeeds *needs) {
+    const Net *net = needs->net;
+    double numbers = (double)shape_count(&net->input), most = (double)net->parameters;
+    for (size_t l = 0; l < net->layers; l++) numbers += (double)shape_count(&net->layer[l].out);
+    return numbers * (double)(needs->groups * LANES) < 0x1p50 && most < 0x1p50;
+}
+
 size_t plan_parameters(const Net *net) {
     return ((size_t)net->parameters + LANES - 1) / LANES * LANES;
 }
@@ -33,6 +44,7 @@ size_t plan_parameters(const Net *net) {
 size_t plan_bytes(const PlanOptions *options) {
     LayoutNeeds needs = needs_of(options);
     Layout layout;
+    if (!is_countable(&needs)) return UNCOUNTED * sizeof(float);
     layout_make(&needs, &layout);
     size_t bytes = layout.total * sizeof(float);
     layout_free(&layout);
@@ -50,8 +62,9 @@ Plan *plan_new(const PlanOptions *options, Error *error) {
                    .team = options->team,
                    .kernels = train_kernels()};
     REQUIRE(plan->learns || plan->buffers || plan->net->buffers == 0);
-    layout_make(&needs, &plan->layout);
-    plan->storage = memory_try(plan->layout.total, sizeof(float), "activations of a batch", error);
+    if (is_countable(&needs)) layout_make(&needs, &plan->layout);
+    size_t floats = plan->layout.total ? plan->layout.total : UNCOUNTED;
+    plan->storage = memory_try(floats, sizeof(float), "activations of a batch", error);
     if (plan->storage) return plan;
     plan_free(plan);
     return NULL;

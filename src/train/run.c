@@ -320,6 +320,10 @@ static bool go(Run *run, RunOutcome *outcome, Error *error) {
 
 static bool start(const Run *run, Error *error) {
     const TrainOptions *options = run->options;
+    if (*options->start)
+        return train_start_file(options->start, run->net, run->start, run->state.buffers, NULL,
+                                error);
+    plan_start_buffers(run->net, run->state.buffers);
     return train_start(&(TrainStart){run->net, options->init, options->init_law,
                                      (uint64_t)options->init_seed, run->set->x_train,
                                      run->sample->row, run->sample->n},
@@ -340,7 +344,6 @@ static bool open_team(Run *run, Error *error) {
 static bool begin(Run *run, Error *error) {
     if (!start(run, error)) return false;
     memcpy(run->state.w, run->start, (size_t)run->net->parameters * sizeof(float));
-    plan_start_buffers(run->net, run->state.buffers);
     const TaskRun *task = run->task;
     return !task->state ||
            state_unpack("checkpoint", task->state, task->state_size, run->net, &run->state, error);

@@ -30,8 +30,9 @@ static bool fill_by_layer(const TrainStart *start, const InitOptions *options, P
         const Layer *layer = &start->net->layer[l];
         double power = NAN;
         if (has_weights(layer)) {
-            power = power_of(plan_output(plan, layer->from), (size_t)shape_count(&layer->in), row,
-                             live);
+            const float *from = plan_output(plan, layer->from);
+            power = layer->kind->power ? layer->kind->power(layer, from, plan_groups(plan), live)
+                                       : power_of(from, (size_t)shape_count(&layer->in), row, live);
             if (!(power > 0 && power < INFINITY))
                 return error_set(error,
                                  "%s: its inputs have second moment %g on the sample, and "
@@ -49,8 +50,7 @@ bool train_start(const TrainStart *start, float *w, Error *error) {
     InitOptions options = {start->scheme, start->law, start->seed, init_unit_input, false};
     const InitScheme *scheme = &init_schemes[start->scheme];
     if (scheme->needs_power)
-        options.input = init_measure_input(start->x, start->row, start->rows,
-                                           (size_t)shape_count(&start->net->input));
+        options.input = init_measure_input(start->x, start->row, start->rows, &start->net->input);
     if (!scheme->from_data) return init_fill(start->net, &options, w, error);
     size_t batch = start->rows < MEASURED ? start->rows : MEASURED;
     Plan *plan = plan_new(&(PlanOptions){.net = start->net, .batch = batch, .learns = true}, error);

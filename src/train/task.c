@@ -133,7 +133,7 @@ static bool check_layers(const NetProgram *program, const Net *net, Error *error
 // known yet.
 static bool check_init(const NetProgram *program, const Net *net, const TrainOptions *options,
                        Error *error) {
-    if (!init_schemes[options->init].needs_power) return true;
+    if (!init_schemes[options->init].needs_power || *options->start) return true;
     InitOptions init = {options->init, options->init_law, 0, init_unit_input, false};
     InitLayer *layer = memory_try(net->layers, sizeof *layer, "moments of the layers", error);
     size_t at;
@@ -149,13 +149,33 @@ static bool check_init(const NetProgram *program, const Net *net, const TrainOpt
     return ok;
 }
 
+// A file of first weights is known by its content, and fits.
+static bool name_start(const Settings *given, Opened *opened, Error *error) {
+    const Net *net = opened->net;
+    char **start = &opened->options.start;
+    if (!**start) return true;
+    Text full = {0};
+    float *w = memory_try((size_t)net->parameters, sizeof *w, "weights", error);
+    float *buffers = memory_try((size_t)net->buffers, sizeof *buffers, "buffers", error);
+    bool ok = w && buffers &&
+              (train_start_file(*start, net, w, buffers, &full, error) ||
+               error_prefix(error, "%s", task_place(&OPTIONS, settings_find(given, "start"))));
+    memory_free(buffers);
+    memory_free(w);
+    if (!ok) return false;
+    memory_free(*start);
+    *start = full.data;
+    return true;
+}
+
 static bool open_all(const Settings *given, Opened *opened, Error *error) {
     *opened = (Opened){0};
     if (!read_options(given, opened, error)) return false;
     const TrainOptions *options = &opened->options;
     opened->net = net_build(opened->program, &options->variables, error);
     if (!opened->net || !check_layers(opened->program, opened->net, error) ||
-        !check_init(opened->program, opened->net, options, error))
+        !check_init(opened->program, opened->net, options, error) ||
+        !name_start(given, opened, error))
         return false;
     opened->set = data_open(options->data, error);
     if (!opened->set) return false;

@@ -15,6 +15,7 @@ typedef struct TrainOptions {
     DataOptions sample;
     DataAugment augment; // of what it learns from; it is measured on the examples as they are
     int init, init_law;
+    char *start; // a file of first weights instead, PATH or PATH@HASH
     int64_t init_seed, order_seed;
     int optimizer;
     double lr, lr_last, momentum, weight_decay, beta1, beta2, epsilon;
@@ -96,6 +97,12 @@ typedef struct TrainStart {
     size_t rows;
 } TrainStart;
 bool train_start(const TrainStart *start, float *w, Error *error);
+
+// The first weights and buffers from a safetensors file (weights/), PATH or PATH@HASH, and adds
+// PATH@HASH to *full, so that a file that changes is not taken for what it was; full may be NULL.
+// Errors: the content has another hash; those of weights_unpack.
+bool train_start_file(const char *file, const Net *net, float *w, float *buffers, Text *full,
+                      Error *error);
 
 typedef struct Truth {    // what the batch should have given; one of the two
     const int32_t *label; // (live) classes

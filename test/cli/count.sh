@@ -36,7 +36,7 @@ shows 'conv1  conv5-6  28x28x6' benign count 'input 28x28x1
     conv5-6 relu' # with its line end
 
 # What does not fit is said, with the exit code.
-refuses 1 'vgg12: no such file or model, did you mean "vgg11"? models: alexnet, lenet5, mcnn,' \
+refuses 1 'vgg12: no such file or model, did you mean "vgg11"? models: alexnet, circulant, deepset,' \
     benign count vgg12
 refuses 1 'b.net: cannot open' benign count b.net
 refuses 1 'widht=8: unknown variable "widht", did you mean "width"? the variables of' \
@@ -46,7 +46,7 @@ refuses 1 'k=x: k is "x"; it takes a whole number' benign count resnet18k k=x
 refuses 1 'a size of 0; a size is at least 1' benign count resnet18k k=0
 refuses 1 'model:1:12: unknown layer "fcc", did you mean "fc"?' benign count 'input    5 fcc-3'
 refuses 1 'more multiply-adds than can be counted' benign count resnet18k k=100000000
-refuses 2 'benign count: which model? models: alexnet, lenet5, mcnn,' benign count
+refuses 2 'benign count: which model? models: alexnet, circulant, deepset,' benign count
 refuses 2 'usage: benign count MODEL [NAME=VALUE ...]' benign count --json
 refuses 2 '--json and --csv: one format at a time' benign count vgg11 --csv --json
 refuses 2 '--latexx: unknown option, did you mean --latex?' benign count vgg11 --latexx

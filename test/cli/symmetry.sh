@@ -48,6 +48,11 @@ has '"two_closed": true'
 benign symmetry 'S30 wr S30' --effort 1 --seconds 1 --json > out
 has '"order": null'
 
+# The pattern as a picture: 8 places of 64 pixels, the bytes of whose header are known.
+benign symmetry C8 --pattern w.png > out
+[ "$(head -c 33 w.png | od -An -tx1 | tr -d ' \n')" = \
+    89504e470d0a1a0a0000000d49484452000002000000020008020000007b1a43ad ] || { echo 'w.png: another header'; exit 1; }
+
 # Weights: written, projected, checked, found again.
 benign symmetry C8 --pattern w.npy > out
 benign symmetry C8 --check w.npy --activation relu > out

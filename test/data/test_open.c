@@ -4,7 +4,7 @@
 
 START_TEST(canonical_specs_write_everything_out) {
     const DataSet *set = help_open("mnist1d:seed=7,train=1e2");
-    ck_assert_str_eq(set->spec, "mnist1d:train=100,test=1000,seed=7");
+    ck_assert_str_eq(set->spec, "mnist1d:train=100,test=1000,seed=7,roll=no");
     const DataSet *same = help_open(set->spec);
     ck_assert_ptr_eq(set, same);
     data_close(set);

@@ -61,16 +61,19 @@ END_TEST
 // The first layer sees the data: 23 features of second moment 2.385.
 START_TEST(first_layer_sees_the_data) {
     InitLayer layer[LAYERS];
-    Net *net = predict("input 23 fc-19 relu fc-5", (InitInput){0.5, 2.385, 0.3}, layer);
+    Net *net = predict("input 23 fc-19 relu fc-5", (InitInput){0.5, 2.385, 0.3, 0}, layer);
     ck_assert_double_eq_tol(layer[0].sigma, 1 / sqrt(23 * 2.385), 1e-15);
     ck_assert_double_eq_tol(layer[0].shared, 0.3 / 2.385, 1e-14);
     net_free(net);
     const float x[] = {1, 2, 9, 9, 3, -4};
     const uint32_t row[] = {0, 2};
-    InitInput input = init_measure_input(x, row, 2, 2);
+    InitInput input = init_measure_input(x, row, 2, &(Shape){1, {2}});
     ck_assert_double_eq_tol(input.mean, 0.5, 1e-15); // means 2 and -1
     ck_assert_double_eq_tol(input.square, (1 + 4 + 9 + 16) / 4.0, 1e-15);
     ck_assert_double_eq_tol(input.shared, (4 + 1) / 2.0, 1e-15);
+    ck_assert_double_eq_tol(input.excess, (1 * 2 + 3 * -4) / 2.0 - 2.5, 1e-15);
+    input = init_measure_input(x, row, 2, &(Shape){2, {1, 2}}); // one point of two channels
+    ck_assert_double_eq(input.excess, 0);
 }
 END_TEST
 
@@ -97,7 +100,7 @@ START_TEST(borders_are_counted) {
     const Window *w = &WINDOWS[_i];
     InitLayer layer[LAYERS];
     char text[200];
-    InitInput input = {0.4, 2.385, 0.77};
+    InitInput input = {0.4, 2.385, 0.77, 0};
     int rows = (w->height + 2 * w->pad - w->kernel) / w->stride + 1;
     int columns = (w->width + 2 * w->pad - w->kernel) / w->stride + 1;
     double taps = 0, average = 0, n = w->kernel * w->kernel;
@@ -239,7 +242,7 @@ START_TEST(pools_and_norms) {
     ck_assert_double_eq_tol(l[1].square, 1.551328895, 6e-4);
     net_free(net);
     // Correlated inputs: E max = sqrt(1 - c) 1.029375373, E max^2 = 1 + (1 - c) 0.551328895.
-    net = predict("input 8x8x3 conv1-5 pool2", (InitInput){0, 2, 0.6}, l);
+    net = predict("input 8x8x3 conv1-5 pool2", (InitInput){0, 2, 0.6, 0}, l);
     ck_assert_double_eq_tol(l[1].mean, sqrt(0.7) * 1.029375373, 3e-3);
     ck_assert_double_eq_tol(l[1].square, 1 + 0.7 * 0.551328895, 3e-3);
     net_free(net);
@@ -279,7 +282,8 @@ START_TEST(layernorm_levels_channels) {
     ck_assert_double_eq_tol(l[3].sigma, 1 / sqrt(80 * variance * scale), 1e-14);
     ck_assert_double_eq_tol(l[1].gradient, scale * l[2].gradient, 1e-14);
     net_free(net);
-    net = predict("input 4x4x3 conv1-5 layernorm eps=1e-3", (InitInput){0.3, 2.385, 0.77}, l);
+    net = predict("input 4x4x3 conv1-5 layernorm eps=1e-3",
+                  (InitInput){.mean = 0.3, .square = 2.385, .shared = 0.77}, l);
     ck_assert_double_eq_tol(l[1].square, 1 / 1.001, 1e-14); // of u, whose mean is 0
     ck_assert_double_eq_tol(l[1].shared, 0.77 / 2.385 / 1.001, 1e-14);
     net_free(net);

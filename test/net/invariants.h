@@ -47,7 +47,12 @@ static inline void net_check_equal(const Net *a, const Net *b) {
         REQUIRE(strcmp(a->layer[i].name, b->layer[i].name) == 0);
         REQUIRE(a->layer[i].from == b->layer[i].from && a->layer[i].from2 == b->layer[i].from2);
         REQUIRE(shape_equal(&a->layer[i].out, &b->layer[i].out));
-        REQUIRE(memcmp(a->layer[i].option, b->layer[i].option, sizeof a->layer[i].option) == 0);
+        Text one = {0}, other = {0}; // options may own texts
+        layer_print(&a->layer[i], &one);
+        layer_print(&b->layer[i], &other);
+        REQUIRE(strcmp(one.data, other.data) == 0);
+        text_free(&one);
+        text_free(&other);
     }
 }
 

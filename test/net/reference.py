@@ -59,6 +59,18 @@ def mcnn(k):
     return nn.Sequential(*modules, nn.MaxPool2d(4), nn.Flatten(), nn.Linear(8 * k, 10))
 
 
+def vgg11_32(k):  # kuangliu's pytorch-cifar
+    modules, inputs = [], 3
+    for outputs in [1, "M", 2, "M", 4, 4, "M", 8, 8, "M", 8, 8, "M"]:
+        if outputs == "M":
+            modules.append(nn.MaxPool2d(2))
+        else:
+            modules += [nn.Conv2d(inputs, outputs * k, 3, padding=1), nn.BatchNorm2d(outputs * k),
+                        nn.ReLU()]
+            inputs = outputs * k
+    return nn.Sequential(*modules, nn.Flatten(), nn.Linear(8 * k, 10))
+
+
 def mnist1d_cnn(c):
     return nn.Sequential(
         nn.Conv1d(1, c, 5, 2, 1), nn.ReLU(), nn.Conv1d(c, c, 3, 2, 1), nn.ReLU(),
@@ -195,6 +207,8 @@ typedef struct Reference {
         rows.append(write("resnet18k", "k", k, resnet18k(k), (3, 32, 32), 500))
     for k in [1, 3, 7, 64]:
         rows.append(write("mcnn", "k", k, mcnn(k), (3, 32, 32), 200))
+    for k in [1, 3, 7, 64]:
+        rows.append(write("vgg11-32", "k", k, vgg11_32(k), (3, 32, 32), 300))
     for c in [1, 7, 25]:
         rows.append(write("mnist1d-cnn", "c", c, mnist1d_cnn(c), (1, 40), 100))
     for width in [7, 300]:

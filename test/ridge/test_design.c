@@ -337,10 +337,11 @@ START_TEST(forms_must_be_right) {
                  wrong[i], marks);
         refused_with("gaussian:2,3", (RidgeDesignOptions){.features = wrong[i]}, says);
     }
-    refused("nonsense", "data:1:1: unknown data set \"nonsense\"; there are mnist1d, gaussian, "
-                        "fashion-mnist, mnist, cifar10, cifar100, idx, folder, npy, csv\n"
-                        "    nonsense\n"
-                        "    ^~~~~~~~");
+    refused("nonsense",
+            "data:1:1: unknown data set \"nonsense\"; there are mnist1d, gaussian, sets, "
+            "fashion-mnist, mnist, cifar10, cifar100, idx, folder, npy, csv\n"
+            "    nonsense\n"
+            "    ^~~~~~~~");
 }
 END_TEST
 

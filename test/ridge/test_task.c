@@ -263,7 +263,7 @@ static const Refusal REFUSALS[] = {
     {"seed", "x",
      "x.yaml:3:5: noise_seed is \"x\"; it takes a whole number from 0 to 9000000000000000"},
     {"samples", "61",
-     "samples is 61, but mnist1d:train=60,test=40,seed=42 has 60 training examples"},
+     "samples is 61, but mnist1d:train=60,test=40,seed=42,roll=no has 60 training examples"},
     {"noise", "0.5",
      "noise is 0.5, but by which law? noise_law takes wrong (a uniformly random wrong class) or "
      "redrawn (over all classes, perhaps the right one)"},

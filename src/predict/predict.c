@@ -1,0 +1,183 @@
+#include "num/num.h"
+#include "predict/inner.h"
+#include "weights/weights.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LANES = 16, BATCH = 16, CLASSES_TEXT = 16 << 20 };
+
+// ---- what is opened ----
+
+static void close_all(Predictor *predictor) {
+    plan_free(predictor->plan);
+    team_free(predictor->team);
+    memory_free(predictor->w);
+    memory_free(predictor->buffers);
+    memory_free(predictor->x);
+    memory_free(predictor->class_text);
+    memory_free(predictor->class_name);
+    net_free(predictor->net);
+}
+
+static bool check_layers(const NetProgram *program, const Net *net, Error *error) {
+    for (size_t l = 0; l < net->layers; l++) {
+        const LayerKind *kind = net->layer[l].kind;
+        if (kind->forward || kind->is_loss) continue;
+        return net_refuse(program, &net->layer[l],
+                          "layers of this kind are counted, but cannot run yet", error);
+    }
+    return true;
+}
+
+static bool open_net(const PredictOptions *options, Predictor *predictor, Error *error) {
+    NetProgram *program = net_read(options->model, error);
+    if (program) predictor->net = net_build(program, options->variables, error);
+    bool ok = predictor->net && check_layers(program, predictor->net, error);
+    net_program_free(program);
+    return ok;
+}
+
+static bool open_weights(const PredictOptions *options, Predictor *predictor, Error *error) {
+    const Net *net = predictor->net;
+    predictor->w = memory_try(plan_parameters(net), sizeof(float), "weights", error);
+    predictor->buffers = memory_try((size_t)net->buffers, sizeof(float), "statistics", error);
+    return predictor->w && predictor->buffers &&
+           weights_read(options->weights, net, predictor->w, predictor->buffers, error);
+}
+
+static void fast(void) {
+    num_float_mode_fast();
+}
+
+static bool open_plan(const PredictOptions *options, Predictor *predictor, Error *error) {
+    const Net *net = predictor->net;
+    predictor->x =
+        memory_try(BATCH * (size_t)shape_count(&net->input), sizeof(float), "images", error);
+    if (!predictor->x) return false;
+    predictor->team = team_new(options->threads, fast, error);
+    if (!predictor->team) return false;
+    predictor->plan = plan_new(
+        &(PlanOptions){
+            .net = net, .batch = BATCH, .buffers = predictor->buffers, .team = predictor->team},
+        error);
+    return predictor->plan != NULL;
+}
+
+static size_t classes_of(const Net *net) {
+    return net->outputs > 1 ? (size_t)net->outputs : 2;
+}
+
+// A name a line, as many as classes.
+static bool open_classes(const char *path, Predictor *predictor, Error *error) {
+    const size_t classes = classes_of(predictor->net);
+    size_t size, lines = 0;
+    if (!path) return true;
+    if (!file_read(path, CLASSES_TEXT, &predictor->class_text, &size, error)) return false;
+    predictor->class_name = memory_try(classes, sizeof *predictor->class_name, path, error);
+    if (!predictor->class_name) return false;
+    for (char *c = predictor->class_text; *c; lines++) {
+        size_t length = strcspn(c, "\n");
+        bool ended = c[length] == '\n';
+        c[length] = 0;
+        if (length && c[length - 1] == '\r') c[length - 1] = 0;
+        if (lines < classes) predictor->class_name[lines] = c;
+        c += length + ended;
+    }
+    return lines == classes ||
+           error_set(error, "%s: %zu lines, but the network has %zu classes", path, lines, classes);
+}
+
+// ---- from outputs to classes ----
+
+static int by_output(const void *a, const void *b) {
+    const PredictClass *left = a, *right = b;
+    if (left->output != right->output) return left->output > right->output ? -1 : 1;
+    return left->number < right->number ? -1 : left->number > right->number;
+}
+
+// All classes of one example, the best first.
+static void rank_classes(const Predictor *predictor, const float *u, size_t example,
+                         PredictClass *all) {
+    const size_t classes = classes_of(predictor->net), row = plan_groups(predictor->plan) * LANES;
+    const bool one = predictor->net->outputs == 1;
+    double sum = 0;
+    for (size_t c = 0; c < classes; c++) {
+        double output = one ? c ? (double)u[example] : 0 : (double)u[c * row + example];
+        const char *name = predictor->class_name ? predictor->class_name[c] : NULL;
+        all[c] = (PredictClass){.number = c, .name = name, .output = output};
+    }
+    qsort(all, classes, sizeof *all, by_output);
+    for (size_t c = 0; c < classes; c++) sum += exp(all[c].output - all[0].output);
+    for (size_t c = 0; c < classes; c++)
+        all[c].probability = exp(all[c].output - all[0].output) / sum;
+}
+
+static const char *keep(Arena *arena, const char *text) {
+    return text ? arena_text(arena, text, strlen(text)) : NULL;
+}
+
+static void keep_best(const PredictClass *all, const char *image, Predictions *to) {
+    Prediction *prediction = &to->image[to->images++];
+    prediction->image = keep(&to->arena, image);
+    prediction->best = arena_new(&to->arena, to->top, sizeof *all);
+    memcpy(prediction->best, all, to->top * sizeof *all);
+    for (size_t i = 0; i < to->top; i++)
+        prediction->best[i].name = keep(&to->arena, prediction->best[i].name);
+}
+
+static void run_batch(Predictor *predictor, const PredictSources *sources, size_t from,
+                      size_t count, Predictions *to) {
+    static const uint32_t ROWS[BATCH] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    PredictClass *all = memory_new(to->classes, sizeof *all);
+    plan_load(predictor->plan, predictor->x, ROWS, count);
+    const float *u = plan_forward(predictor->plan, predictor->w);
+    for (size_t i = 0; i < count; i++) {
+        rank_classes(predictor, u, i, all);
+        keep_best(all, sources->item[from + i].name, to);
+    }
+    memory_free(all);
+}
+
+static bool run_all(const PredictOptions *options, Predictor *predictor,
+                    const PredictSources *sources, Predictions *to, Error *error) {
+    const size_t d = (size_t)shape_count(&predictor->net->input);
+    to->classes = classes_of(predictor->net);
+    to->top = options->top < to->classes ? options->top : to->classes;
+    to->image = memory_try(sources->count, sizeof *to->image, "predictions", error);
+    if (!to->image) return false;
+    for (size_t from = 0; from < sources->count; from += BATCH) {
+        size_t count = sources->count - from < BATCH ? sources->count - from : BATCH;
+        for (size_t i = 0; i < count; i++) {
+            if (!predict_read(options, predictor->net, &sources->item[from + i],
+                              predictor->x + i * d, error))
+                return false;
+        }
+        run_batch(predictor, sources, from, count, to);
+    }
+    return true;
+}
+
+bool predict(const PredictOptions *options, const char *const *path, size_t paths,
+             Predictions *predictions, Error *error) {
+    Predictor predictor = {0};
+    PredictSources sources = {0};
+    *predictions = (Predictions){0};
+    unsigned mode = num_float_mode_fast();
+    bool ok = open_net(options, &predictor, error) && open_weights(options, &predictor, error) &&
+              open_classes(options->classes, &predictor, error) &&
+              predict_find(predictor.net, path, paths, &sources, error) &&
+              open_plan(options, &predictor, error) &&
+              run_all(options, &predictor, &sources, predictions, error);
+    num_float_mode_set(mode);
+    predict_sources_free(&sources);
+    close_all(&predictor);
+    if (!ok) predict_free(predictions);
+    return ok;
+}
+
+void predict_free(Predictions *predictions) {
+    memory_free(predictions->image);
+    arena_free(&predictions->arena);
+    *predictions = (Predictions){0};
+}

@@ -1,0 +1,153 @@
+// Where images come from.
+#include "predict/inner.h"
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void add_source(PredictSources *sources, PredictSource source) {
+    sources->item =
+        memory_grow(sources->item, sources->count, &sources->capacity, sizeof *sources->item);
+    sources->item[sources->count++] = source;
+}
+
+// ---- .npy ----
+
+static bool add_rows(const Net *net, const char *path, PredictSources *sources, Error *error) {
+    DataFile *file = data_file_open(path, error);
+    if (!file) return false;
+    sources->file =
+        memory_grow(sources->file, sources->files, &sources->file_capacity, sizeof *sources->file);
+    sources->file[sources->files++] = file;
+    Text shape = {0};
+    shape_print(&net->input, &shape);
+    bool fits = file->cols == (size_t)shape_count(&net->input);
+    if (!fits)
+        error_set(error, "%s: rows of %zu numbers, but the network takes %s", path, file->cols,
+                  shape.data);
+    text_free(&shape);
+    for (size_t row = 0; fits && row < file->rows; row++) {
+        Text name = {0};
+        text_printf(&name, "%s[%zu]", path, row);
+        add_source(sources, (PredictSource){name.data, file, row});
+    }
+    return fits;
+}
+
+static bool read_row(const PredictSource *source, size_t d, float *x, Error *error) {
+    double *row = memory_try(d, sizeof *row, source->name, error);
+    if (!row) return false;
+    bool finite = true;
+    data_file_read(source->file, source->row, 1, 0, d, row);
+    for (size_t i = 0; i < d; i++) {
+        x[i] = (float)row[i];
+        finite = finite && isfinite(x[i]);
+    }
+    memory_free(row);
+    return finite || error_set(error, "%s: a number that is not finite", source->name);
+}
+
+// ---- image files ----
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const PredictSource *)a)->name, ((const PredictSource *)b)->name);
+}
+
+static bool add_folder(const char *path, PredictSources *sources, Error *error) {
+    const size_t from = sources->count;
+    DIR *folder = opendir(path);
+    if (!folder) return error_set(error, "%s: cannot open: %s", path, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (entry->d_name[0] != '.' && data_image_named(entry->d_name))
+            add_source(sources, (PredictSource){.name = file_join(path, entry->d_name)});
+    }
+    closedir(folder);
+    if (sources->count == from)
+        return error_set(error, "%s: no image (.png, .jpg, .jpeg) is in this folder", path);
+    qsort(sources->item + from, sources->count - from, sizeof *sources->item, by_name);
+    return true;
+}
+
+static bool takes_images(const Net *net, Error *error) {
+    const Shape *input = &net->input;
+    if (input->rank == 3 && (input->size[2] == 1 || input->size[2] == 3)) return true;
+    Text shape = {0};
+    shape_print(input, &shape);
+    error_set(error,
+              "the network takes %s, and an image is heightxwidthx3 or heightxwidthx1; its inputs "
+              "can be given as rows of an .npy file",
+              shape.data);
+    text_free(&shape);
+    return false;
+}
+
+// torchvision resizes to 256 for what is trained on the middle 224.
+static size_t shorter_side(const PredictOptions *options, const Net *net) {
+    const int64_t height = net->input.size[0], width = net->input.size[1];
+    if (options->shorter) return options->shorter;
+    if (height == (int64_t)data_imagenet.crop && width == height) return data_imagenet.shorter;
+    return (size_t)(height > width ? height : width);
+}
+
+static bool read_image(const PredictOptions *options, const Net *net, const char *path, float *x,
+                       Error *error) {
+    static const float NONE[3] = {0, 0, 0}, UNIT[3] = {1, 1, 1};
+    const Shape *input = &net->input;
+    const bool colour = input->size[2] == 3;
+    const float *mean = options->has_moments ? options->mean : colour ? data_imagenet.mean : NONE;
+    const float *sd = options->has_moments ? options->sd : colour ? data_imagenet.sd : UNIT;
+    DataImage read = {0}, small = {0}, middle = {0};
+    bool ok = data_read_image(path, (size_t)input->size[2], &read, error) &&
+              data_resize(&read, shorter_side(options, net), &small, error) &&
+              data_crop(&small, (size_t)input->size[0], (size_t)input->size[1], &middle, error);
+    if (ok) data_normalise(&middle, mean, sd, x);
+    memory_free(read.pixel);
+    memory_free(small.pixel);
+    memory_free(middle.pixel);
+    return ok;
+}
+
+// ---- all of them ----
+
+static bool is_folder(const char *path) {
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+static bool ends_in_npy(const char *path) {
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".npy") == 0;
+}
+
+bool predict_find(const Net *net, const char *const *path, size_t paths, PredictSources *sources,
+                  Error *error) {
+    for (size_t i = 0; i < paths; i++) {
+        if (ends_in_npy(path[i])) {
+            if (!add_rows(net, path[i], sources, error)) return false;
+            continue;
+        }
+        if (!takes_images(net, error)) return false;
+        if (!is_folder(path[i])) {
+            add_source(sources, (PredictSource){.name = memory_text(path[i])});
+        } else if (!add_folder(path[i], sources, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void predict_sources_free(PredictSources *sources) {
+    for (size_t i = 0; i < sources->count; i++) memory_free(sources->item[i].name);
+    for (size_t i = 0; i < sources->files; i++) data_file_close(sources->file[i]);
+    memory_free(sources->item);
+    memory_free(sources->file);
+    *sources = (PredictSources){0};
+}
+
+bool predict_read(const PredictOptions *options, const Net *net, const PredictSource *source,
+                  float *x, Error *error) {
+    if (source->file) return read_row(source, (size_t)shape_count(&net->input), x, error);
+    return read_image(options, net, source->name, x, error);
+}

@@ -1,0 +1,41 @@
+// First weights from a file.
+#include "train/train.h"
+#include "weights/weights.h"
+#include <string.h>
+
+enum { HASH_DIGITS = 32 };
+
+// Where "@HASH" begins; at the end where there is none.
+static size_t path_length(const char *file) {
+    size_t length = strlen(file), tail = HASH_DIGITS + 1;
+    bool named = length > tail && file[length - tail] == '@' &&
+                 strspn(file + length - HASH_DIGITS, "0123456789abcdef") == HASH_DIGITS;
+    return named ? length - tail : length;
+}
+
+// wanted: "@HASH" or "".
+static bool check_hash(const char *path, const char *wanted, const char *found, Error *error) {
+    if (!*wanted || strcmp(wanted + 1, found) == 0) return true;
+    return error_set(error, "%s: is not what it was: its hash is %s, not %s", path, found,
+                     wanted + 1);
+}
+
+bool train_start_file(const char *file, const Net *net, float *w, float *buffers, Text *full,
+                      Error *error) {
+    Text path = {0};
+    char *bytes = NULL, digits[HASH_DIGITS + 1];
+    size_t size;
+    text_add_bytes(&path, file, path_length(file));
+    bool ok = file_read(path.data, SIZE_MAX / 4, &bytes, &size, error);
+    if (ok) {
+        Hash hash = {0};
+        hash_bytes(&hash, bytes, size);
+        hash_print(&hash, digits);
+        ok = check_hash(path.data, file + path.length, digits, error) &&
+             weights_unpack(path.data, bytes, size, net, w, buffers, error);
+    }
+    if (ok && full) text_printf(full, "%s@%s", path.data, digits);
+    memory_free(bytes);
+    text_free(&path);
+    return ok;
+}
