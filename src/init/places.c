@@ -99,12 +99,38 @@ static void join(const double *x, const double *x2, const LayerSignal *in, const
         y[i] = (in->square * x[i] + in2->square * x2[i] + means) / out->square;
 }
 
-// Of a position p, x(p) of whose taps are live, relative to the mean: E u(p) m of the channel's
-// mean m is x(p) E m^2, as they have x(p) taps in common, and E m^2 is what positions share.
+static double mean_root(const double *x, size_t count) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += sqrt(x[i]);
+    return sum / (double)count;
+}
+
+double places_thin(const Places *places, int64_t l) {
+    double root = mean_root(places->square[l + 1], count_of(places, l));
+    return root * root;
+}
+
+// The channel's mean m is taken off a position of second moment x(p): what two positions have in
+// common is as their roots, so E u(p) m is root x(p) times the mean root.
 static void centre(const double *x, const LayerSignal *in, double *y, size_t count) {
-    double rest = in->square - in->shared;
+    double rest = in->square - in->apart, root = mean_root(x, count);
     for (size_t i = 0; rest > 0 && i < count; i++)
-        y[i] = fmax(((in->square - 2 * in->shared) * x[i] + in->shared) / rest, 0);
+        y[i] = fmax(in->square * x[i] + in->apart * (1 - 2 * sqrt(x[i]) / root), 0) / rest;
+}
+
+double places_pairs(const Places *places, size_t l) {
+    const Layer *layer = &places->net->layer[l];
+    if (places->off || layer->kind->places != PLACES_SUM || !layer->slots) return 1;
+    size_t in = count_of(places, layer->from), out = count_of(places, (int64_t)l);
+    double *root = memory_new(in, sizeof *root), *tap = memory_new(out, sizeof *tap), sum = 0;
+    for (size_t i = 0; i < in; i++) root[i] = sqrt(places->square[layer->from + 1][i]);
+    for (int64_t k = 0; layer_shift(layer, k, root, tap); k++) {
+        double mean = mean_of(tap, out);
+        sum += mean * mean;
+    }
+    memory_free(root);
+    memory_free(tap);
+    return sum / (layer_live(layer) * places_thin(places, layer->from));
 }
 
 double places_forward(Places *places, size_t l, const LayerSignal *in, const LayerSignal *in2,

@@ -18,6 +18,14 @@ void places_free(Places *places);
 double places_forward(Places *places, size_t l, const LayerSignal *in, const LayerSignal *in2,
                       const LayerSignal *out);
 
+// By which factor the layer's rule is off in E u u' at any two positions, of a kernel with weights:
+// two positions have those taps in common that are live at both.
+double places_pairs(const Places *places, size_t l);
+
+// (mean of the root of E y^2 over its mean)^2: the mean of E y y' over pairs of positions, relative
+// to that at two positions of mean E y^2. l may be LAYER_INPUT.
+double places_thin(const Places *places, int64_t l);
+
 // The same of an activation.
 double places_activate(Places *places, size_t l, const Activation *activation,
                        const LayerSignal *in, const LayerSignal *out);

@@ -63,6 +63,7 @@ static void apply_constant(const Activation *activation, const LayerSignal *in, 
     *out = (LayerSignal){.mean = dead ? phi : NAN,
                          .square = dead ? phi * phi : INFINITY,
                          .shared = dead ? phi * phi : INFINITY,
+                         .apart = dead ? phi * phi : INFINITY,
                          .gradient = dead ? slope * slope : NAN};
 }
 
@@ -82,36 +83,47 @@ static double product_moment(const Activation *activation, ActivationLaw law,
 static void correct(LayerSignal *out, double factor) {
     out->square *= factor;
     out->shared *= factor;
+    out->apart *= factor;
+    out->excess *= factor;
+}
+
+// What two of its numbers have in common: in two examples, apart, in one example.
+static void set_common(const Prediction *p, size_t l, const Activation *activation,
+                       const ActivationMoments *moments, ActivationLaw law, const LayerSignal *in,
+                       LayerSignal *out) {
+    double thin = places_thin(p->places, p->net->layer[l].from), apart = in->apart / thin;
+    out->correlation = correlation_of(law, in->shared);
+    out->shared = out->apart = moments->mean * moments->mean;
+    if (!p->mixes) return;
+    out->shared = product_moment(activation, law, moments, in->shared);
+    bool differ = fabs(apart - in->shared) > 1e-12 * in->square;
+    out->apart = differ ? product_moment(activation, law, moments, apart) : out->shared;
+    if (in->excess != 0)
+        out->excess =
+            product_moment(activation, law, moments, in->shared + in->excess) - out->shared;
 }
 
 static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
                              Error *error) {
     const Activation *activation = activation_at(p, &p->net->layer[l]);
-    double variance = in->square - in->mean * in->mean;
+    ActivationLaw law = {in->mean, in->square - in->mean * in->mean};
+    ActivationMoments moments;
     p->layer[l].moment_ratio = 3;
-    if (is_lost(variance)) {
+    if (is_lost(law.variance)) {
         apply_constant(activation, in, out);
         return true;
     }
-    ActivationLaw law = {in->mean, variance};
-    ActivationMoments moments;
     if (!activation_moments(activation, law, &moments, error)) return false;
     *out = (LayerSignal){.mean = moments.mean,
                          .square = moments.second_moment,
-                         .shared = moments.mean * moments.mean,
                          .gradient = moments.slope_second_moment,
                          .sample = sample_phi,
-                         .context = &p->origin[l],
-                         .correlation = correlation_of(law, in->shared)};
-    if (p->mixes) {
-        out->shared = product_moment(activation, law, &moments, in->shared);
-        if (in->excess != 0)
-            out->excess =
-                product_moment(activation, law, &moments, in->shared + in->excess) - out->shared;
-    }
-    p->origin[l] = (Origin){activation, in->mean, sqrt(variance)};
+                         .context = &p->origin[l]};
+    set_common(p, l, activation, &moments, law, in, out);
+    p->origin[l] = (Origin){activation, in->mean, sqrt(law.variance)};
     p->layer[l].moment_ratio = moments.moment_ratio;
     correct(out, places_activate(p->places, l, activation, in, out));
+    out->apart *= places_thin(p->places, (int64_t)l);
     return true;
 }
 
@@ -148,11 +160,13 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
     double bias = bias_square(p, layer, power);
     p->layer[l].power = power;
     p->layer[l].sigma = sigma;
-    bool apart = out->shared + out->excess == 0; // features that share nothing share no bias
+    // Features that share nothing share no bias; positions do.
+    bool alone = layer->out.rank == 1 && out->shared + out->excess == 0;
     places_add_bias(p->places, l, power * square / (power * square + bias));
     out->square = out->square * square + bias;
     out->shared = out->shared * square + bias;
-    out->excess = apart ? -out->shared : out->excess * square;
+    out->apart = out->apart * square + bias;
+    out->excess = alone ? -out->shared : out->excess * square;
     out->gradient *= square;
     return true;
 }
@@ -165,6 +179,7 @@ static LayerSignal input_of(const Prediction *p, int64_t from) {
     return (LayerSignal){.mean = input->mean,
                          .square = input->square,
                          .shared = input->shared,
+                         .apart = input->shared,
                          .excess = input->excess};
 }
 
@@ -188,9 +203,11 @@ static bool forward(Prediction *p, size_t l, Error *error) {
         if (!layer->kind->signal)
             return error_set(error, "layers of this kind have no moment rule yet");
         layer->kind->signal(layer, &in, &in2, out);
+        double pairs = places_pairs(p->places, l), sum = out->apart;
         if (layer->out.rank == 1 && layer->in.rank > 1 && !weight_of(layer))
             mix_channels(layer, out);
         correct(out, places_forward(p->places, l, &in, &in2, out));
+        out->apart = shape_positions(&layer->out) > 1 ? sum * pairs : out->shared;
         if (weight_of(layer) && !scale(p, l, out, error)) return false;
     }
     InitLayer *known = &p->layer[l];

@@ -12,8 +12,10 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     double pairs = live.square - live.mean;
     *out = (LayerSignal){
         .mean = in->mean * live.mean / n,
-        .square = (live.mean * in->square + pairs * in->shared) / (n * n),
+        .square = (live.mean * in->square + pairs * (in->shared + in->excess)) / (n * n),
         .shared = in->shared * (live.mean / n) * (live.mean / n),
+        .apart = in->apart * (live.mean / n) * (live.mean / n),
+        .excess = in->excess * (live.mean / n) * (live.mean / n),
         .gaussian = in->gaussian,
         .gradient = live.mean / (n * n),
     };

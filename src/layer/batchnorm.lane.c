@@ -26,11 +26,12 @@ static bool resolve(Layer *layer, Error *error) {
     return layer_resolve_norm(layer, error);
 }
 
-// A channel's own mean, squared, is what two examples have in common: E x x'.
+// A channel's own mean, squared, is what any two of its numbers have in
+// common: E x x'.
 static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                    LayerSignal *out) {
     (void)in2;
-    layer_signal_norm(in->shared, layer->option[EPS].real, in, out);
+    layer_signal_norm(in->apart, layer->option[EPS].real, in, out);
 }
 
 // ---- one channel ----

@@ -23,6 +23,7 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     *out = *in;
     out->square = keep > 0 ? in->square / keep : 0; // p = 1 drops everything
     out->shared = keep > 0 ? in->shared : 0;
+    out->apart = keep > 0 ? in->apart : 0;
     out->excess = keep > 0 ? in->excess : 0;
     out->mean = keep > 0 ? in->mean : 0;
     out->gaussian = in->gaussian && keep == 1;

@@ -18,8 +18,9 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     double n = (double)shape_count(&layer->in) / (double)layer_channels(layer);
     *out = (LayerSignal){
         .mean = in->mean,
-        .square = (in->square + (n - 1) * (in->shared + in->excess)) / n,
-        .shared = in->shared,
+        .square = (in->square + (n - 1) * (in->apart + in->excess)) / n,
+        .shared = in->apart,
+        .apart = in->apart,
         .gaussian = in->gaussian,
         .gradient = 1 / n,
     };

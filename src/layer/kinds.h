@@ -88,6 +88,8 @@ static inline void layer_signal_weights(double inputs, const LayerSignal *in, La
     *out = (LayerSignal){
         .square = inputs * in->square,
         .shared = inputs * in->shared,
+        .apart = inputs * in->apart, // borders: init/places.h
+        .excess = inputs * in->excess,
         .gaussian = true,
         .gradient = inputs,
     };
@@ -101,6 +103,7 @@ static inline void layer_signal_norm(double mean_square, double eps, const Layer
     out->mean = 0;
     out->square = (in->square - mean_square) * scale;
     out->shared = (in->shared - mean_square) * scale;
+    out->apart = (in->apart - mean_square) * scale;
     out->excess = in->excess * scale;
     out->sample = NULL;
     out->gradient = scale;

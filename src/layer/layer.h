@@ -86,7 +86,9 @@ typedef struct LayerPass {
 // example are as independent as two examples.
 typedef struct LayerSignal {
     double mean, square; // E x and E x^2
-    double shared;       // E x x' of one channel at two positions, or in two examples
+    double shared;       // E x x' of one channel in two examples, at the same position
+    double apart;        // the same at any two positions, on average: at borders windows have fewer
+                         // taps in common. Without positions: shared
     // What is to be added to that for two positions of one example, when they have more in common
     // than two examples (behind a tied layer); at rank 1 positions are features, and it may be < 0.
     double excess;
@@ -213,6 +215,9 @@ const LayerKind *layer_find(const char *name);
 // window holds (x of ones), on average over outputs: live. Cost: positions times kernel.
 void layer_gather(const Layer *layer, const double *x, double *y);
 void layer_scatter(const Layer *layer, const double *y, double *x);
+// layer_shift is the part of layer_gather that tap k, row-major in the window, contributes; it
+// returns false where there is no tap k.
 double layer_live(const Layer *layer);
+bool layer_shift(const Layer *layer, int64_t k, const double *x, double *y);
 
 size_t shape_positions(const Shape *shape); // of all axes but the channels; the shape is countable

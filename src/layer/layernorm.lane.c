@@ -14,7 +14,7 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     (void)in2;
     double mean_square = layer_channels(layer) > 1 ? in->mean * in->mean : in->square;
     layer_signal_norm(mean_square, layer->option[0].real, in, out);
-    if (layer_channels(layer) == 1) out->shared = out->gradient = 0;
+    if (layer_channels(layer) == 1) out->shared = out->apart = out->gradient = 0;
 }
 
 // ---- one position of one group of examples ----

@@ -18,6 +18,7 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
         .mean = in->mean + in2->mean,
         .square = in->square + in2->square + means,
         .shared = in->shared + in2->shared + means,
+        .apart = in->apart + in2->apart + means,
         .excess = in->excess + in2->excess,
         .gaussian = in->gaussian && in2->gaussian,
         .gradient = 1,

@@ -85,6 +85,20 @@ void layer_scatter(const Layer *layer, const double *y, double *x) {
     memory_free(half);
 }
 
+bool layer_shift(const Layer *layer, int64_t k, const double *x, double *y) {
+    bool flat = layer->in.rank == 2;
+    int64_t width = flat ? 1 : layer->kernel, columns = flat ? 1 : layer->out.size[1];
+    if (k >= layer->kernel * width) return false;
+    Axis row = axis_of(layer, 0), column = axis_of(layer, flat ? 0 : 1);
+    for (int64_t p = 0; p < row.m * columns; p++) {
+        int64_t i = p / columns * row.stride - row.pad + k / width;
+        int64_t j = flat ? 0 : p % columns * column.stride - column.pad + k % width;
+        bool inside = i >= 0 && i < row.n && j >= 0 && (flat || j < column.n);
+        y[p] = inside ? x[flat ? i : i * column.n + j] : 0;
+    }
+    return true;
+}
+
 double layer_live(const Layer *layer) {
     return window_live(layer).mean;
 }

@@ -122,5 +122,6 @@ void window_signal_largest(const Layer *layer, const LayerSignal *in, const Laye
         out->shared += mass * m.mean * m.mean; // given z0 the windows are independent
         slope += mass * m.slope;
     }
+    out->apart = out->shared * (in->shared > 0 ? in->apart / in->shared : 1);
     out->gradient = in->sample ? slope / in->gradient : in->gaussian ? 1 : NAN;
 }

@@ -30,6 +30,8 @@ static const Case CASES[] = {
     // E 1/s^2 of a variance s^2 that n weights make is n/(n - 2) of 1/E s^2: 1.04 for two of 96.
     {"input 3x3x96 conv1-96 batchnorm relu conv1-96 batchnorm relu flatten fc-16", 20, 64, 0.03,
      0.07},
+    {"input 7x5x48 conv3-48 relu batchnorm conv3-32 relu batchnorm flatten fc-16", 12, 32, 0.03,
+     0.07},
     {"input 5x3x32 conv1-48 layernorm relu conv1-24 relu flatten fc-16", 40, 16, 0.03, 0.06},
     {"input 48 fc-48 relu dropout p=0.3 fc-48 relu dropout p=0.5 fc-16", 100, 16, 0.03, 0.03},
     // Sums: with and without layers in the shortcut; without norm each block adds.
