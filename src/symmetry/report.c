@@ -9,7 +9,7 @@ bool symmetry_report(const Symmetry *symmetry, const SymmetryOptions *options,
                                .zero_based = options->zero_based};
     if (symmetry_pattern(symmetry, &report->pattern, error) &&
         symmetry_order(symmetry, options->effort, &report->order, error) &&
-        symmetry_closure(&report->pattern, symmetry->rectangular, options->seconds,
+        symmetry_closure(&report->pattern, symmetry->rectangular, report->order, options->seconds,
                          &report->closure, error))
         return true;
     symmetry_report_free(report);

@@ -105,10 +105,12 @@ enum { SYMMETRY_SECONDS = 10 };
 
 // The order, as a decimal number (memory_free), of the group of all permutations that leave every
 // label of the pattern where it is: the 2-closure, which the tied layer obeys whether asked to or
-// not. A rectangular pattern: of pairs (s, t). *order is NULL when that took more than so many
-// seconds, or is too large to try. By nauty, in a child process, since it may exit. Errors: memory.
-bool symmetry_closure(const SymmetryPattern *pattern, bool rectangular, int seconds, char **order,
-                      Error *error);
+// not. A rectangular pattern: of pairs (s, t). least: the order of a group that is known to obey it
+// (NULL: none is); where cells of points prove that there is no more, that is all. Otherwise by
+// nauty, in a child process, since it may exit: *order is NULL when that took more than so many
+// seconds, or is too large to try. Errors: memory.
+bool symmetry_closure(const SymmetryPattern *pattern, bool rectangular, const char *least,
+                      int seconds, char **order, Error *error);
 
 // ---- report ----
 

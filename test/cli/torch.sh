@@ -25,6 +25,9 @@ noisy='data=mnist1d:train=150,test=50 noise=0.15 noise_law=wrong epochs=12 batch
     run convolution mnist1d-cnn c=5 $noisy
     run residual 'input 40x1 conv5-6 stride=2 bias=no batchnorm leaky
         residual { conv3-6 bias=no batchnorm gelu conv3-6 } layernorm fc-10' $noisy
+    run tied 'input 8x5 tied-8 group="D8" channels=3 bias=no relu
+        residual { tied-8 group="S3 x C5" channels=3 tanh } tied-4 group="S3 x C5 to S3 x trivial(1)"
+        channels=2 relu tied-10 group="S3 x trivial(1) to trivial(10)"' $noisy lr=0.01
 }
 run regression 'input 5 fc-9 silu fc-1' data=gaussian:n=60,d=5 loss=squared epochs=9 batch=7
 
@@ -89,7 +92,7 @@ def make_photos():
     return torch.stack(outputs)
 
 
-for run in ["sgd", "adam", "squared", "convolution", "residual", "regression"]:
+for run in ["sgd", "adam", "squared", "convolution", "residual", "tied", "regression"]:
     check_run(run)
 network = importlib.import_module("residual").Network().eval()
 network.load_state_dict(load_file("residual.safetensors"))

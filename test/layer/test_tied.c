@@ -263,6 +263,46 @@ START_TEST(same_bits_on_threads_and_sets) {
 }
 END_TEST
 
+// Rows written out are multiplied as a fully connected layer does it: the same bits, forward and
+// back.
+START_TEST(rows_are_those_of_fc) {
+    static const Case ROWS[] = {{"C19", 19, 19, 3, 7, 2},
+                                {"C300", 300, 300, 1, 1, 1},
+                                {"rot90 4x4", 16, 16, 2, 2, 2},
+                                {"torus 5x7", 35, 35, 1, 3, 2}};
+    for (size_t k = 0; k < sizeof ROWS / sizeof *ROWS; k++) {
+        const Case *c = &ROWS[k];
+        char text[100];
+        Bench tied = bench_new(c), fc = tied;
+        Matrix m = matrix_of(c->group);
+        snprintf(text, sizeof text, "input %zu fc-%zu", tied.in, tied.out);
+        fc.net = net_of(text);
+        fc.layer = &fc.net->layer[0];
+        fc.weights = (size_t)fc.net->parameters;
+        fc.w = floats(fc.weights), fc.dw = floats(fc.weights);
+        fc.y = floats(fc.out * fc.row), fc.dx = floats(fc.in * fc.row);
+        for (size_t to = 0; to < fc.out; to++) {
+            size_t o = to / m.rows, i = to % m.rows;
+            for (size_t from = 0; from < fc.in; from++)
+                fc.w[to * fc.in + from] = tied.w[(o * (size_t)c->c_in + from / m.cols) * m.labels +
+                                                 m.label[i * m.cols + from % m.cols]];
+            fc.w[fc.out * fc.in + to] =
+                tied.w[(size_t)tied.layer->slot[1].offset + o * m.biases + (size_t)m.bias[i]];
+        }
+        run(&tied, NULL);
+        run(&fc, NULL);
+        ck_assert_mem_eq(tied.y, fc.y, fc.out * fc.row * sizeof(float));
+        ck_assert_mem_eq(tied.dx, fc.dx, fc.in * fc.row * sizeof(float));
+        float *own[] = {fc.w, fc.dw, fc.y, fc.dx};
+        for (size_t i = 0; i < sizeof own / sizeof *own; i++) memory_free(own[i]);
+        net_free(fc.net);
+        memory_free(m.label);
+        memory_free(m.bias);
+        bench_free(&tied);
+    }
+}
+END_TEST
+
 // ---- what the group promises ----
 
 // x (channels, points) of all examples, its points moved by generator k.
@@ -375,6 +415,7 @@ int main(void) {
     Suite *suite = suite_create("layer/tied");
     TCase *all = tcase_create("tied");
     tcase_add_loop_test(all, as_the_matrix_says, 0, COUNT);
+    tcase_add_test(all, rows_are_those_of_fc);
     tcase_add_loop_test(all, same_bits_on_threads_and_sets, 0, COUNT);
     tcase_add_loop_test(all, layers_are_equivariant, 0, COUNT);
     tcase_add_loop_test(all, deep_networks_are_invariant, 0, sizeof DEEP / sizeof *DEEP);
