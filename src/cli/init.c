@@ -33,7 +33,7 @@ const Command command_init = {
         "    kurtosis, KS    3 and 0 where u is Gaussian; KS: the Kolmogorov-Smirnov distance\n"
         "    gradient        E |dL/du|^2, that of the network's output being 1; then measured\n"
         "and a verdict for each scheme. Schemes and laws: benign help train, init and init-law.\n"
-        "Networks with layers that cannot run yet are predicted only.\n"
+        "Networks that would take minutes are predicted only, unless --draws asks for it.\n"
         "    benign init mlp width=64 --scheme exact,he,torch\n"
         "    benign init 'input 784 repeat 50 { fc-100 tanh } fc-10' --plot signal.svg\n"
         "    benign init mlp --widths width=8,32,128 --draws 200 --plot kurtosis.svg",
@@ -204,7 +204,7 @@ static void add_widths(const SignalWidths *widths, Text *text) {
     for (size_t i = 0; i < widths->count; i++) {
         for (size_t s = 0; s < widths->schemes; s++) {
             const SignalLayer *l = &widths->last[i * widths->schemes + s];
-            text_printf(text, "%-8.0f %-10s %9.4g %8.1g %7.4f %8.3f ", widths->value[i],
+            text_printf(text, "%-8.0f %-10s %9.4g %8.2g %7.4f %8.3f ", widths->value[i],
                         init_names[widths->scheme[s]], l->measured, l->measured_error, l->ratio,
                         l->kurtosis);
             if (isnan(l->kurtosis_predicted)) {

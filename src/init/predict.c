@@ -118,7 +118,9 @@ static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, Lay
                          .square = moments.second_moment,
                          .gradient = moments.slope_second_moment,
                          .sample = sample_phi,
-                         .context = &p->origin[l]};
+                         .context = &p->origin[l],
+                         .largest_of = 1,
+                         .steepness = moments.slope_second_moment};
     set_common(p, l, activation, &moments, law, in, out);
     p->origin[l] = (Origin){activation, in->mean, sqrt(law.variance)};
     p->layer[l].moment_ratio = moments.moment_ratio;

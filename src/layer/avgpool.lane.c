@@ -9,11 +9,11 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     (void)in2;
     WindowLive live = window_live(layer);
     double n = pow((double)layer->kernel, layer->in.rank - 1);
-    double pairs = live.square - live.mean;
+    double pairs = live.square - live.mean, common = window_pairs(layer, in);
     *out = (LayerSignal){
         .mean = in->mean * live.mean / n,
-        .square = (live.mean * in->square + pairs * (in->shared + in->excess)) / (n * n),
-        .shared = in->shared * (live.mean / n) * (live.mean / n),
+        .square = (live.mean * in->square + pairs * (common + in->excess)) / (n * n),
+        .shared = (live.mean * in->shared + pairs * common) / (n * n),
         .apart = in->apart * (live.mean / n) * (live.mean / n),
         .excess = in->excess * (live.mean / n) * (live.mean / n),
         .gaussian = in->gaussian,

@@ -19,7 +19,7 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
     *out = (LayerSignal){
         .mean = in->mean,
         .square = (in->square + (n - 1) * (in->apart + in->excess)) / n,
-        .shared = in->apart,
+        .shared = (in->shared + (n - 1) * in->apart) / n,
         .apart = in->apart,
         .gaussian = in->gaussian,
         .gradient = 1 / n,

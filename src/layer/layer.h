@@ -93,12 +93,12 @@ typedef struct LayerSignal {
     // than two examples (behind a tied layer); at rank 1 positions are features, and it may be < 0.
     double excess;
     bool gaussian;
-    // Of a signal that is not Gaussian but a function of a Gaussian: x[i] for standard normal z[i],
-    // where z and z' of two positions have this correlation. NULL: no such function is known.
-    // slope: dx/du for a Gaussian u = (mean + deviation z); may be NULL.
+    // Of a signal that is not Gaussian: it is the largest of so many functions of a Gaussian u,
+    // x[i] with slope dx/du (may be NULL) for standard normal z[i] = (u - mean)/deviation, where z
+    // and z' of two positions have this correlation. NULL: no such function is known.
     void (*sample)(const void *context, size_t count, const double *z, double *x, double *slope);
     const void *context;
-    double correlation;
+    double correlation, largest_of, steepness; // of; E (dx/du)^2
     double gradient; // what a rule says of its layer: E |dx|^2 / E |dy|^2 on the way back; or NAN
 } LayerSignal;
 

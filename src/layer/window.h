@@ -35,11 +35,15 @@ typedef struct WindowLive {
 } WindowLive;
 WindowLive window_live(const Layer *layer);
 
+// E x x' of two positions of a window, in two examples.
+double window_pairs(const Layer *layer, const LayerSignal *in);
+
 // The moment rule of the largest of a window, numerically, to about 1e-4: of as many numbers as are
 // live on average. They are functions of Gaussians with one correlation c (a negative one counts as
 // 0), z = sqrt(c) z0 + sqrt(1-c) z_i, and given z0 independent. Where such a function is not known
 // the signal is taken for a Gaussian. Back, all that a window gets goes to its largest; those of an
 // activation are steeper than others, so the rule's gradient is E phi'^2 of the largest over that
+// of all. The largest of largest is the largest
 // of all. NAN where the signal is neither an activation's nor Gaussian.
 void window_signal_largest(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                            LayerSignal *out);

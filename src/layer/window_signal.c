@@ -103,15 +103,38 @@ static Moments largest_given(const Largest *of, double z0) {
     return moments;
 }
 
+// What is shared by any two positions, as a part of what near ones share.
+static double part_apart(const LayerSignal *in) {
+    double square = in->mean * in->mean, near = in->shared - square;
+    return fabs(near) > 1e-12 * in->square ? (in->apart - square) / near : 1;
+}
+
+// How much of the image a window sees: a small one has near positions, one of all any two.
+static double reach_of(const Layer *layer) {
+    return fmin(window_live(layer).mean / (double)shape_positions(&layer->in), 1);
+}
+
+double window_pairs(const Layer *layer, const LayerSignal *in) {
+    double reach = reach_of(layer);
+    return in->shared * (1 - reach) + in->apart * reach;
+}
+
+// The correlation in a window.
+static double correlation_of(const Layer *layer, const LayerSignal *in) {
+    double variance = in->square - in->mean * in->mean, reach = reach_of(layer);
+    double near = (in->shared - in->mean * in->mean) / variance;
+    if (!(variance > 0)) return 0;
+    double c = (in->sample ? in->correlation : near) * (1 - reach + reach * part_apart(in));
+    return c > 1e-9 ? fmin(c, 1) : 0;
+}
+
 void window_signal_largest(const Layer *layer, const LayerSignal *in, const LayerSignal *in2,
                            LayerSignal *out) {
     (void)in2;
-    double variance = in->square - in->mean * in->mean,
-           covariance = in->shared - in->mean * in->mean;
-    double c = in->sample ? in->correlation : variance > 0 ? covariance / variance : 0;
-    c = c > 1e-9 ? fmin(c, 1) : 0;
-    Largest of = {in, sqrt(c), sqrt(1 - c), window_live(layer).mean, sqrt(fmax(variance, 0))};
-    double slope = 0;
+    double n = window_live(layer).mean * (in->sample ? in->largest_of : 1), slope = 0;
+    double c = correlation_of(layer, in);
+    double deviation = sqrt(fmax(in->square - in->mean * in->mean, 0));
+    Largest of = {in, sqrt(c), sqrt(1 - c), n, deviation};
     *out = (LayerSignal){0};
     int outer = c > 0 ? OUTER : 1;
     for (int i = 0; i < outer; i++) {
@@ -122,6 +145,10 @@ void window_signal_largest(const Layer *layer, const LayerSignal *in, const Laye
         out->shared += mass * m.mean * m.mean; // given z0 the windows are independent
         slope += mass * m.slope;
     }
-    out->apart = out->shared * (in->shared > 0 ? in->apart / in->shared : 1);
-    out->gradient = in->sample ? slope / in->gradient : in->gaussian ? 1 : NAN;
+    double mean_square = out->mean * out->mean;
+    out->apart = mean_square + (out->shared - mean_square) * part_apart(in);
+    out->gradient = in->sample ? slope / in->steepness : in->gaussian ? 1 : NAN;
+    if (!in->sample) return;
+    out->sample = in->sample, out->context = in->context, out->correlation = in->correlation;
+    out->largest_of = n, out->steepness = slope;
 }

@@ -20,7 +20,7 @@ static void add_row(const SignalReport *report, const SignalLayer *l, Text *text
     add_number(text, 9, "%.4g", l->predicted);
     if (report->measured) {
         add_number(text, 9, "%.4g", l->measured);
-        add_number(text, 7, "%.1g", l->measured_error);
+        add_number(text, 7, "%.2g", l->measured_error);
         add_number(text, 6, "%.3g", l->spread);
         add_number(text, 6, "%.3g", l->spread_predicted);
         add_number(text, 9, "%.3g", l->across);

@@ -110,19 +110,35 @@ static void advise_gain(const SignalReport *report, SignalScheme *scheme) {
     activation_free(activation);
 }
 
+// Of batch norm the growth on the way back: Yang et al. 2019, "A mean field theory of batch
+// normalization".
+static bool has_batchnorm(const Net *net) {
+    for (size_t l = 0; l < net->layers; l++) {
+        if (net->layer[l].kind->places == PLACES_CENTRE) return true;
+    }
+    return false;
+}
+
 static void advise_gradient(const SignalReport *report, SignalScheme *scheme) {
     const Layer *layer = activation_in(report);
     ActivationMoments moments;
     Activation *activation = layer ? activation_of_layer(layer) : NULL;
-    if (activation && activation_moments(activation, (ActivationLaw){0, 1}, &moments, NULL) &&
-        fabs(log(moments.chi1)) > MOVES)
+    if (has_batchnorm(report->net) && scheme->gradient.verdict == SIGNAL_EXPLODING)
+        snprintf(scheme->advice, sizeof scheme->advice,
+                 "batch norm makes gradients grow on the way back (with relu by pi/(pi-1) = 1.47 a "
+                 "layer), whatever the scheme; residual blocks lessen it");
+    else if (activation && activation_moments(activation, (ActivationLaw){0, 1}, &moments, NULL) &&
+             fabs(log(moments.chi1)) > MOVES)
         snprintf(scheme->advice, sizeof scheme->advice,
                  "no scheme keeps both signal and gradient here: chi_1 of %s is %.4g, not 1; relu "
                  "and leaky have 1",
                  layer->kind->name, moments.chi1);
     else
         snprintf(scheme->advice, sizeof scheme->advice,
-                 "the gradients follow the weights: compare init=exact");
+                 init_schemes[scheme->scheme].needs_power
+                     ? "no scheme keeps both signal and gradient here: a layer between gives back "
+                       "more or less than it was given"
+                     : "the gradients follow the weights: compare init=exact");
     activation_free(activation);
 }
 

@@ -26,6 +26,8 @@ static const Case CASES[] = {
     {"input 6x4x32 conv1-32 relu pool2 conv1-24 relu flatten fc-16", 40, 16, 0.03, 0.03},
     {"input 6x4x32 conv1-32 tanh pool2 conv1-24 relu flatten fc-16", 40, 16, 0.05, 0.05},
     {"input 6x6x32 conv1-32 pool3 pad=1 stride=2 conv1-24 relu flatten fc-16", 40, 16, 0.05, 0.03},
+    // The largest of the largest, of the whole image behind a batch norm.
+    {"input 8x8x32 conv3-32 batchnorm relu pool2 pool4 flatten fc-16", 40, 16, 0.06, 0.07},
     // Norms and dropout.
     // E 1/s^2 of a variance s^2 that n weights make is n/(n - 2) of 1/E s^2: 1.04 for two of 96.
     {"input 3x3x96 conv1-96 batchnorm relu conv1-96 batchnorm relu flatten fc-16", 20, 64, 0.03,
@@ -38,6 +40,9 @@ static const Case CASES[] = {
     {"input 6x4x16 conv1-16 residual { relu conv3-24 stride=2 relu conv3-24 } shortcut { conv1-24 "
      "stride=2 } residual { relu conv3-24 } flatten fc-16",
      40, 16, 0.03, 0.03},
+    {"input 6x6x48 conv3-32 residual { batchnorm relu conv3-32 } residual { batchnorm relu conv3-32 } "
+     "avgpool6 fc-16",
+     12, 32, 0.06, 0.1},
     {"input 32 fc-48 repeat 5 { residual { relu fc-48 } } fc-16", 100, 16, 0.05, 0.03},
 };
 
