@@ -41,6 +41,14 @@ static void choose(const Net *net, SignalOptions *options, size_t schemes) {
     options->draws = draws >= 20 ? 20 : (int64_t)draws;
 }
 
+static void say_memory(int64_t examples, double bytes, double fewer, char *why, size_t size) {
+    snprintf(why, size, "%lld examples need %.1f GB of memory and the machine has %.1f GB",
+             (long long)examples, bytes * 1e-9, system_memory() * 1e-9);
+    size_t length = strlen(why);
+    if (fewer < system_memory() && examples > FEW)
+        snprintf(why + length, size - length, "; --examples %d needs %.1f GB", FEW, fewer * 1e-9);
+}
+
 void signal_choose(const Net *net, SignalOptions *options, char *why, size_t size) {
     bool asked = options->draws >= 0;
     *why = 0;
@@ -50,17 +58,12 @@ void signal_choose(const Net *net, SignalOptions *options, char *why, size_t siz
     double bytes = bytes_of(net, options->examples), fewer = bytes_of(net, FEW);
     if (options->draws == 0 && asked) {
         snprintf(why, size, "nobody asked for draws");
-    } else if (options->draws == 0) {
-        snprintf(
-            why, size,
-            "a draw of %d examples takes %.2g FLOP and %.1f GB; --draws 1 --examples %d does it",
-            FEW, flops_of_draw(net, FEW), fewer * 1e-9, FEW);
     } else if (bytes > system_memory()) {
-        snprintf(why, size, "%lld examples need %.1f GB of memory and the machine has %.1f GB",
-                 (long long)options->examples, bytes * 1e-9, system_memory() * 1e-9);
-        size_t length = strlen(why);
-        if (fewer < system_memory() && options->examples > FEW)
-            snprintf(why + length, size - length, "; --examples %d needs %.1f GB", FEW,
-                     fewer * 1e-9);
+        say_memory(options->examples, bytes, fewer, why, size);
+    } else if (options->draws == 0) {
+        snprintf(why, size,
+                 "a draw of %d examples takes %.2g FLOP and %.1f GB; --draws 1 --examples %d does "
+                 "it",
+                 FEW, flops_of_draw(net, FEW), fewer * 1e-9, FEW);
     }
 }

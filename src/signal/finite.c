@@ -72,7 +72,8 @@ static void weigh(const Layer *layer, double share, State *state) {
 
 static bool is_dense(const Layer *layer) {
     const LayerSlot *weight = signal_weight(layer);
-    return weight && weight->count == shape_count(&layer->in) * shape_count(&layer->out);
+    return weight && weight->rank == 2 && weight->size[0] == shape_count(&layer->out) &&
+           weight->size[1] == shape_count(&layer->in);
 }
 
 // Flatten, softmax: no moment changes.

@@ -222,7 +222,8 @@ static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
     layer->measured = known_or_infinite(square);
     layer->measured_error = error_of(tally->square, tally->square2, n);
     layer->across = m->live > 1 ? known_or_infinite(tally->across / n) : NAN;
-    layer->spread = sqrt(fmax(tally->each2 / n / (square * square) - 1, 0));
+    if (m->draws * m->live > 1)
+        layer->spread = sqrt(fmax(tally->each2 / n / (square * square) - 1, 0));
     if (signal_reader(m->net, layer->number)) layer->ratio = tally->phi / tally->square;
     layer->kurtosis = tally->fourth / n / (square * square);
     layer->distance = distance_of(tally->value, m->draws * m->values, sqrt(square));

@@ -34,6 +34,13 @@ grep -qF 'advice: init=exact keeps the signal: sigma = gain/sqrt(fan_in), gain 1
 # What would take minutes is predicted, and says how to measure it; what fits is measured.
 benign init vgg11 > out
 grep -q '^predicted only: a draw of 16 examples takes .* FLOP and .* GB; --draws 1 --examples 16 does' out
+grep -q '^gradient: stable' out
+benign init 'input 100000x100000x3 conv3-4 relu flatten fc-3' |
+    grep -q '^predicted only: 16 examples need .* GB of memory and the machine has .* GB$'
+benign init 'input 3000000 fc-2' --examples 1000000 --draws 1 |
+    grep -q '^predicted only: 1000000 examples need .* GB of memory .*; --examples 16 needs .* GB$'
+benign init vgg11 --draws 0 > out
+grep -q '^predicted only: nobody asked for draws$' out
 grep -q '^border: E u^2 of conv8 is 0.* in the corners, 0.* at the edges, 1.* in the middle$' out
 grep -q '^gradient: stable' out
 benign init 'input 16x16x3 conv3-4 relu pool2 residual { conv3-4 } globalpool fc-10' --draws 2 > out
