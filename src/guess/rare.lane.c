@@ -1,15 +1,14 @@
 // Moves of one neuron in 16 networks at once. Outputs are bit for bit those of guess_outputs: a
 // neuron's sum is always made anew, from its bias on; nothing is updated by differences.
 #include "num/lane.h"
+#include "num/philox.h"
 #include "guess/rare.h"
-#include <Random123/philox.h>
 
 enum { ROWS = 8 }; // points at a time: so many sums are under way at once
 
 // ---- random words ----
 
-// Philox4x32-10 of Random123, 64 blocks side by side: its own code, in a loop over blocks, waits
-// for every product.
+// 64 blocks side by side: one after the other they would wait for every product.
 static void refill(RareStream *stream) {
     enum { BLOCKS = RARE_VECTORS / 4 * LANE };
     uint32_t c[4][BLOCKS];
@@ -21,18 +20,7 @@ static void refill(RareStream *stream) {
         c[2][l] = (uint32_t)(stream->index >> 32);
         c[3][l] = RANDOM_RARE + ((uint32_t)(block >> 32) << 16);
     }
-    for (int round = 0; round < 10; round++) {
-        for (int l = 0; l < BLOCKS; l++) {
-            uint64_t p0 = (uint64_t)PHILOX_M4x32_0 * c[0][l];
-            uint64_t p1 = (uint64_t)PHILOX_M4x32_1 * c[2][l];
-            c[0][l] = (uint32_t)(p1 >> 32) ^ c[1][l] ^ k0;
-            c[1][l] = (uint32_t)p1;
-            c[2][l] = (uint32_t)(p0 >> 32) ^ c[3][l] ^ k1;
-            c[3][l] = (uint32_t)p0;
-        }
-        k0 += PHILOX_W32_0;
-        k1 += PHILOX_W32_1;
-    }
+    philox_blocks(c[0], BLOCKS, k0, k1);
     memcpy(stream->bits, c, sizeof c);
     stream->block += BLOCKS;
     stream->used = 0;

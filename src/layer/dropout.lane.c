@@ -1,7 +1,7 @@
 // Dropout: in training each number is 0 with probability p, and otherwise divided by 1 - p; later
 // nothing happens to it (Srivastava et al. 2014).
-#include <Random123/philox.h> // before num/product.h, whose name of the product it uses
 #include "layer/kinds.h"
+#include "num/philox.h"
 
 static const Option OPTIONS[] = {
     {.name = "p",
@@ -35,26 +35,15 @@ static void signal(const Layer *layer, const LayerSignal *in, const LayerSignal 
 
 enum { WORDS = 4, PART = 1024 }; // lanes of random words made at a time; lanes of a part
 
-// Philox4x32-10 of Random123, the blocks of 16 counters side by side: word w of lane l is word w of
-// block `first` + l of the stream.
+// The blocks of 16 counters side by side: word w of lane l is word w of block `first` + l of the
+// stream.
 static void draw_words(const Random *stream, uint32_t first, uint32_t word[WORDS][LANE]) {
     uint32_t c[WORDS][LANE], k0 = stream->key[0], k1 = stream->key[1];
     for (uint32_t l = 0; l < LANE; l++) {
         c[0][l] = first + l;
         for (int i = 1; i < WORDS; i++) c[i][l] = stream->counter[i];
     }
-    for (int round = 0; round < 10; round++) {
-        for (int l = 0; l < LANE; l++) {
-            uint64_t p0 = (uint64_t)PHILOX_M4x32_0 * c[0][l];
-            uint64_t p1 = (uint64_t)PHILOX_M4x32_1 * c[2][l];
-            c[0][l] = (uint32_t)(p1 >> 32) ^ c[1][l] ^ k0;
-            c[1][l] = (uint32_t)p1;
-            c[2][l] = (uint32_t)(p0 >> 32) ^ c[3][l] ^ k1;
-            c[3][l] = (uint32_t)p0;
-        }
-        k0 += PHILOX_W32_0;
-        k1 += PHILOX_W32_1;
-    }
+    philox_blocks(c[0], LANE, k0, k1);
     memcpy(word, c, sizeof c);
 }
 

@@ -3,6 +3,7 @@
 //   num/lane.h     one number of each of 16 examples, and what one does with it. For *.lane.c only:
 //                  such a file is compiled once per instruction set.
 //   num/wide.h     the same with whole numbers of 64 bits.
+//   num/philox.h   random numbers by the lane, those of base/random.h.
 //   num/product.h  the one kernel that deserves tuning: a matrix times lanes.
 //   num/linear.h   dense linear algebra in double, by OpenBLAS.
 //   num/statistics.h  the beta law and limits of a share, divergence of coins, waiting times.

@@ -2,6 +2,7 @@
 // biases. With n = 60000 weights a mean or a variance is off by 5 of its standard errors with
 // probability below 6e-7; the seed is fixed, so the test passes always or never.
 #include "init/init.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include <math.h>
 #include <string.h>
@@ -24,15 +25,6 @@ static const Rule RULES[] = {
     {"lecun", 1.0 / INPUTS, 0, 0, 3},
     {"torch", 1.0 / (3 * INPUTS), 0.07071067811865475, 1.0 / (3 * INPUTS), 1.8}, // 1 / sqrt(200)
 };
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 static float *filled_by(const Net *net, int scheme, int law, uint64_t seed) {
     Error error;

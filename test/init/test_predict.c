@@ -1,21 +1,13 @@
 // The exact rule against numbers of theory, against counting taps and positions one by one, and
 // against integrals done another way.
 #include "init/init.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { EXACT = 0, LAYERS = 40 };
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 static Net *predict(const char *text, InitInput input, InitLayer *layer) {
     Error error;

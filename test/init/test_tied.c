@@ -2,21 +2,13 @@
 // weights drawn by the rule against what layers then give.
 #include "init/init.h"
 #include "symmetry/symmetry.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { EXACT = 0, LAYERS = 20 };
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 static Net *predict(const char *text, InitInput input, InitLayer *layer) {
     Error error;

@@ -4,6 +4,7 @@
 #include "net/net.h"
 #include "num/num.h"
 #include "symmetry/symmetry.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include <math.h>
 #include <stdio.h>
@@ -60,15 +61,6 @@ static float *floats(size_t count) {
 
 static void fill(Random *random, float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = (float)random_normal(random);
-}
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
 }
 
 static Bench bench_new(const Case *c) {

@@ -2,6 +2,7 @@
 // of a network that has it, and what is measured. Each number has to agree within 4.5 standard
 // errors (one fails by chance with probability 7e-6, all 230 with 2e-3; the seed is fixed, so that
 // the test passes always or never) and the part of it that is said, for finite widths and batches.
+#include "net_of.h"
 #include "run_suite.h"
 #include "signal/signal.h"
 #include <math.h>
@@ -45,15 +46,6 @@ static const Case CASES[] = {
      12, 32, 0.06, 0.1},
     {"input 32 fc-48 repeat 5 { residual { relu fc-48 } } fc-16", 100, 16, 0.05, 0.03},
 };
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 static void agree(const SignalReport *report, size_t i, const char *what, double measured,
                   double error, double predicted, double part) {

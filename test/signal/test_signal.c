@@ -1,19 +1,11 @@
 // Predictions against measurements, known bad cases, the law of the second moment at finite width.
 // Every seed is fixed: a test passes always or never.
+#include "net_of.h"
 #include "run_suite.h"
 #include "signal/signal.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 static int scheme_of(const char *name) {
     int i = 0;

@@ -2,6 +2,7 @@
 // of the loss, and the same bits on any number of threads and on AVX2 as on AVX-512.
 #include "init/init.h"
 #include "num/num.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include "train/train.h"
 #include <math.h>
@@ -34,17 +35,8 @@ typedef struct World { // a network, a batch, and what one pass leaves
     int32_t label[LIVE];
 } World;
 
-static Net *build(const char *text) {
-    Error error = {0};
-    NetProgram *program = net_read(text, &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
-
 static World make(const char *text, size_t threads, bool learns) {
-    World world = {.net = build(text)};
+    World world = {.net = net_of(text)};
     Error error = {0};
     size_t d = (size_t)shape_count(&world.net->input);
     world.team = threads > 1 ? team_new(threads, NULL, &error) : NULL;

@@ -1,20 +1,12 @@
 // A step of the optimiser with a last layer that learns at another rate: against the formulas of
 // both optimisers, number by number, at sizes that are no whole lanes.
 #include "train/optimize.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
 enum { STEPS = 3 };
-
-static Net *build(const char *text) {
-    Error error = {0};
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 typedef struct Slow { // the formulas, in double
     double w, a, b;
@@ -35,7 +27,7 @@ static void step_slowly(Slow *slow, bool adam, double g, double lr, int t,
 }
 
 static void check(const char *text, size_t last, bool adam, double lr_last) {
-    Net *net = build(text);
+    Net *net = net_of(text);
     size_t count = (size_t)net->parameters, padded = plan_parameters(net);
     ck_assert_uint_eq(optimize_last(net), last);
     TrainOptions options = {.lr_last = lr_last,

@@ -1,6 +1,7 @@
 // The weights that exact-data begins with, against the rule done by hand: forward in double, layer
 // by layer, sigma = 1/sqrt(sum_j mean x_j^2) from what the weights below give on the sample.
 #include "init/init.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include "train/train.h"
 #include <math.h>
@@ -10,15 +11,6 @@ enum { EXACT, EXACT_DATA, FEATURES = 7, EXAMPLES = 1100, MEASURED = 1024, WIDEST
 
 static const int UNITS[] = {FEATURES, 9, 6, 5};
 static const char NET[] = "input 7 fc-9 tanh fc-6 relu fc-5";
-
-static Net *net_of(const char *text) {
-    Error error;
-    NetProgram *program = net_parse("test", text, strlen(text), &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 typedef struct Sample {
     float x[EXAMPLES * FEATURES];

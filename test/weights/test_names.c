@@ -1,17 +1,9 @@
 // The outside names of networks are those of torchvision's state dicts (names.py wrote names.txt),
 // tensor by tensor and in order, with the same shapes.
 #include "weights/weights.h"
+#include "net_of.h"
 #include "run_suite.h"
 #include <string.h>
-
-static Net *build(const char *text) {
-    Error error;
-    NetProgram *program = net_read(text, &error);
-    Net *net = program ? net_build(program, NULL, &error) : NULL;
-    ck_assert_msg(net != NULL, "%s", error.text);
-    net_program_free(program);
-    return net;
-}
 
 // VGG-11 with batch norm is written as no model of ours is.
 static const char VGG11_BN[] =
@@ -42,7 +34,7 @@ START_TEST(names_are_torchvisions) {
     size_t size;
     text_printf(&path, TOP "/models/%s.net", model);
     ck_assert(file_read(TOP "/test/weights/names.txt", 1 << 20, &reference, &size, &error));
-    Net *net = build(strcmp(model, "vgg11_bn") == 0 ? VGG11_BN : path.data);
+    Net *net = net_of(strcmp(model, "vgg11_bn") == 0 ? VGG11_BN : path.data);
     NetTensors list;
     ck_assert_msg(weights_list(net, WEIGHTS_TORCHVISION, &list, &error), "%s", error.text);
     print_names(model, &list, &names);
@@ -76,7 +68,7 @@ START_TEST(other_structures_have_none) {
         {TINY "residual { conv3-4 bn bn }", "name \"layer1.0.bn1.bias\""},
         {TINY "residual { conv3-4 } fc-5 relu fc-3", "name \"fc.bias\""},
     };
-    Net *net = build(CASES[_i][0]);
+    Net *net = net_of(CASES[_i][0]);
     NetTensors list;
     Error error;
     ck_assert(!weights_list(net, WEIGHTS_TORCHVISION, &list, &error));
@@ -96,7 +88,7 @@ START_TEST(own_names_are_kind_and_number) {
                                  "x batchnorm1.running_var [4]\n"
                                  "x fc1.weight [5, 144]\n"
                                  "x fc1.bias [5]\n";
-    Net *net = build(TINY "fc-5");
+    Net *net = net_of(TINY "fc-5");
     NetTensors list;
     Text names = {0};
     ck_assert(weights_list(net, WEIGHTS_OWN, &list, NULL));
