@@ -17,7 +17,7 @@ static const Flag FLAGS[] = {
 
 const Command command_predict = {
     .name = "predict",
-    .form = "MODEL WEIGHTS.safetensors IMAGE ... [NAME=VALUE ...]",
+    .form = "MODEL [NAME=VALUE ...] WEIGHTS.safetensors IMAGE ...",
     .summary = "what a trained network sees in images",
     .more =
         "IMAGE is a PNG or JPEG file, a folder of them, or an .npy file with the network's inputs,\n"
@@ -94,28 +94,47 @@ static bool print(const Predictions *predictions, bool json, Error *error) {
     return ok;
 }
 
-// Images come first, then words with a "=" that are no files.
-static size_t count_images(const Arguments *arguments) {
-    size_t end = arguments->words;
-    while (end > 2 && strchr(arguments->word[end - 1], '=') &&
-           !file_exists(arguments->word[end - 1]))
-        end--;
-    return end - 2;
+static bool is_variable(const char *word) { // a word with a "=" that is no file
+    return strchr(word, '=') && !file_exists(word);
 }
 
-static bool run(const Arguments *arguments, Error *error) {
-    const size_t images = count_images(arguments);
+// Moves the variables behind the model, the weights and the images, whose number it returns with
+// them.
+static size_t sort_words(const Arguments *arguments, const char **word) {
+    size_t files = 0, end = 0;
+    for (size_t i = 0; i < arguments->words; i++)
+        files += i == 0 || !is_variable(arguments->word[i]);
+    for (size_t i = 0; i < arguments->words; i++) {
+        bool file = i == 0 || !is_variable(arguments->word[i]);
+        word[file ? end++ : files + (i - end)] = arguments->word[i];
+    }
+    return files;
+}
+
+static bool predict_images(const Arguments *arguments, size_t files, Error *error) {
+    if (files < 3)
+        return error_kind(error, ERROR_USAGE, "predict takes a model, its weights and images");
     PredictOptions options;
     Predictions predictions;
     Settings variables = {0};
     bool ok = read_options(arguments, &options, error) &&
-              cli_settings(arguments, &command_predict, 2 + images, &variables, error);
+              cli_settings(arguments, &command_predict, files, &variables, error);
     options.variables = &variables;
-    ok = ok && predict(&options, arguments->word + 2, images, &predictions, error);
+    ok = ok && predict(&options, arguments->word + 2, files - 2, &predictions, error);
     if (ok) {
         ok = print(&predictions, cli_flag(arguments, "json") != NULL, error);
         predict_free(&predictions);
     }
     settings_free(&variables);
+    return ok;
+}
+
+static bool run(const Arguments *arguments, Error *error) {
+    Arguments sorted = *arguments;
+    const char **word = memory_new(arguments->words, sizeof *word);
+    size_t files = sort_words(arguments, word);
+    sorted.word = word;
+    bool ok = predict_images(&sorted, files, error);
+    memory_free(word);
     return ok;
 }

@@ -1,10 +1,8 @@
 #include "train/optimize.h"
-#include "train/run.h"
+#include "train/running.h"
 #include "train/schedule.h"
 #include <math.h>
 #include <string.h>
-
-enum { EVALUATION_BATCH = 256 };
 
 const char *const train_metrics[] = {
     "train_loss",        "train_error", "train_error_clean",
@@ -40,32 +38,6 @@ bool run_on_grid(int64_t epoch, int64_t records) {
     if (epoch <= 1) return true;
     double j = ceil((double)records * log2((double)epoch) - 1e-9); // the first that reaches epoch
     return (int64_t)floor(exp2(j / (double)records) * (1 + 1e-12)) == epoch;
-}
-
-// Everything a run owns while it runs.
-typedef struct Run {
-    const RunParts *parts;
-    const TrainOptions *options;
-    const Net *net;
-    const DataView *sample;
-    const DataSet *set;
-    TaskRun *task;
-    const Optimizer *optimizer;
-    Team *team;
-    Plan *learner, *judge;
-    RunState state;
-    float *dw, *start; // gradient; weights at the start
-    uint32_t *order;   // of the samples in this epoch
-    uint32_t *rows;    // of a batch
-    int32_t *labels;   // of a batch
-    float *targets;    // of a batch
-    float *augmented;  // (batch, d), or NULL
-    int64_t steps;     // an epoch
-    bool diverged;
-} Run;
-
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
 }
 
 static bool allocate(Run *run, Error *error) {
@@ -122,8 +94,7 @@ static const float *augment(Run *run, size_t count) {
     return run->augmented;
 }
 
-// Puts samples `order[from ..]` into the batch of a plan and says what is true of them.
-static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t from, size_t count) {
+Truth running_load(Run *run, Plan *plan, const uint32_t *order, size_t from, size_t count) {
     const DataView *sample = run->sample;
     size_t outputs = run->set->outputs;
     for (size_t i = 0; i < count; i++) {
@@ -143,8 +114,8 @@ static Truth load_sample(Run *run, Plan *plan, const uint32_t *order, size_t fro
 
 static void learn_step(Run *run) {
     size_t from = (size_t)(run->state.step * run->options->batch);
-    size_t count = smaller((size_t)run->options->batch, run->sample->n - from);
-    Truth truth = load_sample(run, run->learner, run->order, from, count);
+    size_t count = running_smaller((size_t)run->options->batch, run->sample->n - from);
+    Truth truth = running_load(run, run->learner, run->order, from, count);
     int64_t t = run->state.epoch * run->steps + run->state.step;
     plan_draw(run->learner, (uint64_t)run->options->order_seed, (uint64_t)t);
     plan_forward(run->learner, run->state.w);
@@ -163,94 +134,6 @@ static void learn_step(Run *run) {
     };
     optimize(run->optimizer, &step, run->net);
     run->state.step++;
-}
-
-// ---- measuring ----
-
-typedef struct Tally {
-    double loss;
-    size_t count, errors, noisy, noisy_errors;
-} Tally;
-
-// The class is the first of the largest outputs; of one output for two classes, 1
-// where it is above 0.
-static bool is_error(const Run *run, const float *u, size_t row, size_t e, int32_t label) {
-    size_t outputs = (size_t)run->net->outputs;
-    size_t best = outputs == 1 && run->set->classes == 2 && u[e] > 0;
-    for (size_t c = 1; c < outputs; c++) {
-        if (u[c * row + e] > u[best * row + e]) best = c;
-    }
-    return best != (size_t)label;
-}
-
-static void tally_batch(Run *run, const Truth *truth, const uint8_t *wrong, size_t count,
-                        Tally *tally) {
-    const float *u = plan_forward(run->judge, run->state.w);
-    const float *loss = plan_loss(run->judge, run->options->loss, truth, run->state.w, NULL);
-    size_t row = plan_groups(run->judge) * 16;
-    for (size_t e = 0; e < count; e++) {
-        tally->loss += loss[e];
-        if (!truth->label) continue;
-        bool error = is_error(run, u, row, e, truth->label[e]);
-        tally->errors += error;
-        tally->noisy += wrong && wrong[e];
-        tally->noisy_errors += error && wrong && wrong[e];
-    }
-    tally->count += count;
-}
-
-static Tally tally_train(Run *run) {
-    Tally tally = {0};
-    const DataView *sample = run->sample;
-    for (size_t from = 0; from < sample->n; from += EVALUATION_BATCH) {
-        size_t count = smaller(EVALUATION_BATCH, sample->n - from);
-        Truth truth = load_sample(run, run->judge, NULL, from, count);
-        tally_batch(run, &truth, sample->wrong ? sample->wrong + from : NULL, count, &tally);
-    }
-    return tally;
-}
-
-static Tally tally_test(Run *run) {
-    Tally tally = {0};
-    const DataSet *set = run->set;
-    for (size_t from = 0; from < set->n_test; from += EVALUATION_BATCH) {
-        size_t count = smaller(EVALUATION_BATCH, set->n_test - from);
-        for (size_t i = 0; i < count; i++) run->rows[i] = (uint32_t)(from + i);
-        plan_load(run->judge, set->x_test, run->rows, count);
-        Truth truth = {set->y_test ? set->y_test + from : NULL,
-                       set->t_test ? set->t_test + from * set->outputs : NULL};
-        tally_batch(run, &truth, NULL, count, &tally);
-    }
-    return tally;
-}
-
-static double share(double part, size_t whole) {
-    return whole ? part / (double)whole : NAN;
-}
-
-static void measure_weights(const Run *run, double *metrics) {
-    double norm = 0, distance = 0;
-    for (int64_t i = 0; i < run->net->parameters; i++) {
-        double w = run->state.w[i], moved = w - run->start[i];
-        norm += w * w;
-        distance += moved * moved;
-    }
-    metrics[METRIC_WEIGHT_NORM] = sqrt(norm);
-    metrics[METRIC_DISTANCE] = sqrt(distance);
-}
-
-static void measure(Run *run, double *metrics) {
-    bool labels = run->sample->label != NULL;
-    Tally train = tally_train(run), test = tally_test(run);
-    metrics[METRIC_TRAIN_LOSS] = share(train.loss, train.count);
-    metrics[METRIC_TEST_LOSS] = share(test.loss, test.count);
-    metrics[METRIC_TRAIN_ERROR] = labels ? share((double)train.errors, train.count) : NAN;
-    metrics[METRIC_TEST_ERROR] = labels ? share((double)test.errors, test.count) : NAN;
-    metrics[METRIC_TRAIN_ERROR_CLEAN] =
-        labels ? share((double)(train.errors - train.noisy_errors), train.count - train.noisy)
-               : NAN;
-    metrics[METRIC_TRAIN_ERROR_NOISY] = share((double)train.noisy_errors, train.noisy);
-    measure_weights(run, metrics);
 }
 
 // ---- the run ----
@@ -295,7 +178,7 @@ static bool look(Run *run, Error *error) {
     bool ruled = run->parts->rule.metric >= 0;
     if (!on_grid && !last && !ruled && !run->diverged) return true;
     double metrics[METRICS];
-    measure(run, metrics);
+    running_measure(run, metrics);
     run->state.finished = rule_holds(&run->parts->rule, metrics);
     if (!on_grid && !last && !run->state.finished && !run->diverged) return true;
     return run->task->record(run->task, epoch, on_grid || run->state.finished, metrics, error);
@@ -389,14 +272,19 @@ double run_learning_macs(const Net *net) {
     return macs;
 }
 
-// All that grows with the network, which is what allocate() takes but for a few numbers an example.
+// All that grows with the network: what allocate() takes but for a few numbers an example, and a
+// checkpoint, of which the store makes a copy.
 size_t run_bytes(const TrainOptions *options, const Net *net, int threads) {
     size_t states = (size_t)train_kernels()->optimizer[options->optimizer].states;
-    PlanOptions learner = {.net = net, .batch = (size_t)options->batch, .learns = true};
-    PlanOptions judge = {.net = net, .batch = EVALUATION_BATCH};
-    learner.threads = judge.threads = (size_t)threads;
-    size_t floats = (3 + states) * plan_parameters(net) + (size_t)net->buffers;
+    PlanOptions plan = {.net = net, .threads = (size_t)threads};
+    plan.batch = EVALUATION_BATCH;
+    size_t bytes = plan_bytes(&plan);
+    plan.batch = (size_t)options->batch;
+    plan.learns = true;
+    bytes += plan_bytes(&plan);
+    size_t checkpoint = (1 + states) * plan_parameters(net) + (size_t)net->buffers;
+    size_t held = (3 + states) * plan_parameters(net) + (size_t)net->buffers;
     if (options->augment.law != AUGMENT_NONE)
-        floats += (size_t)options->batch * (size_t)shape_count(&net->input);
-    return plan_bytes(&learner) + plan_bytes(&judge) + floats * sizeof(float);
+        held += (size_t)options->batch * (size_t)shape_count(&net->input);
+    return bytes + (held + 2 * checkpoint) * sizeof(float);
 }

@@ -39,6 +39,8 @@ benign predict image.net w.safetensors pictures --mean 0.5 --std 0.25 > again
 ! cmp -s out again
 printf 'let n = 3\ninput 2x20x1\nfc-{n} relu\nfc-10\n' > n.net
 benign predict n.net w.safetensors pictures n=3 > again
+benign predict n.net n=3 w.safetensors pictures > first
+cmp again first
 cmp out again
 refuses 1 'has shape [3, 40], the network wants [4, 40]' \
     benign predict n.net w.safetensors pictures n=4
