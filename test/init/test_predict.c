@@ -262,6 +262,20 @@ START_TEST(pools_and_norms) {
 }
 END_TEST
 
+// Inputs that share 0.3 of their square: of a padded 3x3 window on 5x4 two positions have those
+// taps in common that are live at both, per axis sum f^2 of sum f taps live in a part f of the
+// positions.
+START_TEST(batchnorm_takes_what_positions_share) {
+    InitLayer l[LAYERS];
+    Net *net = predict("input 5x4x3 conv3-5 batchnorm fc-7", (InitInput){0, 2, 0.6, 0}, l);
+    double rows = (0.64 + 1 + 0.64) / 2.6, columns = (0.5625 + 1 + 0.5625) / 2.5;
+    double variance = 1 - 0.3 * rows * columns;
+    ck_assert_double_eq_tol(l[0].gradient / l[1].gradient, 1 / (variance + 1e-5), 1e-12);
+    ck_assert_double_eq_tol(l[1].square, variance / (variance + 1e-5), 1e-12);
+    net_free(net);
+}
+END_TEST
+
 // The channels of a position, relu(N(0, 1)): mean 1/sqrt(2 pi), variance 1/2 - 1/(2 pi). Their mean
 // is what two positions share, so nothing is left of that.
 START_TEST(layernorm_levels_channels) {
@@ -348,6 +362,7 @@ int main(void) {
     tcase_add_test(all, positions_are_followed);
     tcase_add_test(all, convolution_by_simulation);
     tcase_add_test(all, pools_and_norms);
+    tcase_add_test(all, batchnorm_takes_what_positions_share);
     tcase_add_test(all, layernorm_levels_channels);
     tcase_add_test(all, residuals_add);
     tcase_add_test(all, every_kind_has_a_rule);

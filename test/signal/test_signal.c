@@ -114,6 +114,32 @@ START_TEST(finite_width) {
 }
 END_TEST
 
+// E tanh^2(sqrt(q) z), by the midpoint rule.
+static double tanh_square(double q) {
+    double sum = 0, h = 2e-3;
+    for (double z = -9 + h / 2; z < 9; z += h)
+        sum += pow(tanh(sqrt(q) * z), 2) * exp(-z * z / 2) * h / sqrt(2 * acos(-1));
+    return sum;
+}
+
+// Behind one activation: E V(q) = 1 + V''/2 Var q, where log(1 + Var q) stands for Var q = 2/20 of
+// inputs of N(0, 1); weights of +-sigma have kurtosis 1, so u that of 3 + (1 - 3) 3/20.
+START_TEST(first_order_by_hand) {
+    double v = tanh_square(1), e = 0.01;
+    double bent = (tanh_square(1 + e) - 2 * v + tanh_square(1 - e)) / (e * e * v);
+    double excess = _i ? (1 - 3) * 3.0 / 20 : 0;
+    SignalReport report;
+    SignalOptions options = {.examples = 1, .law = _i ? LAW_SIGN : LAW_NORMAL};
+    Net *net = analyse("input 20 fc-30 tanh fc-20", "exact", options, &report);
+    ck_assert_double_eq_tol(report.scheme[0].layer[0].kurtosis_predicted, (3 + excess) * 1.1,
+                            1e-12);
+    ck_assert_double_eq_tol(report.scheme[0].layer[1].finite,
+                            1 + bent * (log(1.1) / 2 + excess / 6), 2e-5);
+    signal_free(&report);
+    net_free(net);
+}
+END_TEST
+
 typedef struct Bad {
     const char *net, *scheme;
     SignalVerdict signal, gradient;
@@ -182,6 +208,7 @@ int main(void) {
     tcase_add_loop_test(all, predictions_hold, 0, sizeof ACTIVATIONS / sizeof *ACTIVATIONS);
     tcase_add_loop_test(all, relu_halves_at_width_2, 0, LAW_ORTHOGONAL);
     tcase_add_test(all, finite_width);
+    tcase_add_loop_test(all, first_order_by_hand, 0, 2);
     tcase_add_loop_test(all, verdicts, 0, sizeof BAD / sizeof *BAD);
     tcase_add_test(all, residual_blocks_double);
     tcase_add_test(all, depth_of_loss);
