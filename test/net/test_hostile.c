@@ -143,10 +143,12 @@ static const char *const SEEDS[] = {
     "shortcut { fc-3 bias=no repeat 0 { tanh } } fc-10 softmax",
     "input 9x8x3 conv3-{6/2} stride=2 bn relu residual{conv3-3 bias=no} pool2 pad=1 gap dropout "
     "p=0.25 flatten",
+    "let n=4 input {n}x3 tied-{n} group=\"S{n}\" channels=2 relu tied-{n*n} group=\"D{n} to D4 on "
+    "pairs\" bias=no tied-3 group=\"S{n} wr (1 2) on product to trivial({n-1})\" softmax",
     "fcc conv3-64 stride=2 shortcut { relu } p=1.5e-3 name=from 9223372036854775807*2/0%1",
 };
-enum { WHOLE = 5, ALL = 6 }; // the last is only a quarry
-static const char BYTES[] = "0123456789{}()+-*/%=x# \n\tfclet_R\xff\xc3";
+enum { WHOLE = 6, ALL = 7 }; // the last is only a quarry
+static const char BYTES[] = "0123456789{}()+-*/%=x# \n\tfclet_R\"S\xff\xc3";
 
 static void replace(Text *text, size_t at, size_t width, const char *part, size_t length) {
     Text result = {0};
