@@ -1,6 +1,6 @@
 // Private: what the files of symmetry/ share.
 //
-//   parse.c     the notation
+//   parse.c, parse_permutation.c, parse_words.c    the notation
 //   names.c     groups that have a name
 //   combine.c   products and actions
 //   pattern.c   orbits on pairs

@@ -2,212 +2,9 @@
 //     layer  = group [ "to" group ]                 paired in order; a trivial one pairs with any
 //     group  = atom { "x" atom [ "on grid" ] | "wr" atom [ "on product" ] | "on" action }
 //     atom   = "(" group ")" | NAME | permutation { "," permutation }
-#include "symmetry/inner.h"
+#include "symmetry/notation.h"
 #include <ctype.h>
 #include <string.h>
-
-enum { DEPTH = 100, WORD = 32 };
-
-typedef struct Parser {
-    const char *text;
-    size_t length, at;
-    int depth;
-    bool zero_based, closed; // closed: no file may be read
-    SymmetryFault *fault;
-} Parser;
-
-__attribute__((format(printf, 4, 5))) static bool fail(Parser *parser, size_t offset, size_t width,
-                                                       const char *format, ...) {
-    Text message = {0};
-    va_list list;
-    va_start(list, format);
-    text_vprintf(&message, format, list);
-    va_end(list);
-    parser->fault->offset = offset;
-    parser->fault->width = width ? width : 1;
-    error_set(&parser->fault->reason, "%s", message.data);
-    text_free(&message);
-    return false;
-}
-
-// ---- words ----
-
-static char byte_at(const Parser *parser, size_t at) {
-    return at < parser->length ? parser->text[at] : 0;
-}
-
-static char peek(Parser *parser) { // the next byte that is no blank, 0 at the end
-    while (byte_at(parser, parser->at) && strchr(" \t\r\n\v\f", parser->text[parser->at]))
-        parser->at++;
-    return byte_at(parser, parser->at);
-}
-
-static bool take(Parser *parser, char wanted) {
-    if (peek(parser) != wanted) return false;
-    parser->at++;
-    return true;
-}
-
-static size_t word_length(Parser *parser) { // of letters, digits, _ and - inside
-    peek(parser);
-    size_t end = parser->at;
-    while (isalnum((unsigned char)byte_at(parser, end)) || byte_at(parser, end) == '_' ||
-           (byte_at(parser, end) == '-' && end > parser->at))
-        end++;
-    return end - parser->at;
-}
-
-static bool next_is(Parser *parser, const char *word) {
-    size_t length = word_length(parser);
-    return length == strlen(word) && memcmp(parser->text + parser->at, word, length) == 0;
-}
-
-static bool take_word(Parser *parser, const char *word) {
-    if (!next_is(parser, word)) return false;
-    parser->at += strlen(word);
-    return true;
-}
-
-static bool expected(Parser *parser, const char *what) {
-    unsigned char found = (unsigned char)peek(parser);
-    size_t length = word_length(parser);
-    if (parser->at >= parser->length)
-        return fail(parser, parser->at, 1, "the group ends where %s is expected", what);
-    if (length)
-        return fail(parser, parser->at, length, "found \"%.*s\" where %s is expected",
-                    (int)(length < WORD ? length : WORD), parser->text + parser->at, what);
-    if (found > 32 && found < 127)
-        return fail(parser, parser->at, 1, "found \"%c\" where %s is expected", found, what);
-    return fail(parser, parser->at, 1, "found byte 0x%02X where %s is expected", found, what);
-}
-
-static bool read_number(Parser *parser, const char *what, size_t *value) {
-    enum { LARGE = 1000000000 };
-    if (!isdigit((unsigned char)peek(parser))) return expected(parser, what);
-    size_t start = parser->at;
-    *value = 0;
-    for (; isdigit((unsigned char)byte_at(parser, parser->at)); parser->at++)
-        if (*value < LARGE) *value = 10 * *value + (size_t)(parser->text[parser->at] - '0');
-    return *value < LARGE || fail(parser, start, parser->at - start, "the number is too large");
-}
-
-// ---- permutations ----
-
-typedef struct Move {
-    size_t generator, from, to;
-} Move;
-
-// Permutations of as many points as the lists have, or as the cycles name.
-typedef struct Moves {
-    Move *move;
-    size_t count, capacity;
-    size_t generators;
-    size_t n;       // points so far
-    bool fixed;     // by a list
-    uint32_t *seen; // (SYMMETRY_POINTS) the last generator, from 1, that sends something there
-} Moves;
-
-static bool read_point(Parser *parser, Moves *moves, size_t first, size_t *point) {
-    size_t value;
-    if (!read_number(parser, "a point", &value)) return false;
-    size_t end = parser->at, start = end;
-    while (start > 0 && isdigit((unsigned char)parser->text[start - 1])) start--;
-    if (value < first)
-        return fail(parser, start, end - start,
-                    "points in cycles count from 1 (--zero-based: from 0)");
-    value -= first;
-    if (value >= SYMMETRY_POINTS)
-        return fail(parser, start, end - start, "a group acts on at most %d points",
-                    SYMMETRY_POINTS);
-    if (moves->fixed && value >= moves->n)
-        return fail(parser, start, end - start, "not a permutation of %zu points", moves->n);
-    if (moves->seen[value] == moves->generators)
-        return fail(parser, start, end - start, "not a permutation: %zu is there twice",
-                    value + first);
-    moves->seen[value] = (uint32_t)moves->generators;
-    if (value >= moves->n) moves->n = value + 1;
-    *point = value;
-    return true;
-}
-
-static void add_move(Moves *moves, size_t from, size_t to) {
-    moves->move = memory_grow(moves->move, moves->count, &moves->capacity, sizeof *moves->move);
-    moves->move[moves->count++] = (Move){moves->generators - 1, from, to};
-}
-
-static bool read_cycle(Parser *parser, Moves *moves) { // after "("
-    if (take(parser, ')')) return true;
-    size_t point, first, last;
-    if (!read_point(parser, moves, !parser->zero_based, &first)) return false;
-    last = first;
-    while (take(parser, ','), !take(parser, ')')) {
-        if (!isdigit((unsigned char)peek(parser))) return expected(parser, "a point or \")\"");
-        if (!read_point(parser, moves, !parser->zero_based, &point)) return false;
-        add_move(moves, last, point);
-        last = point;
-    }
-    add_move(moves, last, first);
-    return true;
-}
-
-static size_t count_entries(const Parser *parser) { // of a list, after "["
-    size_t count = 0;
-    for (size_t at = parser->at; byte_at(parser, at) && byte_at(parser, at) != ']'; at++)
-        count += isdigit((unsigned char)byte_at(parser, at)) &&
-                 !isdigit((unsigned char)byte_at(parser, at - 1));
-    return count;
-}
-
-static bool read_list(Parser *parser, Moves *moves) { // after "["
-    size_t start = parser->at - 1, count = count_entries(parser), from = 0, to;
-    if (moves->fixed ? count != moves->n : count < moves->n)
-        return fail(parser, start, 1, "a list of %zu points, but what stands before has %zu", count,
-                    moves->n);
-    moves->n = count, moves->fixed = true;
-    if (count > SYMMETRY_POINTS)
-        return fail(parser, start, 1, "a group acts on at most %d points", SYMMETRY_POINTS);
-    for (; !take(parser, ']'); from++) {
-        if (from && !take(parser, ',') && !isdigit((unsigned char)peek(parser)))
-            return expected(parser, "\",\" or \"]\"");
-        if (!read_point(parser, moves, 0, &to)) return false;
-        add_move(moves, from, to);
-    }
-    return true;
-}
-
-static bool read_permutation(Parser *parser, Moves *moves) {
-    moves->generators++;
-    if (take(parser, '[')) return read_list(parser, moves);
-    if (peek(parser) != '(') return expected(parser, "a permutation, such as (1 2 3) or [1,2,0],");
-    while (take(parser, '('))
-        if (!read_cycle(parser, moves)) return false;
-    return true;
-}
-
-static bool build_moves(Parser *parser, size_t start, const Moves *moves, SymmetryGroup *group) {
-    Error error = {0};
-    if (!group_new(group, moves->n, moves->generators, &error))
-        return fail(parser, start, parser->at - start, "%s", error.text);
-    for (size_t k = 0; k < group->generators; k++)
-        for (size_t i = 0; i < group->n; i++) group->image[k * group->n + i] = (int32_t)i;
-    for (size_t i = 0; i < moves->count; i++) {
-        const Move *move = &moves->move[i];
-        group->image[move->generator * group->n + move->from] = (int32_t)move->to;
-    }
-    return true;
-}
-
-static bool parse_permutations(Parser *parser, SymmetryGroup *group) {
-    size_t start = parser->at;
-    Moves moves = {.seen = memory_new(SYMMETRY_POINTS, sizeof *moves.seen)};
-    bool ok;
-    do ok = read_permutation(parser, &moves);
-    while (ok && (take(parser, ',') || take(parser, ';')));
-    ok = ok && build_moves(parser, start, &moves, group);
-    memory_free(moves.move);
-    memory_free(moves.seen);
-    return ok;
-}
 
 // ---- names ----
 
@@ -222,9 +19,9 @@ static bool unknown_name(Parser *parser, size_t offset, size_t length) {
         text_printf(&all, "%s%s", count > 1 ? ", " : "", named->form);
     }
     const char *nearest = length > 2 ? text_nearest(word, names, count, sizeof *names) : NULL;
-    fail(parser, offset, length, "unknown group \"%s\"%s%s%s There are %s", word,
-         nearest ? ", did you mean \"" : ".", nearest ? nearest : "", nearest ? "\"?" : "",
-         all.data);
+    notation_fail(parser, offset, length, "unknown group \"%s\"%s%s%s There are %s", word,
+                  nearest ? ", did you mean \"" : ".", nearest ? nearest : "", nearest ? "\"?" : "",
+                  all.data);
     text_free(&all);
     return false;
 }
@@ -242,35 +39,36 @@ static const NamedGroup *find_name(const char *word, size_t length) {
 }
 
 static bool read_grid(Parser *parser, const NamedGroup *named, size_t *rows, size_t *cols) {
-    size_t start = (peek(parser), parser->at);
-    if (!read_number(parser, "a size, such as 4x4,", rows)) return false;
-    if (byte_at(parser, parser->at) != 'x')
-        return expected(parser, "\"x\" and the number of columns");
+    size_t start = (notation_peek(parser), parser->at);
+    if (!notation_number(parser, "a size, such as 4x4,", rows)) return false;
+    if (notation_byte(parser, parser->at) != 'x')
+        return notation_expected(parser, "\"x\" and the number of columns");
     parser->at++;
-    if (!read_number(parser, "the number of columns", cols)) return false;
+    if (!notation_number(parser, "the number of columns", cols)) return false;
     if (named->square && *rows != *cols)
-        return fail(parser, start, parser->at - start, "%s takes as many rows as columns",
-                    named->name);
+        return notation_fail(parser, start, parser->at - start, "%s takes as many rows as columns",
+                             named->name);
     return true;
 }
 
 static bool read_argument(Parser *parser, size_t *value) { // "(" number ")"
-    if (!take(parser, '(')) return expected(parser, "\"(\" and a number");
-    if (!read_number(parser, "a number", value)) return false;
-    return take(parser, ')') || expected(parser, "\")\"");
+    if (!notation_take(parser, '(')) return notation_expected(parser, "\"(\" and a number");
+    if (!notation_number(parser, "a number", value)) return false;
+    return notation_take(parser, ')') || notation_expected(parser, "\")\"");
 }
 
 static bool parse_graph(Parser *parser, SymmetryGroup *group) { // after "aut"
     size_t start = parser->at - 3;
     if (parser->closed)
-        return fail(parser, start, 3,
-                    "aut(FILE) is of the command line: a network's text says all about it");
-    if (!take(parser, '(')) return expected(parser, "\"(\" and a file");
-    size_t from = (peek(parser), parser->at), to = from;
+        return notation_fail(
+            parser, start, 3,
+            "aut(FILE) is of the command line: a network's text says all about it");
+    if (!notation_take(parser, '(')) return notation_expected(parser, "\"(\" and a file");
+    size_t from = (notation_peek(parser), parser->at), to = from;
     while (to < parser->length && parser->text[to] != ')') to++;
     if (to == parser->length || to == from) {
         parser->at = to;
-        return expected(parser, "a file and \")\"");
+        return notation_expected(parser, "a file and \")\"");
     }
     Error error = {0};
     char *path = memory_new(to - from + 1, 1);
@@ -278,12 +76,12 @@ static bool parse_graph(Parser *parser, SymmetryGroup *group) { // after "aut"
     parser->at = to + 1;
     bool ok = group_of_graph(path, group, &error);
     memory_free(path);
-    return ok || fail(parser, start, parser->at - start, "%s", error.text);
+    return ok || notation_fail(parser, start, parser->at - start, "%s", error.text);
 }
 
 static bool parse_name(Parser *parser, SymmetryGroup *group) {
-    if (take_word(parser, "aut")) return parse_graph(parser, group);
-    size_t start = parser->at, length = word_length(parser), rows = 1, cols = 1;
+    if (notation_take_word(parser, "aut")) return parse_graph(parser, group);
+    size_t start = parser->at, length = notation_word(parser), rows = 1, cols = 1;
     const NamedGroup *named = find_name(parser->text + start, length);
     if (!named) return unknown_name(parser, start, length);
     size_t name = strlen(named->name);
@@ -292,14 +90,15 @@ static bool parse_name(Parser *parser, SymmetryGroup *group) {
     if (named->takes == NAME_GRID)
         ok = read_grid(parser, named, &rows, &cols);
     else if (named->takes == NAME_NUMBER)
-        ok = length > name ? read_number(parser, "a number", &rows) : read_argument(parser, &rows);
+        ok = length > name ? notation_number(parser, "a number", &rows)
+                           : read_argument(parser, &rows);
     if (!ok) return false;
     Error error = {0};
     if (rows < named->least)
-        return fail(parser, start, parser->at - start, "%s begins at n = %zu", named->form,
-                    named->least);
+        return notation_fail(parser, start, parser->at - start, "%s begins at n = %zu", named->form,
+                             named->least);
     return named->make(rows, cols, group, &error) ||
-           fail(parser, start, parser->at - start, "%s", error.text);
+           notation_fail(parser, start, parser->at - start, "%s", error.text);
 }
 
 // ---- groups ----
@@ -307,21 +106,23 @@ static bool parse_name(Parser *parser, SymmetryGroup *group) {
 static bool parse_group(Parser *parser, SymmetryGroup *group);
 
 static bool parse_atom(Parser *parser, SymmetryGroup *group) {
-    char next = peek(parser);
-    if (next == '[') return parse_permutations(parser, group);
+    char next = notation_peek(parser);
+    if (next == '[') return notation_permutations(parser, group);
     if (isalpha((unsigned char)next)) return parse_name(parser, group);
-    if (next != '(') return expected(parser, "a group, such as S5 or (1 2 3),");
+    if (next != '(') return notation_expected(parser, "a group, such as S5 or (1 2 3),");
     size_t start = parser->at++;
-    next = peek(parser);
+    next = notation_peek(parser);
     if (isdigit((unsigned char)next) || next == ')') {
         parser->at = start;
-        return parse_permutations(parser, group);
+        return notation_permutations(parser, group);
     }
-    if (parser->depth == DEPTH) return fail(parser, start, 1, "groups nest at most %d deep", DEPTH);
+    if (parser->depth == DEPTH)
+        return notation_fail(parser, start, 1, "groups nest at most %d deep", DEPTH);
     parser->depth++;
     if (!parse_group(parser, group)) return false;
     parser->depth--;
-    return take(parser, ')') || (group_free(group), expected(parser, "\")\" or \"on\""));
+    return notation_take(parser, ')') ||
+           (group_free(group), notation_expected(parser, "\")\" or \"on\""));
 }
 
 typedef bool Combine(const SymmetryGroup *a, const SymmetryGroup *b, SymmetryGroup *to,
@@ -330,7 +131,7 @@ typedef bool Combine(const SymmetryGroup *a, const SymmetryGroup *b, SymmetryGro
 // "on WORD", if that comes next.
 static bool take_on(Parser *parser, const char *word) {
     size_t start = parser->at;
-    if (take_word(parser, "on") && take_word(parser, word)) return true;
+    if (notation_take_word(parser, "on") && notation_take_word(parser, word)) return true;
     parser->at = start;
     return false;
 }
@@ -340,7 +141,7 @@ static bool replace(Parser *parser, size_t start, bool ok, SymmetryGroup *group,
                     SymmetryGroup *made, const Error *error) {
     group_free(group);
     *group = *made;
-    return ok || fail(parser, start, parser->at - start, "%s", error->text);
+    return ok || notation_fail(parser, start, parser->at - start, "%s", error->text);
 }
 
 static bool parse_operand(Parser *parser, size_t start, bool wreath, SymmetryGroup *group) {
@@ -362,35 +163,35 @@ static bool parse_action(Parser *parser, size_t start, SymmetryGroup *group) { /
     Error error = {0};
     size_t k = 2;
     bool ok;
-    if (take_word(parser, "pairs")) {
+    if (notation_take_word(parser, "pairs")) {
         ok = group_on_tuples(group, 2, &made, &error);
-    } else if (take_word(parser, "distinct-pairs")) {
+    } else if (notation_take_word(parser, "distinct-pairs")) {
         ok = group_on_distinct(group, &made, &error);
-    } else if (take_word(parser, "subsets")) {
+    } else if (notation_take_word(parser, "subsets")) {
         if (!read_argument(parser, &k)) return false;
         ok = group_on_subsets(group, k, &made, &error);
-    } else if (take_word(parser, "tuples")) {
+    } else if (notation_take_word(parser, "tuples")) {
         if (!read_argument(parser, &k)) return false;
         ok = group_on_tuples(group, k, &made, &error);
-    } else if (next_is(parser, "grid")) {
-        return expected(parser, "an action (\"on grid\" comes right after A x B)");
-    } else if (next_is(parser, "product")) {
-        return expected(parser, "an action (\"on product\" comes right after A wr B)");
+    } else if (notation_next_is(parser, "grid")) {
+        return notation_expected(parser, "an action (\"on grid\" comes right after A x B)");
+    } else if (notation_next_is(parser, "product")) {
+        return notation_expected(parser, "an action (\"on product\" comes right after A wr B)");
     } else {
-        return expected(parser, "pairs, distinct-pairs, subsets(k) or tuples(k)");
+        return notation_expected(parser, "pairs, distinct-pairs, subsets(k) or tuples(k)");
     }
     return replace(parser, start, ok, group, &made, &error);
 }
 
 static bool parse_group(Parser *parser, SymmetryGroup *group) {
-    size_t start = (peek(parser), parser->at);
+    size_t start = (notation_peek(parser), parser->at);
     bool ok = parse_atom(parser, group);
     while (ok) {
-        if (take_word(parser, "x"))
+        if (notation_take_word(parser, "x"))
             ok = parse_operand(parser, start, false, group);
-        else if (take_word(parser, "wr"))
+        else if (notation_take_word(parser, "wr"))
             ok = parse_operand(parser, start, true, group);
-        else if (take_word(parser, "on"))
+        else if (notation_take_word(parser, "on"))
             ok = parse_action(parser, start, group);
         else
             return true;
@@ -421,22 +222,22 @@ static bool pair(Parser *parser, size_t start, Symmetry *symmetry) {
     Error error = {0};
     if (in->generators == out->generators) return true;
     if (!is_trivial(out) && !is_trivial(in))
-        return fail(parser, start, parser->at - start,
-                    "unpaired generators: %zu on the inputs, %zu on the outputs", in->generators,
-                    out->generators);
+        return notation_fail(parser, start, parser->at - start,
+                             "unpaired generators: %zu on the inputs, %zu on the outputs",
+                             in->generators, out->generators);
     bool ok = is_trivial(out) ? stretch(out, in->generators, &error)
                               : stretch(in, out->generators, &error);
-    return ok || fail(parser, start, parser->at - start, "%s", error.text);
+    return ok || notation_fail(parser, start, parser->at - start, "%s", error.text);
 }
 
 static bool parse_layer(Parser *parser, Symmetry *symmetry) {
-    size_t start = (peek(parser), parser->at);
+    size_t start = (notation_peek(parser), parser->at);
     if (!parse_group(parser, &symmetry->in)) return false;
-    symmetry->rectangular = take_word(parser, "to");
+    symmetry->rectangular = notation_take_word(parser, "to");
     if (symmetry->rectangular && !parse_group(parser, &symmetry->out)) return false;
     if (!symmetry->rectangular) symmetry->out = symmetry->in;
-    if (peek(parser), parser->at < parser->length)
-        return expected(parser, "x, wr, on, to or the end");
+    if (notation_peek(parser), parser->at < parser->length)
+        return notation_expected(parser, "x, wr, on, to or the end");
     return pair(parser, start, symmetry);
 }
 
