@@ -41,6 +41,7 @@ static bool add(Several *several, const CurveSource *source, const char *name, E
     line.x = fill(several, 0, curve, offsetof(CurvePoint, x));
     line.y = fill(several, 1, curve, offsetof(CurvePoint, y.mean));
     line.spread = fill(several, 2, curve, offsetof(CurvePoint, y.se));
+    line.joined = true;
     line.dashed = strncmp(name, "bound_", 6) == 0;
     if (!scatters(curve)) line.spread = NULL;
     several->line[several->lines++] = line;

@@ -124,9 +124,9 @@ static void plot_band(Script *script, const PlotLine *line, int block, const cha
 static void plot_line(Script *script, const PlotLine *line, int block, const char *colour) {
     if (line->spread) {
         text_printf(&script->script,
-                    "DATA index %d using 1:2:3 with yerrorbars pointtype 7 pointsize 0.4 "
+                    "DATA index %d using 1:2:3 with %s pointtype 7 pointsize 0.4 "
                     "linewidth 1 linecolor '%s' title ",
-                    block, colour);
+                    block, line->joined ? "yerrorlines" : "yerrorbars", colour);
     } else if (line->count == 1) {
         text_printf(&script->script,
                     "DATA index %d using 1:2 with points pointtype 7 pointsize 0.8 "

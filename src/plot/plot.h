@@ -59,6 +59,7 @@ typedef struct PlotLine {
     size_t count;
     const double *x, *y;  // (count), x ascending; a y that is not finite leaves a gap
     const double *spread; // (count) half the length of an error bar: points, no line; or NULL
+    bool joined;          // a line through these points, too
     bool dashed;
     bool paired;              // in the colour of the line before it
     const double *low, *high; // (count) a band behind it, where both are finite; or NULL

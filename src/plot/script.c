@@ -75,6 +75,7 @@ void plot_start_script(Script *script, PlotFormat format, double width, double h
              "set tics nomirror out scale 0.6 textcolor '" PLOT_INK "'\n"
              "set grid xtics ytics back linetype 1 linecolor '#E6E6E6' linewidth 0.6\n"
              "unset key\n"
+             "set pointintervalbox 0.01\n" // it would cut error bars off around their points
              "set style fill noborder\n"
              "set multiplot\n");
 }
