@@ -230,7 +230,9 @@ static bool begin(Run *run, Error *error) {
     memcpy(run->state.w, run->start, (size_t)run->net->parameters * sizeof(float));
     const TaskRun *task = run->task;
     return !task->state ||
-           state_unpack("checkpoint", task->state, task->state_size, run->net, &run->state, error);
+           state_unpack("checkpoint", task->state, task->state_size, run->net, &run->state,
+                        error) ||
+           error_prefix(error, "%s", task->store);
 }
 
 bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {
