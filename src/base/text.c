@@ -117,6 +117,16 @@ static size_t edit_distance(const char *a, const char *b) {
     return row[m];
 }
 
+// Those above 127 are two bytes of UTF-8, C2 80 to C2 9F.
+void text_tame(char *text, const char *keep) {
+    unsigned char before = 0;
+    for (unsigned char *c = (unsigned char *)text; *c; before = *c++) {
+        bool high = before == 0xC2 && *c >= 0x80 && *c < 0xA0;
+        if (high) c[-1] = '?';
+        if (high || ((*c < ' ' || *c == 127) && !strchr(keep, *c))) *c = '?';
+    }
+}
+
 const char *text_nearest(const char *word, const void *names, size_t count, size_t stride) {
     const char *best = NULL;
     size_t limit = strlen(word) / 3 + 1, least = limit + 1;

@@ -35,9 +35,10 @@ static const Command *find(const char *name) {
     return NULL;
 }
 
-static int fail(const Error *error) {
+static int fail(Error *error) {
     cli_progress_end();
     fflush(stdout);
+    text_tame(error->text, "\n");
     fprintf(stderr, "%s\n", error->text);
     return error->kind == ERROR_NONE ? ERROR_INPUT : (int)error->kind;
 }

@@ -2,7 +2,8 @@
 #include <math.h>
 
 enum { NODES = 33 };
-static const size_t MOST = 4000000;
+static const size_t MOST = 4000000;  // positions of a layer
+static const double MOST_TAPS = 1e9; // of all its windows
 
 struct Places {
     const Net *net;
@@ -21,6 +22,14 @@ static size_t count_of(const Places *places, int64_t l) {
     return places->off ? 1 : shape_positions(shape_of(places, l));
 }
 
+static bool is_large(const Net *net, const Layer *layer) {
+    const Shape *shape = layer ? &layer->out : &net->input;
+    double taps = (double)shape_positions(shape);
+    for (int i = 1; layer && layer->kind->has_kernel && i < shape->rank; i++)
+        taps *= (double)layer->kernel;
+    return shape_positions(shape) > MOST || taps > MOST_TAPS;
+}
+
 Places *places_new(const Net *net, Error *error) {
     Places *places = memory_new(1, sizeof *places);
     size_t layers = net->layers + 1;
@@ -29,8 +38,7 @@ Places *places_new(const Net *net, Error *error) {
     places->square = memory_new(layers, sizeof *places->square);
     places->gradient = memory_new(layers, sizeof *places->gradient);
     places->slope = memory_new(layers, sizeof *places->slope);
-    for (size_t t = 0; t < layers; t++)
-        places->off |= shape_positions(shape_of(places, (int64_t)t - 1)) > MOST;
+    for (size_t t = 0; t < layers; t++) places->off |= is_large(net, t ? &net->layer[t - 1] : NULL);
     for (size_t t = 0; ok && t < layers; t++) {
         size_t count = count_of(places, (int64_t)t - 1);
         places->square[t] = memory_try(count, sizeof(double), "moments of positions", error);

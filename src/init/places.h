@@ -8,8 +8,8 @@
 
 typedef struct Places Places;
 
-// NULL with an error. Networks of more than 4e6 positions in a layer are not followed: all their
-// positions count as alike.
+// NULL with an error. Networks of more than 4e6 positions in a layer, or 1e9 taps of all its
+// windows together, are not followed: all their positions count as alike.
 Places *places_new(const Net *net, Error *error);
 void places_free(Places *places);
 

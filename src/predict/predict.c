@@ -38,8 +38,18 @@ static bool open_net(const PredictOptions *options, Predictor *predictor, Error 
     return ok;
 }
 
+// The kernel would promise what the machine does not have, and then kill us.
+static bool check_memory(const PredictOptions *options, const Net *net, Error *error) {
+    PlanOptions plan = {.net = net, .batch = BATCH, .threads = options->threads};
+    double bytes = (double)plan_bytes(&plan) + (double)net->parameters * sizeof(float);
+    if (bytes <= system_memory()) return true;
+    return error_set(error, "%s: needs %.1f GB of memory; the machine has %.1f GB", options->model,
+                     bytes * 1e-9, system_memory() * 1e-9);
+}
+
 static bool open_weights(const PredictOptions *options, Predictor *predictor, Error *error) {
     const Net *net = predictor->net;
+    if (!check_memory(options, net, error)) return false;
     predictor->w = memory_try(plan_parameters(net), sizeof(float), "weights", error);
     predictor->buffers = memory_try((size_t)net->buffers, sizeof(float), "statistics", error);
     return predictor->w && predictor->buffers &&
@@ -126,17 +136,29 @@ static void keep_best(const PredictClass *all, const char *image, Predictions *t
         prediction->best[i].name = keep(&to->arena, prediction->best[i].name);
 }
 
-static void run_batch(Predictor *predictor, const PredictSources *sources, size_t from,
-                      size_t count, Predictions *to) {
+static bool are_finite(const PredictClass *all, size_t count) {
+    for (size_t c = 0; c < count; c++) {
+        if (!isfinite(all[c].output)) return false;
+    }
+    return true;
+}
+
+static bool run_batch(Predictor *predictor, const PredictSources *sources, size_t from,
+                      size_t count, Predictions *to, Error *error) {
     static const uint32_t ROWS[BATCH] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     PredictClass *all = memory_new(to->classes, sizeof *all);
     plan_load(predictor->plan, predictor->x, ROWS, count);
     const float *u = plan_forward(predictor->plan, predictor->w);
-    for (size_t i = 0; i < count; i++) {
+    bool finite = true;
+    for (size_t i = 0; finite && i < count; i++) {
+        const char *name = sources->item[from + i].name;
         rank_classes(predictor, u, i, all);
-        keep_best(all, sources->item[from + i].name, to);
+        finite = are_finite(all, to->classes) ||
+                 error_set(error, "%s: the network's outputs are not finite numbers", name);
+        if (finite) keep_best(all, name, to);
     }
     memory_free(all);
+    return finite;
 }
 
 static bool run_all(const PredictOptions *options, Predictor *predictor,
@@ -153,7 +175,7 @@ static bool run_all(const PredictOptions *options, Predictor *predictor,
                               predictor->x + i * d, error))
                 return false;
         }
-        run_batch(predictor, sources, from, count, to);
+        if (!run_batch(predictor, sources, from, count, to, error)) return false;
     }
     return true;
 }

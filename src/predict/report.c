@@ -1,10 +1,17 @@
 #include "base/json.h"
 #include "predict/predict.h"
 
+static void add_name(Text *text, const char *name) {
+    size_t at = text->length;
+    text_add(text, name);
+    text_tame(text->data + at, "");
+    text_add(text, "\n");
+}
+
 static void describe_class(const PredictClass *class, Text *text) {
     text_printf(text, "    %6.2f %%  ", 100 * class->probability);
     if (class->name) {
-        text_printf(text, "%s\n", class->name);
+        add_name(text, class->name);
     } else {
         text_printf(text, "class %zu\n", class->number);
     }
@@ -13,7 +20,8 @@ static void describe_class(const PredictClass *class, Text *text) {
 void predict_describe(const Predictions *predictions, Text *text) {
     for (size_t i = 0; i < predictions->images; i++) {
         const Prediction *prediction = &predictions->image[i];
-        text_printf(text, "%s%s\n", i ? "\n" : "", prediction->image);
+        if (i) text_add(text, "\n");
+        add_name(text, prediction->image);
         for (size_t c = 0; c < predictions->top; c++) describe_class(&prediction->best[c], text);
     }
 }

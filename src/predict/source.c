@@ -99,9 +99,11 @@ static bool read_image(const PredictOptions *options, const Net *net, const char
     const float *mean = options->has_moments ? options->mean : colour ? data_imagenet.mean : NONE;
     const float *sd = options->has_moments ? options->sd : colour ? data_imagenet.sd : UNIT;
     DataImage read = {0}, small = {0}, middle = {0};
-    bool ok = data_read_image(path, (size_t)input->size[2], &read, error) &&
-              data_resize(&read, shorter_side(options, net), &small, error) &&
-              data_crop(&small, (size_t)input->size[0], (size_t)input->size[1], &middle, error);
+    bool ok =
+        data_read_image(path, (size_t)input->size[2], &read, error) &&
+        ((data_resize(&read, shorter_side(options, net), &small, error) &&
+          data_crop(&small, (size_t)input->size[0], (size_t)input->size[1], &middle, error)) ||
+         error_prefix(error, "%s", path));
     if (ok) data_normalise(&middle, mean, sd, x);
     memory_free(read.pixel);
     memory_free(small.pixel);

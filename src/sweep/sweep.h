@@ -32,7 +32,8 @@ typedef struct TaskRun {
     // State to go on from (NULL: from the start); valid during run().
     const void *state;
     size_t state_size;
-    int threads; // that the task may use, 1 or more; its results do not depend on them
+    const char *store; // where that state was kept, for errors
+    int threads;       // that the task may use, 1 or more; its results do not depend on them
     // One row of results: values in the order of task->metrics; nan: not measured. on_grid: a
     // longer run of the same settings would have recorded this epoch, too. A longer run that goes
     // on from this one takes over the rows on the grid and drops the others.

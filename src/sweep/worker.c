@@ -256,6 +256,7 @@ static void *work_on(void *argument) {
 bool worker_start(Worker *worker, Work *work) {
     worker->work = work;
     worker->run = (TaskRun){.sweep = worker,
+                            .store = work->store->path,
                             .threads = work->options->threads > 0 ? work->options->threads : 1,
                             .record = run_record,
                             .checkpoint = run_checkpoint,

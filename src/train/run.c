@@ -179,6 +179,7 @@ static bool look(Run *run, Error *error) {
     if (!on_grid && !last && !ruled && !run->diverged) return true;
     double metrics[METRICS];
     running_measure(run, metrics);
+    if (last && !isfinite(metrics[METRIC_TRAIN_LOSS])) run->diverged = true;
     run->state.finished = rule_holds(&run->parts->rule, metrics);
     if (!on_grid && !last && !run->state.finished && !run->diverged) return true;
     return run->task->record(run->task, epoch, on_grid || run->state.finished, metrics, error);
@@ -229,7 +230,9 @@ static bool begin(Run *run, Error *error) {
     memcpy(run->state.w, run->start, (size_t)run->net->parameters * sizeof(float));
     const TaskRun *task = run->task;
     return !task->state ||
-           state_unpack("checkpoint", task->state, task->state_size, run->net, &run->state, error);
+           state_unpack("checkpoint", task->state, task->state_size, run->net, &run->state,
+                        error) ||
+           error_prefix(error, "%s", task->store);
 }
 
 bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error *error) {
@@ -246,11 +249,7 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
         .state = {.states = optimizer->states},
         .steps = ((int64_t)parts->sample->n + options->batch - 1) / options->batch,
     };
-    double bytes = (double)run_bytes(options, parts->net, task->threads);
-    if (bytes > system_memory()) { // the kernel would promise it and then kill us
-        return error_set(error, "this run needs %.1f GB of memory; the machine has %.1f GB",
-                         bytes * 1e-9, system_memory() * 1e-9);
-    }
+    if (!run_fits(options, parts->net, task->threads, error)) return false;
     bool ok = open_team(&run, error) && allocate(&run, error) && begin(&run, error);
     unsigned mode = num_float_mode_fast();
     ok = ok && go(&run, outcome, error);
@@ -287,4 +286,11 @@ size_t run_bytes(const TrainOptions *options, const Net *net, int threads) {
     if (options->augment.law != AUGMENT_NONE)
         held += (size_t)options->batch * (size_t)shape_count(&net->input);
     return bytes + (held + 2 * checkpoint) * sizeof(float);
+}
+
+bool run_fits(const TrainOptions *options, const Net *net, int threads, Error *error) {
+    double bytes = (double)run_bytes(options, net, threads);
+    if (bytes <= system_memory()) return true;
+    return error_set(error, "this run needs %.1f GB of memory; the machine has %.1f GB",
+                     bytes * 1e-9, system_memory() * 1e-9);
 }

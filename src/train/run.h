@@ -29,3 +29,6 @@ bool run_train(const RunParts *parts, TaskRun *run, RunOutcome *outcome, Error *
 // Multiply-adds of learning from one example: no gradient reaches the input.
 double run_learning_macs(const Net *net);
 size_t run_bytes(const TrainOptions *options, const Net *net, int threads);
+
+// Does this machine have that much memory? The kernel would promise it and then kill us.
+bool run_fits(const TrainOptions *options, const Net *net, int threads, Error *error);

@@ -70,10 +70,19 @@ void state_pack(const Net *net, const RunState *state, char **bytes, size_t *siz
     settings_free(&metadata);
 }
 
-static int64_t metadata_int(const Tensors *tensors, const char *key) {
+static bool read_count(const Tensors *tensors, const char *key, int64_t *value, Error *error) {
     const char *text = tensors_metadata(tensors, key);
-    int64_t value;
-    return text && text_to_int(text, &value) && value >= 0 ? value : 0;
+    if (text && text_to_int(text, value) && *value >= 0) return true;
+    return error_set(error, "%s: byte 8: __metadata__ has no whole number \"%s\"", tensors->file,
+                     key);
+}
+
+// Where the run stands.
+static bool read_standing(const Tensors *tensors, RunState *state, Error *error) {
+    const char *finished = tensors_metadata(tensors, "finished");
+    state->finished = finished && strcmp(finished, "yes") == 0;
+    return read_count(tensors, "epoch", &state->epoch, error) &&
+           read_count(tensors, "step", &state->step, error);
 }
 
 static bool read_part(const Tensors *tensors, const Tensor *part, float *to, Error *error) {
@@ -92,14 +101,10 @@ bool state_unpack(const char *name, const void *bytes, size_t size, const Net *n
     Tensors tensors;
     if (!tensors_parse(name, bytes, size, &tensors, error)) return false;
     Parts parts;
-    bool ok = true;
+    bool ok = read_standing(&tensors, state, error);
     list_parts(net, state, &parts);
     for (size_t i = 0; ok && i < parts.count; i++)
         ok = read_part(&tensors, &parts.tensor[i], parts.place[i], error);
-    state->epoch = metadata_int(&tensors, "epoch");
-    state->step = metadata_int(&tensors, "step");
-    const char *finished = tensors_metadata(&tensors, "finished");
-    state->finished = finished && strcmp(finished, "yes") == 0;
     free_parts(&parts);
     tensors_free(&tensors);
     return ok;

@@ -154,6 +154,7 @@ static bool name_start(const Settings *given, Opened *opened, Error *error) {
     const Net *net = opened->net;
     char **start = &opened->options.start;
     if (!**start) return true;
+    if (!run_fits(&opened->options, net, 1, error)) return false;
     Text full = {0};
     float *w = memory_try((size_t)net->parameters, sizeof *w, "weights", error);
     float *buffers = memory_try((size_t)net->buffers, sizeof *buffers, "buffers", error);
@@ -255,6 +256,7 @@ static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Er
 // Steps with as many examples as the batch, for 50 ms.
 static double rate_of(const Opened *opened) {
     const Net *net = opened->net;
+    if (!run_fits(&opened->options, net, 1, NULL)) return NAN;
     size_t batch = (size_t)opened->options.batch;
     if (batch > opened->sample.n) batch = opened->sample.n;
     Plan *plan = plan_new(&(PlanOptions){.net = net, .batch = batch, .learns = true}, NULL);

@@ -155,6 +155,18 @@ START_TEST(comparisons) {
 }
 END_TEST
 
+// What a file is called does not move the cursor of a terminal.
+START_TEST(tame) {
+    char name[] = "a\x1b[31m\tb\nc\x7f \xC2\x9Bm \xC3\x9B \xC2\xB5", lines[] = "\a\n", none[] = "";
+    text_tame(name, "");
+    ck_assert_str_eq(name, "a?[31m?b?c? ??m \xC3\x9B \xC2\xB5");
+    text_tame(lines, "\n");
+    ck_assert_str_eq(lines, "?\n");
+    text_tame(none, "");
+    ck_assert_str_eq(none, "");
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("base/text");
     TCase *all = tcase_create("text");
@@ -166,6 +178,7 @@ int main(void) {
     tcase_add_test(all, reals_are_whole_strings);
     tcase_add_test(all, nearest_word);
     tcase_add_test(all, comparisons);
+    tcase_add_test(all, tame);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }

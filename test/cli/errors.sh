@@ -32,3 +32,16 @@ test "$(benign --version)" = "benign 0.1.0"
 found=0
 benign train mlp width=3000000 --data mnist1d:train=20,test=5 > out 2> err || found=$?
 test $found = 1 && grep -q 'GB of memory; the machine has' err
+# Larger than the machine: weights from a file and the speed just now ask for no memory either.
+large='input 40 fc-60000000 fc-10' few='mnist1d:train=20,test=5'
+refuses 1 'GB of memory; the machine has' benign train "$large" --data $few --start no.st
+shows 'unknown on 1 processor' benign train "$large" --data $few --dry-run
+# A window of 10^12 taps keeps nobody waiting.
+benign init 'input 10x10x1 conv1000000-4 flatten fc-2' > out
+refuses 1 'GB of memory; the machine has' benign train 'input 8x5x1 conv1000000-4 flatten fc-10' \
+    --data $few --json
+# The last step of a run may be the one that goes too far.
+shows 'the run diverged' benign train 'input 40 fc-8 relu fc-10' --data $few --epochs 1 --batch 20 \
+    --lr 1e38 --store far.db
+# What a terminal would obey is not passed on.
+refuses 1 '?[31m.net' benign train "$(printf '\033[31m.net')"

@@ -73,3 +73,14 @@ refuses 1 '--mean: "1,2"; it takes one number or three' \
     benign predict line.net w.safetensors x.npy --mean 1,2 --std 1
 refuses 1 'widht=3: unknown variable "widht"' benign predict mlp w.safetensors x.npy widht=3
 refuses 2 'something is missing' benign predict line.net w.safetensors
+
+# Numbers beyond all bounds, an image that grows beyond them, a name that a terminal would obey.
+cp "$TOP/fuzz/seeds/image/png_6_16" a.png
+refuses 1 "a.png: the network's outputs are not finite numbers" \
+    benign predict image.net w.safetensors a.png --mean 1 --std 1e-40
+refuses 1 'a.png: an image of 22937x16384 pixels' \
+    benign predict image.net w.safetensors a.png --resize 16384
+refuses 1 'fc-60000000000 fc-10: needs' \
+    benign predict 'input 40 fc-60000000000 fc-10' w.safetensors x.npy
+cp a.png "$(printf 'a\033[31m.png')"
+shows 'a?[31m.png' benign predict image.net w.safetensors "$(printf 'a\033[31m.png')"

@@ -126,8 +126,10 @@ static void progress(TaskRun *run, double done) {
     ck_assert(done >= 0 && done <= 1);
 }
 
-static RunOutcome run_world(const World *world, Heard *heard, const char *state, size_t size) {
+static bool try_world(const World *world, Heard *heard, const char *state, size_t size,
+                      RunOutcome *outcome, Error *error) {
     TaskRun task = {.sweep = heard,
+                    .store = "runs.db",
                     .state = state,
                     .state_size = size,
                     .threads = 1,
@@ -137,9 +139,13 @@ static RunOutcome run_world(const World *world, Heard *heard, const char *state,
                     .stop = stop,
                     .progress = progress};
     RunParts parts = {&world->options, world->net, &world->sample, {.metric = -1}};
+    return run_train(&parts, &task, outcome, error);
+}
+
+static RunOutcome run_world(const World *world, Heard *heard, const char *state, size_t size) {
     RunOutcome outcome;
     Error error = {0};
-    ck_assert_msg(run_train(&parts, &task, &outcome, &error), "%s", error.text);
+    ck_assert_msg(try_world(world, heard, state, size, &outcome, &error), "%s", error.text);
     return outcome;
 }
 
@@ -221,6 +227,46 @@ START_TEST(broken_checkpoints_are_refused) {
 }
 END_TEST
 
+static char *find(Heard *heard, const char *text) {
+    char *at = heard->state;
+    while (memcmp(at, text, strlen(text)) != 0) at++;
+    return at;
+}
+
+// The message says in which store; nobody begins anew with weights that were trained.
+START_TEST(a_checkpoint_that_says_not_where_it_stands) {
+    World world;
+    make_world(&world, 0);
+    Heard heard = {.stop_after = 5}, other = {.stop_after = -1};
+    run_world(&world, &heard, NULL, 0);
+    RunOutcome outcome;
+    Error error = {0};
+    *find(&heard, "\"step\":\"") = '\''; // no JSON
+    ck_assert(!try_world(&world, &other, heard.state, heard.size, &outcome, &error));
+    ck_assert(text_starts(error.text, "runs.db: checkpoint: byte "));
+    memcpy(find(&heard, "'step\":\""), "\"stop", 5);
+    ck_assert(!try_world(&world, &other, heard.state, heard.size, &outcome, &error));
+    ck_assert_str_eq(error.text, "runs.db: checkpoint: byte 8: __metadata__ has no whole number "
+                                 "\"step\"");
+    free(heard.state);
+    free_world(&world);
+}
+END_TEST
+
+START_TEST(the_last_step_may_diverge) {
+    World world;
+    make_world(&world, 1);
+    world.options.lr = 1e37;
+    world.options.epochs = 1;
+    world.options.batch = 1000; // one step
+    Heard heard = {.stop_after = -1};
+    ck_assert_int_eq(run_world(&world, &heard, NULL, 0), RUN_DIVERGED);
+    ck_assert(heard.epochs == 2 && !isfinite(heard.row[1][METRIC_TRAIN_LOSS]));
+    ck_assert_ptr_null(heard.state);
+    free_world(&world);
+}
+END_TEST
+
 START_TEST(divergence_is_an_outcome) {
     World world;
     make_world(&world, 1);
@@ -265,7 +311,9 @@ int main(void) {
     tcase_add_loop_test(all, agrees_with_numpy, 0, CASES);
     tcase_add_loop_test(all, interruption_leaves_no_trace, 0, CASES);
     tcase_add_test(all, broken_checkpoints_are_refused);
+    tcase_add_test(all, a_checkpoint_that_says_not_where_it_stands);
     tcase_add_test(all, divergence_is_an_outcome);
+    tcase_add_test(all, the_last_step_may_diverge);
     tcase_add_test(all, grid_is_logarithmic);
     tcase_add_test(all, stop_rules_are_read);
     suite_add_tcase(suite, all);
