@@ -127,6 +127,12 @@ void text_tame(char *text, const char *keep) {
     }
 }
 
+void text_add_tame(Text *text, const char *more) {
+    size_t at = text->length;
+    text_add(text, more);
+    if (text->data) text_tame(text->data + at, "");
+}
+
 const char *text_nearest(const char *word, const void *names, size_t count, size_t stride) {
     const char *best = NULL;
     size_t limit = strlen(word) / 3 + 1, least = limit + 1;

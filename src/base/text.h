@@ -20,6 +20,7 @@ void text_add_real(Text *text, double value);
 void text_add_quoted(Text *text, const char *more, const char *special); // \ before each special
 // Control characters but those in `keep` become '?': a terminal would obey what a file is called.
 void text_tame(char *text, const char *keep);
+void text_add_tame(Text *text, const char *more); // none of them kept
 void text_cut(Text *text, size_t length); // forgets what stands behind the first length bytes
 void text_free(Text *text);
 

@@ -37,7 +37,9 @@ static void add_classes(const DataSet *set, Text *text) {
         add_counts(text, name, train[c], test[c]);
         if (!set->class_name) continue;
         text_cut(text, text->length - 1);
-        text_printf(text, "  %s\n", set->class_name[c]);
+        text_add(text, "  ");
+        text_add_tame(text, set->class_name[c]);
+        text_add(text, "\n");
     }
     if (set->classes > SHOWN) text_printf(text, "  and %d more classes\n", set->classes - SHOWN);
     memory_free(train);
@@ -102,8 +104,10 @@ static json_t *part_to_json(const DataSet *set, bool train) {
 
 static json_t *names_to_json(const DataSet *set) {
     json_t *names = json_array();
-    for (int c = 0; c < set->classes; c++)
-        json_array_append_new(names, json_string(set->class_name[c]));
+    for (int c = 0; c < set->classes; c++) {
+        json_t *name = json_string(set->class_name[c]);
+        json_array_append_new(names, name ? name : json_null()); // not UTF-8
+    }
     return names;
 }
 

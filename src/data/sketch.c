@@ -34,7 +34,10 @@ static void sketch_line(const DataSet *set, const float *x, Text *text) {
 static void add_label(const DataSet *set, size_t row, Text *text) {
     int32_t label = set->y_train[row];
     text_printf(text, "example %zu: class %d", row, label);
-    if (set->class_name) text_printf(text, ", %s", set->class_name[label]);
+    if (set->class_name) {
+        text_add(text, ", ");
+        text_add_tame(text, set->class_name[label]);
+    }
     text_add(text, "\n");
 }
 

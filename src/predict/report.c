@@ -2,9 +2,7 @@
 #include "predict/predict.h"
 
 static void add_name(Text *text, const char *name) {
-    size_t at = text->length;
-    text_add(text, name);
-    text_tame(text->data + at, "");
+    text_add_tame(text, name);
     text_add(text, "\n");
 }
 

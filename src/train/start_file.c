@@ -26,7 +26,7 @@ bool train_start_file(const char *file, const Net *net, float *w, float *buffers
     char *bytes = NULL, digits[HASH_DIGITS + 1];
     size_t size;
     text_add_bytes(&path, file, path_length(file));
-    bool ok = file_read(path.data, SIZE_MAX / 4, &bytes, &size, error);
+    bool ok = file_read(path.data, weights_file_most(), &bytes, &size, error);
     if (ok) {
         Hash hash = {0};
         hash_bytes(&hash, bytes, size);

@@ -161,10 +161,14 @@ bool weights_unpack(const char *path, const void *bytes, size_t size, const Net 
     return ok;
 }
 
+size_t weights_file_most(void) {
+    return (size_t)(system_memory() / 3);
+}
+
 bool weights_read(const char *path, const Net *net, float *w, float *buffers, Error *error) {
     char *bytes;
     size_t size;
-    if (!file_read(path, SIZE_MAX / 4, &bytes, &size, error)) return false;
+    if (!file_read(path, weights_file_most(), &bytes, &size, error)) return false;
     bool ok = weights_unpack(path, bytes, size, net, w, buffers, error);
     memory_free(bytes);
     return ok;

@@ -52,5 +52,9 @@ bool weights_write(const char *path, const Net *net, WeightNames names, const fl
 bool weights_unpack(const char *path, const void *bytes, size_t size, const Net *net, float *w,
                     float *buffers, Error *error);
 
+// How long a file of weights may be: of what never ends, /dev/zero, no more is read than the
+// machine has room for.
+size_t weights_file_most(void);
+
 // The same from a file.
 bool weights_read(const char *path, const Net *net, float *w, float *buffers, Error *error);

@@ -164,6 +164,11 @@ START_TEST(tame) {
     ck_assert_str_eq(lines, "?\n");
     text_tame(none, "");
     ck_assert_str_eq(none, "");
+    Text text = {0};
+    text_add(&text, "\a ");
+    text_add_tame(&text, "b\rc");
+    ck_assert_str_eq(text.data, "\a b?c");
+    text_free(&text);
 }
 END_TEST
 

@@ -23,5 +23,10 @@ refuses 1 'd/bee/b.jpg: 21x10 pixels, but d/ant/a.png has 7x5' benign data folde
 shows 'shape       8x8x3' benign data folder:dir=d,size=8 --sketch 0
 has '  class 1                1             0  bee'
 shows 'shape       5x5x1' benign data folder:dir=d,size=5,colour=grey,holdout=0.5
+# What a terminal would obey is not passed on; a name that is not UTF-8 keeps its place.
+mkdir e && mv d e/d && cp -r e/d/bee "e/d/$(printf 'c\033[31m')" && cp -r e/d/bee "e/d/$(printf 'b\377')"
+shows 'c?[31m' benign data folder:dir=e/d,size=5
+benign data folder:dir=e/d,size=5 --json | tr -d ' \n' > out
+has '"ant","bee",null,"c'
 
 refuses 1 '100000000 examples of 100000 features need ' benign data gaussian:n=100000000,d=100000
