@@ -86,10 +86,11 @@ bool moment_check(const Activation *activation, const QuadratureValue *value, Ac
     snprintf(signal, sizeof signal, "%s", text.data);
     text_free(&text);
     if (isinf(value->value))
-        return error_set(error,
-                         "%s: E phi^2 is infinite for x ~ %s, so no initialisation can "
-                         "stabilise it",
-                         name, signal);
+        return error_set(
+            error,
+            "%s: E phi^2 is infinite, or nearly so, for x ~ %s, so no initialisation can "
+            "stabilise it",
+            name, signal);
     if (value->value < 1e-300)
         return error_set(error,
                          "%s: E phi^2 is 0 for x ~ %s: no signal comes through, whatever the "

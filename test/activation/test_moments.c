@@ -151,14 +151,16 @@ END_TEST
 
 START_TEST(no_signal) {
     static const char *const cases[][2] = {
-        {"exp(x^2)", "exp(x^2): E phi^2 is infinite for x ~ N(0, 1), so no initialisation can "
-                     "stabilise it"},
-        {"1/x", "1/x: E phi^2 is infinite for x ~ N(0, 1), so no initialisation can stabilise it"},
+        {"exp(x^2)",
+         "exp(x^2): E phi^2 is infinite, or nearly so, for x ~ N(0, 1), so no initialisation can "
+         "stabilise it"},
+        {"1/x",
+         "1/x: E phi^2 is infinite, or nearly so, for x ~ N(0, 1), so no initialisation can stabilise it"},
         {"0*x", "0*x: E phi^2 is 0 for x ~ N(0, 1): no signal comes through, whatever the "
                 "initialisation"},
         {"log(x - 20)", "log(x - 20): not a number at x = "},
         {"0/0", "0/0: not a number at x = "},
-        {"exp(exp(x))", "exp(exp(x)): E phi^2 is infinite for x ~ N(0, 1)"},
+        {"exp(exp(x))", "exp(exp(x)): E phi^2 is infinite, or nearly so, for x ~ N(0, 1)"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         Error error;
