@@ -79,6 +79,11 @@ bool file_write(const char *path, const void *data, size_t size, Error *error) {
     return ok;
 }
 
+bool file_is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }

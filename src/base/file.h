@@ -12,6 +12,7 @@ bool file_read(const char *path, size_t limit, char **data, size_t *size, Error 
 bool file_write(const char *path, const void *data, size_t size, Error *error);
 
 bool file_exists(const char *path);
+bool file_is_folder(const char *path);
 
 // Makes the folder and those above it.
 bool file_make_folder(const char *path, Error *error);

@@ -117,6 +117,11 @@ static size_t edit_distance(const char *a, const char *b) {
     return row[m];
 }
 
+bool text_ends_in(const char *text, const char *tail) {
+    size_t length = strlen(text), end = strlen(tail);
+    return length >= end && strcmp(text + length - end, tail) == 0;
+}
+
 // Those above 127 are two bytes of UTF-8, C2 80 to C2 9F.
 void text_tame(char *text, const char *keep) {
     unsigned char before = 0;

@@ -18,6 +18,8 @@ void text_vprintf(Text *text, const char *format, va_list list);
 // The shortest decimal that reads back the same, as 300, 0.001 or 1e-08; -0 is 0.
 void text_add_real(Text *text, double value);
 void text_add_quoted(Text *text, const char *more, const char *special); // \ before each special
+bool text_ends_in(const char *text, const char *tail);
+
 // Control characters but those in `keep` become '?': a terminal would obey what a file is called.
 void text_tame(char *text, const char *keep);
 void text_add_tame(Text *text, const char *more); // none of them kept

@@ -6,13 +6,8 @@ void table_start(Table *table, const char *name) {
     *table = (Table){.name = memory_text(name)};
 }
 
-static bool ends_in(const char *text, const char *tail) {
-    size_t n = strlen(text), m = strlen(tail);
-    return n >= m && strcmp(text + n - m, tail) == 0;
-}
-
 static ColumnRole role_of(const Table *table, const char *name) {
-    if (ends_in(name, "seed")) return COLUMN_SEED;
+    if (text_ends_in(name, "seed")) return COLUMN_SEED;
     if (strcmp(name, "epoch") == 0) return COLUMN_EPOCH;
     if (table_find(table, "epoch") >= 0) return COLUMN_METRIC;
     if (text_starts(name, "train_") || text_starts(name, "test_")) return COLUMN_METRIC;

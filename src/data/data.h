@@ -161,12 +161,13 @@ void data_normalise(const DataImage *image, const float *mean, const float *sd, 
 
 // What stands between a photo and a network: colour, resize, crop, normalise.
 typedef struct DataRecipe {
-    size_t shorter, crop;
+    size_t shorter;                 // side after resizing
+    size_t height, width, channels; // of what is cut out of the middle; 1 or 3 channels
     float mean[3], sd[3];
 } DataRecipe;
 extern const DataRecipe data_imagenet; // 256, 224, and ImageNet's moments as torchvision has them
 
-// Reads an image into x (3, crop, crop).
+// Reads an image into x (channels, height, width). Errors begin with the path.
 bool data_prepare_image(const char *path, const DataRecipe *recipe, float *x, Error *error);
 
 // A matrix of doubles, such as a design matrix.

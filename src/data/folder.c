@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef struct Folder {
     char *dir;
@@ -44,11 +43,6 @@ static int compare(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_folder(const char *path) {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 // What a folder holds but hidden files; with `folders` its folders alone.
 static bool list(const char *dir, bool folders, Names *names, Error *error) {
     DIR *stream = opendir(dir);
@@ -56,7 +50,7 @@ static bool list(const char *dir, bool folders, Names *names, Error *error) {
     for (struct dirent *entry; (entry = readdir(stream));) {
         if (entry->d_name[0] == '.') continue;
         char *path = file_join(dir, entry->d_name);
-        if (!folders || is_folder(path)) {
+        if (!folders || file_is_folder(path)) {
             names->name =
                 memory_grow(names->name, names->count, &names->capacity, sizeof *names->name);
             names->name[names->count++] = memory_text(entry->d_name);
@@ -234,7 +228,7 @@ static bool read_sides(DataSet *set, Reading *reading, const char *train_dir, co
 // dir/name where that is a folder, or NULL.
 static char *folder_in(const char *dir, const char *name) {
     char *path = file_join(dir, name);
-    if (is_folder(path)) return path;
+    if (file_is_folder(path)) return path;
     memory_free(path);
     return NULL;
 }

@@ -132,13 +132,14 @@ void data_normalise(const DataImage *image, const float *mean, const float *sd, 
     }
 }
 
-const DataRecipe data_imagenet = {256, 224, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
+const DataRecipe data_imagenet = {
+    256, 224, 224, 3, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
 
 bool data_prepare_image(const char *path, const DataRecipe *recipe, float *x, Error *error) {
     DataImage image, resized = {0}, cropped = {0};
-    if (!data_read_image(path, 3, &image, error)) return false;
+    if (!data_read_image(path, recipe->channels, &image, error)) return false;
     bool ok = (data_resize(&image, recipe->shorter, &resized, error) &&
-               data_crop(&resized, recipe->crop, recipe->crop, &cropped, error)) ||
+               data_crop(&resized, recipe->height, recipe->width, &cropped, error)) ||
               error_prefix(error, "%s", path);
     if (ok) data_normalise(&cropped, recipe->mean, recipe->sd, x);
     memory_free(image.pixel);

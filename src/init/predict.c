@@ -141,13 +141,6 @@ static double bias_square(const Prediction *p, const Layer *layer, double power)
     return square;
 }
 
-static const LayerSlot *weight_of(const Layer *layer) {
-    for (int s = 0; s < layer->slots; s++) {
-        if (layer->slot[s].role == ROLE_WEIGHT) return &layer->slot[s];
-    }
-    return NULL;
-}
-
 // From weights of variance 1 to those of the scheme.
 static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error) {
     const Layer *layer = &p->net->layer[l];
@@ -158,7 +151,7 @@ static bool scale(const Prediction *p, size_t l, LayerSignal *out, Error *error)
                          "its inputs have second moment %g, and no initialisation makes "
                          "that 1",
                          power);
-    double sigma = init_sigma(weight_of(layer), p->options, power), square = sigma * sigma;
+    double sigma = init_sigma(layer_weight(layer), p->options, power), square = sigma * sigma;
     double bias = bias_square(p, layer, power);
     p->layer[l].power = power;
     p->layer[l].sigma = sigma;
@@ -206,11 +199,11 @@ static bool forward(Prediction *p, size_t l, Error *error) {
             return error_set(error, "layers of this kind have no moment rule yet");
         layer->kind->signal(layer, &in, &in2, out);
         double pairs = places_pairs(p->places, l), sum = out->apart;
-        if (layer->out.rank == 1 && layer->in.rank > 1 && !weight_of(layer))
+        if (layer->out.rank == 1 && layer->in.rank > 1 && !layer_weight(layer))
             mix_channels(layer, out);
         correct(out, places_forward(p->places, l, &in, &in2, out));
         out->apart = shape_positions(&layer->out) > 1 ? sum * pairs : out->shared;
-        if (weight_of(layer) && !scale(p, l, out, error)) return false;
+        if (layer_weight(layer) && !scale(p, l, out, error)) return false;
     }
     InitLayer *known = &p->layer[l];
     known->mean = out->mean, known->square = out->square, known->shared = out->shared;

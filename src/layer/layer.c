@@ -38,6 +38,13 @@ void layer_release(Layer *layer) {
     option_free(layer->kind->options, layer_options(layer->kind), layer->option);
 }
 
+const LayerSlot *layer_weight(const Layer *layer) {
+    for (int s = 0; s < layer->slots; s++) {
+        if (layer->slot[s].role == ROLE_WEIGHT) return &layer->slot[s];
+    }
+    return NULL;
+}
+
 int64_t layer_parameters(const Layer *layer) {
     int64_t sum = 0;
     for (int s = 0; s < layer->slots; s++) sum += layer->slot[s].count;

@@ -193,6 +193,9 @@ enum { LAYER_INPUT = -1 };
 
 int64_t layer_parameters(const Layer *layer); // of all slots together
 
+// Its first slot of weights; NULL: it has none.
+const LayerSlot *layer_weight(const Layer *layer);
+
 // Frees what a layer owns: texts and facts.
 void layer_release(Layer *layer);
 

@@ -26,3 +26,7 @@ void num_float_mode_set(unsigned mode) {
 }
 
 #endif
+
+void num_float_mode_begin(void) {
+    num_float_mode_fast();
+}

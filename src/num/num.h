@@ -31,6 +31,7 @@ const char *num_arithmetic(void);
 // num_float_mode_set puts back. Does nothing where the processor has no such mode.
 unsigned num_float_mode_fast(void);
 void num_float_mode_set(unsigned mode);
+void num_float_mode_begin(void); // the same for a thread that never goes back (team_new)
 
 // Picks one of the objects that the *.lane.c files define once per instruction set: after
 // LANE_DECLARE(extern const Table, table), LANE_PICK(table) is that of num_isa().

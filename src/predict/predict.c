@@ -56,16 +56,12 @@ static bool open_weights(const PredictOptions *options, Predictor *predictor, Er
            weights_read(options->weights, net, predictor->w, predictor->buffers, error);
 }
 
-static void fast(void) {
-    num_float_mode_fast();
-}
-
 static bool open_plan(const PredictOptions *options, Predictor *predictor, Error *error) {
     const Net *net = predictor->net;
     predictor->x =
         memory_try(BATCH * (size_t)shape_count(&net->input), sizeof(float), "images", error);
     if (!predictor->x) return false;
-    predictor->team = team_new(options->threads, fast, error);
+    predictor->team = team_new(options->threads, num_float_mode_begin, error);
     if (!predictor->team) return false;
     predictor->plan = plan_new(
         &(PlanOptions){

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static void add_source(PredictSources *sources, PredictSource source) {
     sources->item =
@@ -87,51 +86,36 @@ static bool takes_images(const Net *net, Error *error) {
 static size_t shorter_side(const PredictOptions *options, const Net *net) {
     const int64_t height = net->input.size[0], width = net->input.size[1];
     if (options->shorter) return options->shorter;
-    if (height == (int64_t)data_imagenet.crop && width == height) return data_imagenet.shorter;
+    if (height == (int64_t)data_imagenet.height && width == height) return data_imagenet.shorter;
     return (size_t)(height > width ? height : width);
 }
 
 static bool read_image(const PredictOptions *options, const Net *net, const char *path, float *x,
                        Error *error) {
-    static const float NONE[3] = {0, 0, 0}, UNIT[3] = {1, 1, 1};
     const Shape *input = &net->input;
-    const bool colour = input->size[2] == 3;
-    const float *mean = options->has_moments ? options->mean : colour ? data_imagenet.mean : NONE;
-    const float *sd = options->has_moments ? options->sd : colour ? data_imagenet.sd : UNIT;
-    DataImage read = {0}, small = {0}, middle = {0};
-    bool ok =
-        data_read_image(path, (size_t)input->size[2], &read, error) &&
-        ((data_resize(&read, shorter_side(options, net), &small, error) &&
-          data_crop(&small, (size_t)input->size[0], (size_t)input->size[1], &middle, error)) ||
-         error_prefix(error, "%s", path));
-    if (ok) data_normalise(&middle, mean, sd, x);
-    memory_free(read.pixel);
-    memory_free(small.pixel);
-    memory_free(middle.pixel);
-    return ok;
+    DataRecipe recipe = {.sd = {1, 1, 1}};
+    if (input->size[2] == 3) recipe = data_imagenet;
+    if (options->has_moments) {
+        memcpy(recipe.mean, options->mean, sizeof recipe.mean);
+        memcpy(recipe.sd, options->sd, sizeof recipe.sd);
+    }
+    recipe.shorter = shorter_side(options, net);
+    recipe.height = (size_t)input->size[0], recipe.width = (size_t)input->size[1];
+    recipe.channels = (size_t)input->size[2];
+    return data_prepare_image(path, &recipe, x, error);
 }
 
 // ---- all of them ----
 
-static bool is_folder(const char *path) {
-    struct stat facts;
-    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
-}
-
-static bool ends_in_npy(const char *path) {
-    size_t length = strlen(path);
-    return length > 4 && strcmp(path + length - 4, ".npy") == 0;
-}
-
 bool predict_find(const Net *net, const char *const *path, size_t paths, PredictSources *sources,
                   Error *error) {
     for (size_t i = 0; i < paths; i++) {
-        if (ends_in_npy(path[i])) {
+        if (text_ends_in(path[i], ".npy")) {
             if (!add_rows(net, path[i], sources, error)) return false;
             continue;
         }
         if (!takes_images(net, error)) return false;
-        if (!is_folder(path[i])) {
+        if (!file_is_folder(path[i])) {
             add_source(sources, (PredictSource){.name = memory_text(path[i])});
         } else if (!add_folder(path[i], sources, error)) {
             return false;

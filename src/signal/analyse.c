@@ -3,13 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-const LayerSlot *signal_weight(const Layer *layer) {
-    for (int s = 0; s < layer->slots; s++) {
-        if (layer->slot[s].role == ROLE_WEIGHT) return &layer->slot[s];
-    }
-    return NULL;
-}
-
 const Layer *signal_reader(const Net *net, size_t number) {
     if (number + 1 == net->layers) return NULL;
     const Layer *next = &net->layer[number + 1];
@@ -41,7 +34,7 @@ static void set_bands(const SignalReport *report, const InitLayer *known, Signal
 
 static size_t count_layers(const Net *net) {
     size_t count = 0;
-    for (size_t l = 0; l < net->layers; l++) count += signal_weight(&net->layer[l]) != NULL;
+    for (size_t l = 0; l < net->layers; l++) count += layer_weight(&net->layer[l]) != NULL;
     return count;
 }
 
@@ -62,7 +55,7 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
     const Net *net = report->net;
     size_t i = 0;
     for (size_t l = 0; l < net->layers; l++) {
-        if (!signal_weight(&net->layer[l])) continue;
+        if (!layer_weight(&net->layer[l])) continue;
         scheme->layer[i++] = (SignalLayer){
             .number = l,
             .power = known[l].power,

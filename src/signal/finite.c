@@ -71,7 +71,7 @@ static void weigh(const Layer *layer, double share, State *state) {
 }
 
 static bool is_dense(const Layer *layer) {
-    const LayerSlot *weight = signal_weight(layer);
+    const LayerSlot *weight = layer_weight(layer);
     return weight && weight->rank == 2 && weight->size[0] == shape_count(&layer->out) &&
            weight->size[1] == shape_count(&layer->in);
 }
@@ -114,7 +114,7 @@ void signal_finite(const SignalReport *report, const InitLayer *known, const Sig
     SignalLayer *found = scheme->layer;
     for (size_t l = 0; l < net->layers; l++) {
         pass(net, l, known, &state);
-        if (!signal_weight(&net->layer[l])) continue;
+        if (!layer_weight(&net->layer[l])) continue;
         if (state.known) conclude(&state, &net->layer[l], &known[l], found);
         found++;
     }

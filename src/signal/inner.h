@@ -22,7 +22,5 @@ void signal_finite(const SignalReport *report, const InitLayer *known, const Sig
 // Verdicts and advice of one scheme from its layers.
 void signal_judge(const SignalReport *report, SignalScheme *scheme);
 
-const LayerSlot *signal_weight(const Layer *layer); // NULL: it has none
-
 // The activation that reads layer `number`, or NULL.
 const Layer *signal_reader(const Net *net, size_t number);

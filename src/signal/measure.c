@@ -137,10 +137,10 @@ static void go_forward(Measurement *m, Random *random, size_t draw) {
         const Layer *layer = &m->net->layer[l];
         const float *y = plan_step(m->plan, l, m->w);
         size_t units = (size_t)shape_count(&layer->out);
-        if (signal_weight(layer)) {
-            look_at_weights(m, &m->tally[m->place[l]], signal_weight(layer));
+        if (layer_weight(layer)) {
+            look_at_weights(m, &m->tally[m->place[l]], layer_weight(layer));
             look_at_units(m, &m->tally[m->place[l]], layer, y, random, draw);
-        } else if (l > 0 && signal_weight(layer - 1) && layer->kind->is_activation) {
+        } else if (l > 0 && layer_weight(layer - 1) && layer->kind->is_activation) {
             m->tally[m->place[l - 1]].phi += mean_square(y, units, row, m->live);
         }
     }
@@ -163,7 +163,7 @@ static void go_back(Measurement *m, Random *random) {
     draw_direction(m, random, plan_gradient(m->plan, (int64_t)plan_layers(m->plan) - 1));
     for (size_t l = plan_layers(m->plan); l-- > 0;) {
         const Layer *layer = &m->net->layer[l];
-        if (signal_weight(layer)) {
+        if (layer_weight(layer)) {
             size_t units = (size_t)shape_count(&layer->out);
             const float *dy = plan_gradient(m->plan, (int64_t)l);
             double square = (double)units * mean_square(dy, units, row, m->live);

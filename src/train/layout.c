@@ -125,9 +125,7 @@ static size_t place_gradient(const LayoutNeeds *needs, const Layout *layout, siz
     return let(lets, numbers_of(needs->net, t, needs->groups), from, until);
 }
 
-// Does layer l give its input number i a gradient before any other does? (Of the last reader the
-// second input counts as later.)
-static bool comes_first(const Net *net, const Layout *layout, size_t l, int i) {
+bool layout_comes_first(const Net *net, const Layout *layout, size_t l, int i) {
     const Layer *layer = &net->layer[l];
     size_t t = tensor_of(i ? layer->from2 : layer->from);
     return layout->reader[t] == (int64_t)l && !(i && layer->from2 == layer->from);
@@ -138,7 +136,7 @@ static void place_inputs(const LayoutNeeds *needs, Layout *layout, size_t l, Let
     const int64_t from[] = {layer->from, layer->from2};
     for (int i = 0; i < 1 + layer->kind->is_join; i++) {
         size_t t = tensor_of(from[i]);
-        if (!layout->wanted[t] || !comes_first(needs->net, layout, l, i)) continue;
+        if (!layout->wanted[t] || !layout_comes_first(needs->net, layout, l, i)) continue;
         layout->gradient[t] = layout->in_place[l] && i == 0
                                   ? layout->gradient[l + 1]
                                   : place_gradient(needs, layout, t, time_back(layout, l), lets);
@@ -163,7 +161,7 @@ static size_t spare_numbers(const LayoutNeeds *needs, const Layout *layout) {
         const int64_t from[] = {layer->from, layer->from2};
         for (int i = 0; i < 1 + layer->kind->is_join; i++) {
             size_t t = tensor_of(from[i]), numbers = numbers_of(needs->net, t, needs->groups);
-            bool adds = layout->wanted[t] && !comes_first(needs->net, layout, l, i);
+            bool adds = layout->wanted[t] && !layout_comes_first(needs->net, layout, l, i);
             if (adds && numbers > most) most = numbers;
         }
     }

@@ -30,6 +30,10 @@ typedef struct Layout {
 void layout_make(const LayoutNeeds *needs, Layout *layout);
 void layout_free(Layout *layout);
 
+// Does layer l give its input number i (0 or 1) a gradient before any other reader does? If not,
+// what it gives is added. (Of the last reader the second input counts as later.)
+bool layout_comes_first(const Net *net, const Layout *layout, size_t l, int i);
+
 // The layer that computes tensor t, or NULL of the network's input.
 static inline const Layer *layout_writer(const Net *net, size_t t) {
     return t ? &net->layer[t - 1] : NULL;

@@ -148,13 +148,14 @@ float *plan_gradient(Plan *plan, int64_t layer) {
     return plan->layout.wanted[t] ? plan->storage + plan->layout.gradient[t] : NULL;
 }
 
-// Where a layer writes the gradient of an input: to its place, or, when others that read the same
-// have been there before, to the spare place.
-static float *slope_place(const Plan *plan, size_t l, int64_t from, bool first) {
-    size_t t = (size_t)(from - LAYER_INPUT);
+// Where a layer writes the gradient of its input number i: to its place, or, when others that read
+// the same have been there before, to the spare place.
+static float *slope_place(const Plan *plan, size_t l, int i) {
+    const Layer *layer = &plan->net->layer[l];
+    size_t t = (size_t)((i ? layer->from2 : layer->from) - LAYER_INPUT);
     if (!plan->layout.wanted[t]) return NULL;
-    bool add = plan->layout.reader[t] != (int64_t)l || !first;
-    return plan->storage + (add ? plan->layout.spare : plan->layout.gradient[t]);
+    bool first = layout_comes_first(plan->net, &plan->layout, l, i);
+    return plan->storage + (first ? plan->layout.gradient[t] : plan->layout.spare);
 }
 
 static void add_spare(const Plan *plan, int64_t from, const float *slope) {
@@ -171,10 +172,8 @@ void plan_step_back(Plan *plan, size_t l, const float *w, float *dw) {
     LayerPass pass = pass_of(plan, l, w);
     pass.dw = dw;
     pass.dy = plan_gradient(plan, (int64_t)l);
-    float *dx = slope_place(plan, l, layer->from, true);
-    float *dx2 = layer->kind->is_join
-                     ? slope_place(plan, l, layer->from2, layer->from2 != layer->from)
-                     : NULL;
+    float *dx = slope_place(plan, l, 0);
+    float *dx2 = layer->kind->is_join ? slope_place(plan, l, 1) : NULL;
     pass.dx = dx;
     pass.dx2 = dx2;
     REQUIRE(!dx || dx != dx2); // there is one spare place

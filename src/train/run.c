@@ -214,13 +214,9 @@ static bool start(const Run *run, Error *error) {
                        run->start, error);
 }
 
-static void fast(void) {
-    num_float_mode_fast();
-}
-
 static bool open_team(Run *run, Error *error) {
     if (run->task->threads <= 1) return true;
-    run->team = team_new((size_t)run->task->threads, fast, error);
+    run->team = team_new((size_t)run->task->threads, num_float_mode_begin, error);
     return run->team != NULL;
 }
 

@@ -4,13 +4,6 @@
 
 enum { MEASURED = 1024, LANES = 16 };
 
-static bool has_weights(const Layer *layer) {
-    for (int s = 0; s < layer->slots; s++) {
-        if (layer->slot[s].role == ROLE_WEIGHT) return true;
-    }
-    return false;
-}
-
 // sum_j of the mean square of feature j over the live examples of x (features, groups) lanes.
 static double power_of(const float *x, size_t features, size_t row, size_t live) {
     double sum = 0;
@@ -29,7 +22,7 @@ static bool fill_by_layer(const TrainStart *start, const InitOptions *options, P
     for (size_t l = 0; l < plan_layers(plan); l++) {
         const Layer *layer = &start->net->layer[l];
         double power = NAN;
-        if (has_weights(layer)) {
+        if (layer_weight(layer)) {
             const float *from = plan_output(plan, layer->from);
             power = layer->kind->power ? layer->kind->power(layer, from, plan_groups(plan), live)
                                        : power_of(from, (size_t)shape_count(&layer->in), row, live);

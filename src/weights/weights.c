@@ -54,15 +54,10 @@ static bool same_shape(const NetTensor *wanted, const Tensor *found) {
            memcmp(wanted->size, found->size, (size_t)wanted->rank * sizeof *wanted->size) == 0;
 }
 
-static bool ends_in(const char *name, const char *suffix) {
-    size_t length = strlen(name), tail = strlen(suffix);
-    return length >= tail && strcmp(name + length - tail, suffix) == 0;
-}
-
 // What files hold besides weights and buffers: a count of batches, the state of an optimiser.
 static bool is_beside(const char *name) {
-    return ends_in(name, ".num_batches_tracked") || ends_in(name, ".state0") ||
-           ends_in(name, ".state1");
+    return text_ends_in(name, ".num_batches_tracked") || text_ends_in(name, ".state0") ||
+           text_ends_in(name, ".state1");
 }
 
 // "; missing: "a", "b", "c" and 4 more": the text of names one by one.

@@ -92,7 +92,7 @@ START_TEST(other_sizes_need_a_size) {
     const DataSet *set = help_open("folder:dir=d,size=6,standardise=none");
     ck_assert(set->n_train == 6 && set->d == 3 * 6 * 6);
     float *x = memory_new(set->d, sizeof *x);
-    const DataRecipe recipe = {6, 6, {0}, {1, 1, 1}};
+    const DataRecipe recipe = {6, 6, 6, 3, {0}, {1, 1, 1}};
     ck_assert(data_prepare_image("d/ant/3.jpg", &recipe, x, NULL));
     ck_assert_mem_eq(set->x_train + 3 * set->d, x, set->d * sizeof *x);
     memory_free(x);
