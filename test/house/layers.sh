@@ -1,4 +1,8 @@
 # The layer rule holds, ARCHITECTURE.md shows what LAYERS says, and the rule does refuse.
+# It writes files, so it makes a folder of its own, from wherever it is started.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
 check=$TOP/test/layers
 sh "$check" "$TOP"
 

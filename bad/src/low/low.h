@@ -1,2 +1,0 @@
-#include <stdio.h>
-#include "high/high.h"
