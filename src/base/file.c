@@ -1,6 +1,5 @@
 #include "base/base.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,39 +42,6 @@ bool file_read(const char *path, size_t limit, char **data, size_t *size, Error 
     if (!file) return error_set(error, "%s: cannot open: %s", path, strerror(errno));
     bool ok = read_all(file, path, limit, data, size, error);
     fclose(file);
-    return ok;
-}
-
-static bool write_all(int handle, const char *data, size_t size) {
-    while (size) {
-        ssize_t done = write(handle, data, size);
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
-        data += done;
-        size -= (size_t)done;
-    }
-    return fsync(handle) == 0;
-}
-
-bool file_write(const char *path, const void *data, size_t size, Error *error) {
-    Text temporary = {0};
-    text_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
-    int handle = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool ok = handle >= 0 && write_all(handle, data, size);
-    int reason = errno;
-    if (handle >= 0 && close(handle) != 0 && ok) {
-        ok = false;
-        reason = errno;
-    }
-    if (ok && rename(temporary.data, path) != 0) {
-        ok = false;
-        reason = errno;
-    }
-    if (!ok) {
-        if (handle >= 0) unlink(temporary.data);
-        error_set(error, "%s: cannot write: %s", path, strerror(reason));
-    }
-    text_free(&temporary);
     return ok;
 }
 

@@ -9,10 +9,11 @@ enum { LARGEST_PICTURE = 1 << 28, NOT_FOUND = 127 };
 
 // The files of a picture.
 typedef struct Files {
-    char *folder;            // "." or the path's
-    char *name;              // "curve.svg"
-    Text script, data, part; // names in the folder; part: what gnuplot writes to
-    char *script_path, *data_path, *part_path;
+    char *folder;      // "." or the path's
+    char *name;        // "curve.svg"
+    Text script, data; // names in the folder
+    char *script_path, *data_path;
+    Text part_path; // what gnuplot writes to: a temporary file in the folder
 } Files;
 
 static bool name_files(const char *path, Files *files, Error *error) {
@@ -21,18 +22,16 @@ static bool name_files(const char *path, Files *files, Error *error) {
             return error_kind(error, ERROR_USAGE, "the picture's name holds a control character");
     }
     const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) : 0;
-    files->folder = memory_text(slash ? path : ".");
-    if (slash) files->folder[length ? length : 1] = 0;
+    files->folder = file_folder(path);
     files->name = memory_text(slash ? slash + 1 : path);
     size_t stem = strlen(files->name) - 4; // the ending is known by now
     text_printf(&files->script, "%.*s.gp", (int)stem, files->name);
     text_printf(&files->data, "%.*s.tsv", (int)stem, files->name);
-    text_printf(&files->part, ".picture-%ld.tmp", (long)getpid());
     files->script_path = file_join(files->folder, files->script.data);
     files->data_path = file_join(files->folder, files->data.data);
-    files->part_path = file_join(files->folder, files->part.data);
-    return true;
+    int part = file_temporary(files->folder, path, &files->part_path, error);
+    if (part >= 0) close(part);
+    return part >= 0;
 }
 
 static void free_files(Files *files) {
@@ -40,10 +39,9 @@ static void free_files(Files *files) {
     memory_free(files->name);
     memory_free(files->script_path);
     memory_free(files->data_path);
-    memory_free(files->part_path);
+    text_free(&files->part_path);
     text_free(&files->script);
     text_free(&files->data);
-    text_free(&files->part);
 }
 
 static void add_comment(Text *text, const char *note) {
@@ -142,7 +140,7 @@ static bool run_program(char *const *arguments, const Files *files, const char *
 
 static bool run_gnuplot(const Files *files, const char *path, Error *error) {
     Text picture = {0}, script = {0};
-    text_printf(&picture, "PICTURE = './%s'", files->part.data);
+    text_printf(&picture, "PICTURE = './%s'", strrchr(files->part_path.data, '/') + 1);
     text_printf(&script, "./%s", files->script.data);
     char *arguments[] = {"gnuplot", "-d", "-e", picture.data, script.data, NULL};
     bool ok = run_program(arguments, files, path, error);
@@ -155,7 +153,7 @@ static bool finish_picture(const Files *files, PlotFormat format, const char *pa
                            const char *note, Error *error) {
     char *data;
     size_t size;
-    if (!file_read(files->part_path, LARGEST_PICTURE, &data, &size, error)) return false;
+    if (!file_read(files->part_path.data, LARGEST_PICTURE, &data, &size, error)) return false;
     Text picture = {0};
     bool ok = plot_note_picture(format, data, size, note, &picture, error) &&
               file_write(path, picture.data, picture.length, error);
@@ -166,15 +164,11 @@ static bool finish_picture(const Files *files, PlotFormat format, const char *pa
 
 bool plot_draw(const Script *script, const char *path, const char *note, Error *error) {
     Files files = {0};
-    if (!name_files(path, &files, error)) return false;
-    bool ok = write_files(&files, script, note, error);
+    bool ok = name_files(path, &files, error);
+    ok = ok && write_files(&files, script, note, error);
     ok = ok && run_gnuplot(&files, path, error);
     ok = ok && finish_picture(&files, script->format, path, note, error);
-    unlink(files.part_path);
-    if (!ok) {
-        unlink(files.script_path);
-        unlink(files.data_path);
-    }
+    if (files.part_path.length) unlink(files.part_path.data);
     free_files(&files);
     return ok;
 }

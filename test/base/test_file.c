@@ -2,10 +2,12 @@
 #include "base/base.h"
 #include "run_suite.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +28,8 @@ static void leave(void) {
 static size_t files_here(void) {
     size_t count = 0;
     DIR *dir = opendir(".");
-    for (struct dirent *entry; (entry = readdir(dir));) count += entry->d_name[0] != '.';
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(dir);
     return count;
 }
@@ -65,8 +68,126 @@ START_TEST(errors_begin_with_the_path) {
     ck_assert_str_eq(error.text, "none/a.csv: cannot write: No such file or directory");
     ck_assert(file_make_folder("full", &error));
     ck_assert(!file_write("full", "1", 1, &error));
-    ck_assert(text_starts(error.text, "full: cannot write: "));
+    ck_assert_str_eq(error.text, "full: cannot write: it is a folder");
     ck_assert_uint_eq(files_here(), 2); // no temporary file stays
+}
+END_TEST
+
+static void expect_content(const char *path, const char *content) {
+    char *data;
+    size_t size;
+    ck_assert(file_read(path, 100, &data, &size, NULL));
+    ck_assert_str_eq(data, content);
+    memory_free(data);
+}
+
+static mode_t mode_of(const char *path) {
+    struct stat status;
+    ck_assert_int_eq(lstat(path, &status), 0);
+    return status.st_mode;
+}
+
+START_TEST(links_are_followed_and_modes_kept) {
+    Error error;
+    ck_assert(file_make_folder("far", &error));
+    ck_assert(file_write("far/real", "old", 3, &error));
+    ck_assert_int_eq(mode_of("far/real") & 0777, 0644);
+    ck_assert_int_eq(chmod("far/real", 0640), 0);
+    ck_assert_int_eq(symlink("real", "far/second"), 0);
+    ck_assert_int_eq(symlink("far/second", "first"), 0);
+    ck_assert(file_write("first", "new", 3, &error));
+    expect_content("far/real", "new");
+    ck_assert(S_ISLNK(mode_of("first")) && S_ISLNK(mode_of("far/second")));
+    ck_assert_int_eq(mode_of("far/real") & 0777, 0640);
+
+    ck_assert_int_eq(symlink("far/nothing", "dangling"), 0);
+    ck_assert(file_write("dangling", "made", 4, &error));
+    expect_content("far/nothing", "made");
+    ck_assert_int_eq(symlink("circle", "circle"), 0);
+    ck_assert(!file_write("circle", "1", 1, &error));
+    ck_assert_str_eq(error.text, "circle: cannot write: Too many levels of symbolic links");
+}
+END_TEST
+
+START_TEST(read_only_stays) {
+    Error error;
+    ck_assert(file_write("a.csv", "old", 3, &error));
+    ck_assert_int_eq(chmod("a.csv", 0444), 0);
+    ck_assert(!file_write("a.csv", "new", 3, &error));
+    ck_assert_str_eq(error.text, "a.csv: cannot write: it is read-only");
+    expect_content("a.csv", "old");
+    ck_assert_uint_eq(files_here(), 1);
+}
+END_TEST
+
+// A pipe with a reader gets the bytes and is still a pipe afterwards; so is a device.
+START_TEST(pipes_and_devices_are_not_replaced) {
+    Error error;
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(reader, 0);
+    ck_assert(file_write("pipe", "2.385", 5, &error));
+    char got[8] = "";
+    ck_assert_int_eq(read(reader, got, sizeof got), 5);
+    ck_assert_str_eq(got, "2.385");
+    close(reader);
+    ck_assert(S_ISFIFO(mode_of("pipe")));
+    ck_assert(file_write("/dev/null", "1", 1, &error));
+    ck_assert(S_ISCHR(mode_of("/dev/null")));
+    ck_assert(!file_write("/dev/full", "1", 1, &error));
+    ck_assert_str_eq(error.text, "/dev/full: cannot write: No space left on device");
+    ck_assert_uint_eq(files_here(), 1);
+}
+END_TEST
+
+// With standard output in a file, /dev/stdout goes on where the output stands.
+START_TEST(own_output_goes_on) {
+    fflush(stdout);
+    int kept = dup(1), file = open("out.txt", O_WRONLY | O_CREAT, 0600);
+    ck_assert(kept >= 0 && file >= 0);
+    ck_assert_int_eq(dup2(file, 1), 1);
+    printf("before ");
+    bool ok = file_write("/dev/stdout", "between ", 8, NULL);
+    printf("after");
+    fflush(stdout);
+    ck_assert_int_eq(dup2(kept, 1), 1);
+    close(kept);
+    close(file);
+    ck_assert(ok);
+    expect_content("out.txt", "before between after");
+    ck_assert_uint_eq(files_here(), 1);
+}
+END_TEST
+
+// Two temporary files have two names, and nobody can foresee them: all that is tested is that they
+// differ.
+START_TEST(temporary_files) {
+    Error error;
+    Text first = {0}, second = {0};
+    int one = file_temporary(".", "a.csv", &first, &error);
+    int two = file_temporary(".", "a.csv", &second, &error);
+    ck_assert(one >= 0 && two >= 0);
+    ck_assert_str_ne(first.data, second.data);
+    ck_assert_uint_eq(files_here(), 2);
+    close(one);
+    close(two);
+    text_cut(&first, 0);
+    ck_assert_int_eq(file_temporary("none", "none/a.csv", &first, &error), -1);
+    ck_assert_str_eq(error.text, "none/a.csv: cannot write: No such file or directory");
+    ck_assert_uint_eq(first.length, 0);
+    text_free(&first);
+    text_free(&second);
+}
+END_TEST
+
+START_TEST(folders_of_paths) {
+    static const char *const CASES[][2] = {
+        {"a", "."}, {"a/b", "a"}, {"/a", "/"}, {"a/b/", "a/b"}, {"../x/y.db", "../x"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char *got = file_folder(CASES[i][0]);
+        ck_assert_str_eq(got, CASES[i][1]);
+        memory_free(got);
+    }
 }
 END_TEST
 
@@ -105,6 +226,7 @@ START_TEST(replacing_is_one_step) {
         ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
         expect_whole();
     }
+    ck_assert_uint_le(files_here(), 1 + 5); // at most one temporary file for each kill
 }
 END_TEST
 
@@ -145,6 +267,12 @@ int main(void) {
     tcase_set_timeout(all, 60);
     tcase_add_test(all, what_is_written_is_read);
     tcase_add_test(all, errors_begin_with_the_path);
+    tcase_add_test(all, links_are_followed_and_modes_kept);
+    tcase_add_test(all, read_only_stays);
+    tcase_add_test(all, pipes_and_devices_are_not_replaced);
+    tcase_add_test(all, own_output_goes_on);
+    tcase_add_test(all, temporary_files);
+    tcase_add_test(all, folders_of_paths);
     tcase_add_test(all, replacing_is_one_step);
     tcase_add_test(all, folders);
     tcase_add_test(all, paths);
