@@ -37,9 +37,10 @@ typedef struct Held {
     size_t count;
 } Held;
 
-static void hold(Held *held, const char *spec) {
+static void hold(Held *held, const Task *task, const char *spec) {
     if (held->count == sizeof held->set / sizeof *held->set) return;
-    const DataSet *set = data_open(spec, NULL); // whoever needs it reports the error
+    // Whoever needs it reports the error.
+    const DataSet *set = (task->doubles ? data_open_double : data_open)(spec, NULL);
     if (set) held->set[held->count++] = set;
 }
 
@@ -52,11 +53,11 @@ static const char *default_data(const Task *task) {
 void *cli_hold_data(const Sweep *sweep, const Task *task) {
     Held *held = memory_new(1, sizeof *held);
     const char *fixed = settings_get(&sweep->fixed, "data");
-    hold(held, fixed ? fixed : default_data(task));
+    hold(held, task, fixed ? fixed : default_data(task));
     for (size_t a = 0; a < sweep->axes; a++) {
         const SweepAxis *axis = &sweep->axis[a];
         bool is_data = strcmp(axis->name, "data") == 0;
-        for (size_t i = 0; is_data && i < axis->count; i++) hold(held, axis->value[i].text);
+        for (size_t i = 0; is_data && i < axis->count; i++) hold(held, task, axis->value[i].text);
     }
     return held;
 }

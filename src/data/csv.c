@@ -121,13 +121,15 @@ static bool read_number(const Csv *csv, size_t field, double *value, Error *erro
 
 static bool read_row(const Csv *csv, size_t label, int64_t classes, LoadPart *part, size_t row,
                      Error *error) {
-    float *x = part->x + row * part->d;
+    size_t at = row * part->d;
     for (size_t i = 0; i < csv->fields; i++) {
         double value;
         if (!read_number(csv, i, &value, error)) return false;
         if (i != label) {
-            *x++ = (float)value;
+            if (part->x_double) part->x_double[at] = value;
+            part->x[at++] = (float)value;
         } else if (part->target) {
+            if (part->target_double) part->target_double[row] = value;
             part->target[row] = (float)value;
         } else {
             const char *fault = load_label_fault(value, classes);
@@ -158,6 +160,7 @@ static bool load_file(DataSet *set, const CsvOptions *parameters, const char *pa
     bool ok = measure(&csv, parameters, &layout, error) &&
               load_part_new(&part, layout.rows, layout.columns - 1, parameters->task == REGRESSION,
                             error) &&
+              load_part_double(&part, set, error) &&
               read_rows(&csv, parameters, &layout, &part, error);
     if (ok) {
         set->rank = 1;

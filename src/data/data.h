@@ -29,9 +29,12 @@ typedef struct DataSet {
     int32_t *y_train, *y_test; // (n) labels 0 .. classes-1, or NULL
     size_t outputs;            // regression: targets per example
     float *t_train, *t_test;   // (n, outputs) targets, finite, or NULL
-    char **class_name;         // (classes), or NULL where nobody gave names
-    float *zero;               // (d) what 0 has become by standardising; NULL: still 0
-    Hash hash;                 // of shapes and contents, not of the spec
+    // data_open_double: the same before they were rounded to floats; NULL where floats hold all.
+    double *x_train_double, *x_test_double, *t_train_double, *t_test_double;
+    char **class_name;  // (classes), or NULL where nobody gave names
+    float *zero;        // (d) what 0 has become by standardising; NULL: still 0
+    Hash hash;          // of shapes and contents, not of the spec
+    bool keeps_doubles; // opened by data_open_double
 } DataSet;
 
 // Opens a data set by its text; NULL with an error. Texts with the same canonical spec give the
@@ -40,6 +43,11 @@ typedef struct DataSet {
 // with the file and the byte offset, or line:column.
 const DataSet *data_open(const char *spec, Error *error);
 void data_close(const DataSet *set); // NULL is fine
+
+// The same for who computes in double precision: .npy and CSV files may hold more digits than a
+// float. A column that is a sum of others there is one no longer when each is rounded to a float.
+// An object of its own, whose hash differs from that of data_open where its doubles do.
+const DataSet *data_open_double(const char *spec, Error *error);
 
 // A data kind: one file and one line of the table in kinds.c.
 typedef struct DataKind {

@@ -24,10 +24,21 @@ bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *er
     return false;
 }
 
+bool load_part_double(LoadPart *part, const DataSet *set, Error *error) {
+    if (!set->keeps_doubles) return true;
+    size_t values = part->n * part->d, targets = part->n * part->outputs;
+    part->x_double = memory_try(values, sizeof(double), "the examples of a data set", error);
+    if (!part->x_double || !targets) return part->x_double != NULL;
+    part->target_double = memory_try(targets, sizeof(double), "targets", error);
+    return part->target_double != NULL;
+}
+
 void load_part_free(LoadPart *part) {
     memory_free(part->x);
     memory_free(part->label);
     memory_free(part->target);
+    memory_free(part->x_double);
+    memory_free(part->target_double);
     *part = (LoadPart){0};
 }
 
@@ -57,14 +68,21 @@ void load_take(DataSet *set, LoadPart *train, LoadPart *test) {
     set->x_train = train->x, set->x_test = test->x;
     set->y_train = train->label, set->y_test = test->label;
     set->t_train = train->target, set->t_test = test->target;
+    set->x_train_double = train->x_double, set->x_test_double = test->x_double;
+    set->t_train_double = train->target_double, set->t_test_double = test->target_double;
     *train = *test = (LoadPart){0};
 }
 
 static void copy_example(LoadPart *to, size_t row, const LoadPart *from, size_t source) {
     memcpy(to->x + row * to->d, from->x + source * from->d, to->d * sizeof *to->x);
+    if (to->x_double)
+        memcpy(to->x_double + row * to->d, from->x_double + source * from->d,
+               to->d * sizeof *to->x_double);
     if (to->label) to->label[row] = from->label[source];
     for (size_t k = 0; k < to->outputs; k++)
         to->target[row * to->outputs + k] = from->target[source * from->outputs + k];
+    for (size_t k = 0; to->target_double && k < to->outputs; k++)
+        to->target_double[row * to->outputs + k] = from->target_double[source * from->outputs + k];
 }
 
 // Row i of part goes to test where chosen[i], else to train; both have room for their number.
@@ -104,6 +122,8 @@ bool load_split(DataSet *set, LoadPart *part, double holdout, int64_t seed, Erro
     ok = ok && (chosen = choose(n, wanted, seed, error)) != NULL;
     ok = ok && load_part_new(&train, n - wanted, part->d, part->outputs, error);
     ok = ok && load_part_new(&test, wanted, part->d, part->outputs, error);
+    ok = ok && (!part->x_double ||
+                (load_part_double(&train, set, error) && load_part_double(&test, set, error)));
     if (ok) {
         deal(part, chosen, &train, &test);
         load_take(set, &train, &test);
@@ -115,6 +135,21 @@ bool load_split(DataSet *set, LoadPart *part, double holdout, int64_t seed, Erro
     return ok;
 }
 
+static void drop_floats(double **values, const float *rounded, size_t count) {
+    for (size_t i = 0; *values && i < count; i++) {
+        if ((*values)[i] != (double)rounded[i]) return;
+    }
+    memory_free(*values);
+    *values = NULL;
+}
+
+void load_drop_doubles(DataSet *set) {
+    drop_floats(&set->x_train_double, set->x_train, set->n_train * set->d);
+    drop_floats(&set->x_test_double, set->x_test, set->n_test * set->d);
+    drop_floats(&set->t_train_double, set->t_train, set->n_train * set->outputs);
+    drop_floats(&set->t_test_double, set->t_test, set->n_test * set->outputs);
+}
+
 void load_free(DataSet *set) {
     memory_free(set->spec);
     memory_free(set->x_train);
@@ -123,6 +158,10 @@ void load_free(DataSet *set) {
     memory_free(set->y_test);
     memory_free(set->t_train);
     memory_free(set->t_test);
+    memory_free(set->x_train_double);
+    memory_free(set->x_test_double);
+    memory_free(set->t_train_double);
+    memory_free(set->t_test_double);
     memory_free(set->zero);
     for (int c = 0; set->class_name && c < set->classes; c++) memory_free(set->class_name[c]);
     memory_free(set->class_name);

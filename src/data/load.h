@@ -10,9 +10,10 @@ enum { LOAD_CLASSES = 65536 };
 // Examples as one file (or one pair of files) holds them.
 typedef struct LoadPart {
     size_t n, d, outputs;
-    float *x;       // (n, d)
-    int32_t *label; // (n), or NULL
-    float *target;  // (n, outputs), or NULL
+    float *x;                         // (n, d)
+    int32_t *label;                   // (n), or NULL
+    float *target;                    // (n, outputs), or NULL
+    double *x_double, *target_double; // the same unrounded, or NULL
 } LoadPart;
 
 // IDX images, gzip or not; size (3): images, height, width. Pixels are divided by 255, labels are
@@ -23,6 +24,11 @@ bool load_idx_images(const char *path, LoadPart *part, uint32_t *size, Error *er
 // of the file first, so that a hostile header does not get what it asks for.
 bool load_part_new(LoadPart *part, size_t n, size_t d, size_t outputs, Error *error);
 void load_part_free(LoadPart *part);
+
+// Room for the unrounded values, too, where the set is to keep them: whoever fills x and target
+// then fills these. What is no more than the floats is dropped when the set has been loaded.
+bool load_part_double(LoadPart *part, const DataSet *set, Error *error);
+void load_drop_doubles(DataSet *set);
 
 // Says why a value cannot be a label of `classes` classes (0: not known yet), or NULL when it can.
 const char *load_label_fault(double value, int64_t classes);

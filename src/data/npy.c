@@ -34,7 +34,8 @@ static bool refuse_value(const Npy *npy, size_t row, size_t col, const char *wha
                      npy_offset(npy, row, col), row, col, npy_value(npy, row, col), what);
 }
 
-static bool take_reals(const Npy *npy, float *to, Error *error) {
+// Rounded, and as they are where `exact` is given.
+static bool take_reals(const Npy *npy, float *to, double *exact, Error *error) {
     for (size_t i = 0; i < npy->rows; i++) {
         for (size_t j = 0; j < npy->cols; j++) {
             double value = npy_value(npy, i, j);
@@ -42,6 +43,7 @@ static bool take_reals(const Npy *npy, float *to, Error *error) {
             if (!isfinite(value)) return refuse_value(npy, i, j, "is not a number", error);
             if (!isfinite(rounded)) return refuse_value(npy, i, j, "does not fit a float", error);
             to[i * npy->cols + j] = rounded;
+            if (exact) exact[i * npy->cols + j] = value;
         }
     }
     return true;
@@ -89,10 +91,13 @@ static bool read_values(const Npy *x, const Npy *y, const NpyOptions *parameters
         return error_set(error, "%s: %zu rows, but %s has %zu", y->path, y->rank ? y->rows : 0,
                          x->path, x->rows);
     if (y->cols == 0) return error_set(error, "%s: 0 columns", y->path);
-    if (!load_part_new(part, x->rows, x->cols, labels ? 0 : y->cols, error)) return false;
+    if (!load_part_new(part, x->rows, x->cols, labels ? 0 : y->cols, error) ||
+        !load_part_double(part, set, error))
+        return false;
     int64_t classes = set->classes ? set->classes : parameters->classes;
-    return take_reals(x, part->x, error) && (labels ? take_labels(y, classes, part->label, error)
-                                                    : take_reals(y, part->target, error));
+    return take_reals(x, part->x, part->x_double, error) &&
+           (labels ? take_labels(y, classes, part->label, error)
+                   : take_reals(y, part->target, part->target_double, error));
 }
 
 static bool open_pair(const char *const path[2], Npy *x, Npy *y, Error *error) {

@@ -9,7 +9,7 @@
 //   3. An entry lives as long as it has users; one that failed is no longer in the list, so that
 //      the next open tries again.
 typedef struct Entry {
-    DataSet set; // set.spec is the key
+    DataSet set; // set.spec and set.keeps_doubles are the key
     struct Entry *next;
     size_t users;
     enum { LOADING, READY, FAILED } state;
@@ -20,15 +20,18 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static Entry *entries;
 
-static Entry *find(const char *canonical) {
+static Entry *find(const char *canonical, bool doubles) {
     Entry *entry = entries;
-    while (entry && strcmp(entry->set.spec, canonical) != 0) entry = entry->next;
+    while (entry &&
+           (strcmp(entry->set.spec, canonical) != 0 || entry->set.keeps_doubles != doubles))
+        entry = entry->next;
     return entry;
 }
 
-static Entry *add(const char *canonical) {
+static Entry *add(const char *canonical, bool doubles) {
     Entry *entry = memory_new(1, sizeof *entry);
     entry->set.spec = memory_text(canonical);
+    entry->set.keeps_doubles = doubles;
     entry->next = entries;
     return entries = entry;
 }
@@ -62,6 +65,10 @@ static void hash_set(DataSet *set) {
     hash_array(&set->hash, set->y_test, set->n_test, sizeof(int32_t));
     hash_array(&set->hash, set->t_train, set->n_train * set->outputs, sizeof(float));
     hash_array(&set->hash, set->t_test, set->n_test * set->outputs, sizeof(float));
+    hash_array(&set->hash, set->x_train_double, set->n_train * set->d, sizeof(double));
+    hash_array(&set->hash, set->x_test_double, set->n_test * set->d, sizeof(double));
+    hash_array(&set->hash, set->t_train_double, set->n_train * set->outputs, sizeof(double));
+    hash_array(&set->hash, set->t_test_double, set->n_test * set->outputs, sizeof(double));
 }
 
 static bool load(const Spec *spec, DataSet *set, Error *error) {
@@ -70,6 +77,7 @@ static bool load(const Spec *spec, DataSet *set, Error *error) {
     if (set->n_train == 0 || set->n_train > UINT32_MAX || set->n_test > UINT32_MAX)
         return error_set(error, "%s: %zu training and %zu test examples; 1 to 2^32-1 are possible",
                          set->spec, set->n_train, set->n_test);
+    load_drop_doubles(set);
     hash_set(set);
     return true;
 }
@@ -84,13 +92,13 @@ static void load_entry(Entry *entry, const Spec *spec) {
     pthread_cond_broadcast(&changed);
 }
 
-const DataSet *data_open(const char *text, Error *error) {
+static const DataSet *open_set(const char *text, bool doubles, Error *error) {
     Spec spec;
     if (!spec_parse(text, &spec, error)) return NULL;
     pthread_mutex_lock(&lock);
-    Entry *entry = find(spec.canonical);
+    Entry *entry = find(spec.canonical, doubles);
     bool mine = !entry;
-    if (mine) entry = add(spec.canonical);
+    if (mine) entry = add(spec.canonical, doubles);
     entry->users++;
     if (mine) load_entry(entry, &spec);
     while (entry->state == LOADING) pthread_cond_wait(&changed, &lock);
@@ -102,6 +110,14 @@ const DataSet *data_open(const char *text, Error *error) {
     pthread_mutex_unlock(&lock);
     spec_free(&spec);
     return ok ? &entry->set : NULL;
+}
+
+const DataSet *data_open(const char *spec, Error *error) {
+    return open_set(spec, false, error);
+}
+
+const DataSet *data_open_double(const char *spec, Error *error) {
+    return open_set(spec, true, error);
 }
 
 void data_close(const DataSet *set) {

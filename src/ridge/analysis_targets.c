@@ -20,9 +20,11 @@ static bool file_targets(const char *path, Targets *targets, Error *error) {
 static bool real_targets(const DataSet *set, bool test, Targets *targets, Error *error) {
     targets->outputs = set->outputs;
     const float *from = test ? set->t_test : set->t_train;
+    const double *exact = test ? set->t_test_double : set->t_train_double;
     size_t count = targets->n * targets->outputs;
     targets->y = memory_try(count, sizeof(double), "targets", error);
-    for (size_t i = 0; targets->y && i < count; i++) targets->y[i] = (double)from[i];
+    for (size_t i = 0; targets->y && i < count; i++)
+        targets->y[i] = exact ? exact[i] : (double)from[i];
     return targets->y != NULL;
 }
 
@@ -44,7 +46,7 @@ static bool own_targets(const RidgeRequest *request, bool test, Targets *targets
     if (matrix || design_is_gaussian(request->data))
         return error_set(error, "%s: only a data set has targets of its own; --targets FILE fits",
                          request->data);
-    const DataSet *set = data_open(request->data, error);
+    const DataSet *set = data_open_double(request->data, error);
     if (!set) return false;
     targets->n = test ? set->n_test : set->n_train;
     if (!test && request->design.samples) targets->n = (size_t)request->design.samples;

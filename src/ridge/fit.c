@@ -81,9 +81,10 @@ static double target(const Fit *fit, size_t i, size_t output) {
     const DataSet *set = fit->sample->set;
     size_t n = fit->shape.n, outputs = fit->shape.outputs;
     if (!set->classes) {
-        const float *t =
-            i < n ? set->t_train + fit->sample->row[i] * outputs : set->t_test + (i - n) * outputs;
-        return (double)t[output];
+        bool train = i < n;
+        size_t at = (train ? fit->sample->row[i] : i - n) * outputs + output;
+        const double *exact = train ? set->t_train_double : set->t_test_double;
+        return exact ? exact[at] : (double)(train ? set->t_train : set->t_test)[at];
     }
     int32_t label = i < n ? fit->sample->label[i] : set->y_test[i - n];
     return (label == (int32_t)output) - 1.0 / (double)outputs;

@@ -63,7 +63,7 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
     *opened = (Opened){0};
     FitOptions *options = &opened->options;
     if (!read_options(given, options, error)) return false;
-    opened->set = data_open(options->data, error);
+    opened->set = data_open_double(options->data, error);
     if (!opened->set || !data_view(opened->set, &options->sample, &opened->sample, error))
         return false;
     if (options->features == FEATURES_NONE) { // equal runs are equal cells
@@ -128,7 +128,7 @@ static double measure_rate(const Settings *resolved) {
 static char numerics_text[96];
 
 static void name_numerics(void) {
-    snprintf(numerics_text, sizeof numerics_text, "ridge-1 openblas-%s", linear_arithmetic());
+    snprintf(numerics_text, sizeof numerics_text, "ridge-2 openblas-%s", linear_arithmetic());
 }
 
 static const char *numerics(void) {
@@ -145,4 +145,5 @@ const Task ridge_task = {
     .resolve = resolve,
     .run = run,
     .measure_rate = measure_rate,
+    .doubles = true,
 };

@@ -65,6 +65,7 @@ typedef struct Task {
     // The speed of a cell on this machine, in FLOP/s of one job, from a trial that takes a moment;
     // nan when the cell cannot be opened. May be NULL.
     double (*measure_rate)(const Settings *resolved);
+    bool doubles; // it opens its data by data_open_double
 } Task;
 
 // ---- for tasks: settings by an option table ----

@@ -186,6 +186,52 @@ START_TEST(gaussian_data_without_noise_is_linear) {
 }
 END_TEST
 
+static const DataSet *open_double(const char *spec) {
+    Error error;
+    const DataSet *set = data_open_double(spec, &error);
+    if (!set) ck_abort_msg("%s", error.text);
+    return set;
+}
+
+// What a float cannot hold is kept where it is asked for, also of held-out rows and standardised;
+// 0.5 and 3 are floats, and nothing beside them is kept.
+START_TEST(doubles_are_kept) {
+    help_enter();
+    help_write_text("a.csv", "0.1,0.3,1.7\n20.3,68.54,2.2\n-7.7,18.14,2.385\n1.9,35.42,-3.1\n");
+    const char *spec = "csv:file=a.csv,task=regression";
+    const DataSet *set = open_double(spec), *floats = help_open(spec);
+    ck_assert(set != floats && !floats->x_train_double && !floats->t_train_double);
+    ck_assert_double_eq(set->x_train_double[2], 20.3);
+    ck_assert_double_eq(set->t_train_double[2], 2.385);
+    for (int i = 0; i < 8; i++) ck_assert(set->x_train[i] == (float)set->x_train_double[i]);
+    ck_assert(memcmp(&set->hash, &floats->hash, sizeof set->hash) != 0);
+    ck_assert(open_double(spec) == set);
+    data_close(set), data_close(set), data_close(floats);
+
+    set = open_double("csv:file=a.csv,task=regression,holdout=0.5");
+    for (int i = 0; i < 4; i++) {
+        ck_assert(set->x_train[i] == (float)set->x_train_double[i]);
+        ck_assert(set->x_test[i] == (float)set->x_test_double[i]);
+    }
+    ck_assert(set->t_test[1] == (float)set->t_test_double[1]);
+    data_close(set);
+
+    set = open_double("csv:file=a.csv,task=regression,standardise=feature");
+    double mean = (0.1 + 20.3 - 7.7 + 1.9) / 4, square = 0;
+    for (int i = 0; i < 4; i++) square += pow((double[]){0.1, 20.3, -7.7, 1.9}[i] - mean, 2);
+    ck_assert_double_eq_tol(set->x_train_double[2], (20.3 - mean) / sqrt(square / 4), 1e-15);
+    ck_assert_double_eq_tol((double)set->x_train[2], set->x_train_double[2], 1e-6);
+    data_close(set);
+
+    help_write_text("b.csv", "0.5,0.25,3\n1,-2,0.5\n");
+    set = open_double("csv:file=b.csv,task=regression"), floats = help_open(set->spec);
+    ck_assert(!set->x_train_double && !set->t_train_double);
+    ck_assert(memcmp(&set->hash, &floats->hash, sizeof set->hash) == 0);
+    data_close(set), data_close(floats);
+    help_leave();
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("data/open");
     TCase *tests = tcase_create("all");
@@ -197,6 +243,7 @@ int main(void) {
     tcase_add_loop_test(tests, threads_share_one_load, 0, 2);
     tcase_add_test(tests, a_failed_load_can_be_tried_again);
     tcase_add_test(tests, hashes_name_contents);
+    tcase_add_test(tests, doubles_are_kept);
     tcase_add_test(tests, descriptions_tell_the_counts);
     tcase_add_test(tests, gaussian_data_has_its_signal_and_noise);
     tcase_add_test(tests, gaussian_data_without_noise_is_linear);

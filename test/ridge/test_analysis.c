@@ -68,6 +68,43 @@ START_TEST(best_beside_large_numbers) {
 }
 END_TEST
 
+// A temperature in C and in F beside a column of ones, in a data set with targets of its own: the
+// third column depends on the others, as it does where X is read without targets. In floats it
+// would not.
+START_TEST(data_sets_keep_their_digits) {
+    static const double celsius[] = {20.1, 17.4, 23.85, -3.3, 8.7, 31.9};
+    Text x = {0}, xy = {0}, y = {0};
+    for (int i = 0; i < 6; i++) {
+        text_printf(&x, "1,%.17g,%.17g,%d\n", celsius[i], 1.8 * celsius[i] + 32, i * i % 5);
+        text_printf(&xy, "1,%.17g,%.17g,%d,%g\n", celsius[i], 1.8 * celsius[i] + 32, i * i % 5,
+                    2.385 - 0.1 * i + 0.3 * (i * i % 5));
+        text_printf(&y, "%g\n", 2.385 - 0.1 * i + 0.3 * (i * i % 5));
+    }
+    ck_assert(file_write("y.csv", y.data, y.length, NULL));
+    ck_assert(file_write("x.csv", x.data, x.length, NULL));
+    ck_assert(file_write("xy.csv", xy.data, xy.length, NULL));
+    RidgeAnalysis a, b;
+    analyse(&(RidgeRequest){.data = "x.csv", .law = LAW, .vary = RIDGE_FEATURES}, &a);
+    analyse(&(RidgeRequest){.data = "csv:file=xy.csv,task=regression",
+                            .law = LAW,
+                            .vary = RIDGE_FEATURES,
+                            .class = -1,
+                            .targets = "y.csv"},
+            &b);
+    ck_assert_uint_eq(a.spectrum.rank, 3);
+    ck_assert_uint_eq(b.spectrum.rank, 3);
+    for (int k = 0; k < 4; k++)
+        ck_assert_double_eq(a.curve.least_norm[k].risk, b.curve.least_norm[k].risk);
+    check_close(b.curve.fit[2].train_error, b.curve.fit[1].train_error, 1e-10);
+    ck_assert_double_le(b.curve.fit[3].train_error, 0.5 * b.curve.fit[2].train_error);
+    ridge_analysis_free(&a);
+    ridge_analysis_free(&b);
+    text_free(&x);
+    text_free(&xy);
+    text_free(&y);
+}
+END_TEST
+
 // The points of a curve are what the sub-matrices give on their own.
 static void check_curve(const char *data, RidgeVary vary, size_t n, size_t d) {
     const double mu = 0.31;
@@ -282,6 +319,7 @@ int main(void) {
     tcase_add_test(all, can_be_stopped_anywhere);
     tcase_add_test(all, best_at_the_edges);
     tcase_add_test(all, best_beside_large_numbers);
+    tcase_add_test(all, data_sets_keep_their_digits);
     tcase_add_test(all, curves_are_those_of_the_parts);
     tcase_add_test(all, held_out_error);
     tcase_add_test(all, fits_along_features);

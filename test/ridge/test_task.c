@@ -223,7 +223,7 @@ START_TEST(states_facts) {
     ck_assert_str_eq(settings_get(&resolved, "width"), "40");
     ck_assert_str_eq(settings_get(&resolved, "feature_seed"), "0");
     ck_assert_str_eq(settings_get(&resolved, "noise_seed"), "4");
-    ck_assert(text_starts(ridge_task.numerics(), "ridge-1 openblas-"));
+    ck_assert(text_starts(ridge_task.numerics(), "ridge-2 openblas-"));
     ck_assert_double_gt(ridge_task.measure_rate(&resolved), 1e6);
     memory_free(facts.model);
     settings_free(&resolved);
