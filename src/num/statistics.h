@@ -33,6 +33,14 @@ typedef struct StatisticsInterval {
 // Both at once, with probability at least level: the limits at alpha = (1 - level)/2 each.
 StatisticsInterval statistics_clopper_pearson(double hits, double trials, double level);
 
+// The same where the trials went on until there were so many hits, 1 <= hits: the number of trials
+// is random then (negative binomial law; inverse sampling, Haldane 1945). The lower limit is the
+// same; the upper one is that of hits - 1 in trials - 1, since P(so many trials or more) is P(at
+// most hits - 1 in trials - 1). Trials that end at so many hits or at a largest number, whichever
+// comes first, take this interval where the hits came first, and Clopper and Pearson's where they
+// did not: exact all the same, for the outcomes keep their order.
+StatisticsInterval statistics_inverse_sampling(double hits, double trials, double level);
+
 // kl(a || b) = a ln(a/b) + (1-a) ln((1-a)/(1-b)), the divergence of a coin of probability a from
 // one of probability b, in nat; accurate also where a is near b. Infinite where b is 0 or 1 and a
 // is not.

@@ -23,3 +23,10 @@ StatisticsInterval statistics_clopper_pearson(double hits, double trials, double
     return (StatisticsInterval){statistics_lower_limit(hits, trials, alpha),
                                 statistics_upper_limit(hits, trials, alpha)};
 }
+
+StatisticsInterval statistics_inverse_sampling(double hits, double trials, double level) {
+    REQUIRE(level > 0 && level < 1 && hits >= 1);
+    double alpha = (1 - level) / 2;
+    double high = trials > 1 ? statistics_upper_limit(hits - 1, trials - 1, alpha) : 1;
+    return (StatisticsInterval){statistics_lower_limit(hits, trials, alpha), high};
+}

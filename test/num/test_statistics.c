@@ -114,6 +114,34 @@ START_TEST(limits_cover) {
 }
 END_TEST
 
+// The same where trials end at 4 hits, or at 60 trials: the law of the number of trials is summed
+// up.
+START_TEST(limits_cover_inverse_sampling) {
+    enum { HITS = 4, MOST = 60 };
+    for (double p = 0.0123; p < 1; p += 0.0385) {
+        double below = 0, above = 0, sum = 0, law = pow(p, HITS); // of the 4th hit at trial n
+        for (int n = HITS; n <= MOST; n++, law *= (1 - p) * (n - 1) / (n - HITS)) {
+            StatisticsInterval inside = statistics_inverse_sampling(HITS, n, 0.9);
+            below += inside.low > p ? law : 0;
+            above += inside.high < p ? law : 0;
+            sum += law;
+        }
+        for (int hits = 0; hits < HITS; hits++) {
+            law = exp(lgamma(MOST + 1) - lgamma(hits + 1) - lgamma(MOST - hits + 1) +
+                      hits * log(p) + (MOST - hits) * log1p(-p));
+            StatisticsInterval inside = statistics_clopper_pearson(hits, MOST, 0.9);
+            below += inside.low > p ? law : 0;
+            above += inside.high < p ? law : 0;
+            sum += law;
+        }
+        ck_assert_double_eq_tol(sum, 1, 1e-12);
+        ck_assert_double_le(below, 0.05);
+        ck_assert_double_le(above, 0.05);
+    }
+    ck_assert_double_eq(statistics_inverse_sampling(1, 1, 0.9).high, 1);
+}
+END_TEST
+
 // ---- divergence ----
 
 START_TEST(divergence_in_50_digits) {
@@ -242,6 +270,7 @@ int main(void) {
     tcase_add_test(beta, limits_in_50_digits);
     tcase_add_test(beta, limits_by_hand);
     tcase_add_test(beta, limits_cover);
+    tcase_add_test(beta, limits_cover_inverse_sampling);
     tcase_add_test(beta, divergence_in_50_digits);
     tcase_add_test(beta, divergence_inverted);
     tcase_add_test(waiting, waiting_times_of_a_fair_run);
