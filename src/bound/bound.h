@@ -4,9 +4,12 @@
 // The setting. A student is a fully connected network with `inputs` inputs, L hidden layers and one
 // output, whose k weights are drawn uniformly and independently from q levels; networks are drawn
 // until one fits all N samples, the T-th. Samples are independent and identically distributed. The
-// guesses do not depend on them. A teacher is a network of the same depth, activations and levels,
-// no layer wider than the student's, that labels every sample without error. All logarithms are
-// natural.
+// guesses do not depend on them. Samples drawn at random without replacement from finitely many
+// points do as well, for the error over those points: a bad network fits them all with less
+// probability still, and PAC-Bayes rests on a mean of a convex function of the training error,
+// which such a sample does not increase (Hoeffding 1963, theorem 4). A teacher is a network of the
+// same depth, activations and levels, no layer wider than the student's, that labels every sample
+// without error. All logarithms are natural.
 //
 // Two probabilities are spent: delta on the sample being unlucky, eta on the guessing taking long.
 //
@@ -33,6 +36,10 @@ typedef struct BoundCase {
     uint64_t hits, trials;               // of `trials` guesses `hits` fit these samples; 0, 0: none
     double share;                        // of delta, paid for the lower limit of p_S; in (0, 1)
     double log_fit; // ln of p_S where it is known exactly, and nothing paid; 0: unknown
+    // Where an assumption is known not to hold, a word why; else NULL. not_drawn: the samples are
+    // no independent draws, and no bound on the error holds. no_teacher: why the one there is is
+    // none (then teacher[0] == 0).
+    const char *not_drawn, *no_teacher;
 } BoundCase;
 
 // Does this make a case? The error begins with the flag at fault ("--hidden: ...").
@@ -82,7 +89,8 @@ typedef struct Bound {
     const char *name;
     const char *formula;
     const char *source;
-    bool average; // it bounds the mean error over all networks that fit, not that of the one found
+    const char *of; // whose error: "the first guess that fits"
+    bool average;   // the mean over all networks that fit, not that of the one found
     bool has_width; // it grows with the student's width and can pass 1: a largest width is sought
     // Why it promises nothing here, or NULL: it holds.
     const char *(*refuses)(const BoundCase *world, const BoundFacts *facts);
@@ -158,7 +166,7 @@ void bound_describe(const BoundReport *report, Text *text);
 //     log_weight_probability, pinned, log_teacher_bound, teacher_bound (null below 1e-300),
 //     guesses_bound (null from 2^53 on), log10_guesses_bound,
 //     fit_bound, log_fit_bound (the lower limit of p_S), fit_measured, error (null: not asked),
-//     bounds {NAME: {value, vacuous, holds, reason, probability, average, samples_needed,
+//     bounds {NAME: {value, vacuous, holds, reason, probability, of, average, samples_needed,
 //         largest_width}},
 //     condition {left, right, sheet_smaller}.
 // null stands for what is not known, not asked for, or too large. largest_width is there for one

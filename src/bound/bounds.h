@@ -23,6 +23,10 @@ BOUNDS(BOUND_DECLARE)
 // The sheet's number of networks considered, 1/p*, and its lack.
 const char *bound_needs_teacher(const BoundCase *world, const BoundFacts *facts);
 
+// Whose error a bound is about.
+#define BOUND_OF_FIRST "the first guess that fits"
+#define BOUND_OF_MEAN  "the mean over all guesses that fit"
+
 // What the PAC-Bayes bounds need: a positive lower limit of p_S.
 const char *bound_needs_fit(const BoundCase *world, const BoundFacts *facts);
 

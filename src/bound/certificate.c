@@ -19,6 +19,7 @@ const Bound bound_certificate = {
     .name = "certificate",
     .formula = "1 - (delta/(t(t+1)))^(1/N)",
     .source = "a union bound over all guesses, weights 1/(t(t+1))",
+    .of = "the guess that fits, number t",
     .refuses = refuses,
     .value = value,
     .probability = bound_one_minus_delta,

@@ -76,8 +76,11 @@ static void describe_bound(const Bound *bound, const BoundReport *report, const 
         text_printf(text, "%10s  %-8s%8s", "-", "", "-");
     }
     if (report->error > 0) add_samples(text, NARROW, bound_samples(bound, world, report->error));
-    text_printf(text, "  %s%s\n", value.holds ? bound->formula : value.reason,
-                value.holds && bound->average ? " *" : "");
+    if (value.holds) {
+        text_printf(text, "  %s; %s\n", bound->formula, bound->of);
+    } else {
+        text_printf(text, "  %s\n", value.reason);
+    }
 }
 
 static void describe_bounds(const BoundReport *report, const BoundFacts *facts, Text *text) {
@@ -94,9 +97,9 @@ static void describe_bounds(const BoundReport *report, const BoundFacts *facts, 
     text_add(text, "\n");
     for (const Bound *const *bound = bound_table; *bound; bound++)
         describe_bound(*bound, report, facts, text);
-    text_add(text,
-             "holds: the probability, over samples and guesses\n"
-             "*: bounds the mean error over all networks that fit, not that of the one found\n");
+    text_add(text, "holds: the probability of each by itself, over guesses and samples that are "
+                   "independent draws of one law\n"
+                   "on the levels: a trained network whose weights are no levels is not meant\n");
 }
 
 static void describe_condition(const BoundCase *world, const BoundFacts *facts, Text *text) {

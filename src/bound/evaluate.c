@@ -17,7 +17,8 @@ const Bound *bound_find(const char *name) {
 }
 
 BoundValue bound_evaluate(const Bound *bound, const BoundCase *world, const BoundFacts *facts) {
-    const char *reason = bound->refuses ? bound->refuses(world, facts) : NULL;
+    const char *reason = world->not_drawn;
+    if (!reason && bound->refuses) reason = bound->refuses(world, facts);
     if (reason) return (BoundValue){.value = NAN, .reason = reason};
     double value = bound->value(world, facts);
     return (BoundValue){

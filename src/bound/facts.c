@@ -132,8 +132,8 @@ BoundCondition bound_condition(const BoundCase *world, const BoundFacts *facts) 
 // ---- what bounds share ----
 
 const char *bound_needs_teacher(const BoundCase *world, const BoundFacts *facts) {
-    (void)world;
-    return isnan(facts->pinned) ? "it needs a teacher (--teacher)" : NULL;
+    if (!isnan(facts->pinned)) return NULL;
+    return world->no_teacher ? world->no_teacher : "it needs a teacher (--teacher)";
 }
 
 const char *bound_needs_fit(const BoundCase *world, const BoundFacts *facts) {

@@ -14,6 +14,7 @@ const Bound bound_first_fit = {
     .name = "first_fit",
     .formula = "1 - (delta q^-M)^(1/N)",
     .source = "Wald's equation and Markov's inequality over the guesses before the teacher",
+    .of = BOUND_OF_FIRST,
     .refuses = bound_needs_teacher,
     .value = value,
     .probability = bound_one_minus_delta,

@@ -14,6 +14,7 @@ const Bound bound_langford_seeger = {
     .name = "langford_seeger",
     .formula = "kl(0||e) <= (log(1/p_S) + log((N+1)/delta'))/N",
     .source = "Langford, Seeger 2001; Langford 2005, Theorem 5.1",
+    .of = BOUND_OF_MEAN,
     .average = true,
     .refuses = bound_needs_fit,
     .value = value,

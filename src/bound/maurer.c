@@ -19,6 +19,7 @@ const Bound bound_maurer = {
     .name = "maurer",
     .formula = "kl(0||e) <= (log(1/p_S) + log(2 sqrt(N)/delta'))/N",
     .source = "Maurer 2004, Theorem 5",
+    .of = BOUND_OF_MEAN,
     .average = true,
     .refuses = refuses,
     .value = value,

@@ -18,6 +18,7 @@ const Bound bound_mcallester = {
     .name = "mcallester",
     .formula = "sqrt((log(1/p_S) + log(N/delta'))/(2(N-1)))",
     .source = "McAllester 1999, as in Shalev-Shwartz, Ben-David 2014, Theorem 31.1",
+    .of = BOUND_OF_MEAN,
     .average = true,
     .refuses = refuses,
     .value = value,

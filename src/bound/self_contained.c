@@ -16,6 +16,7 @@ const Bound bound_self_contained = {
     .name = "self_contained",
     .formula = "1 - exp(-(log T0 + log(2/delta))/N), T0 = ceil(log(2/delta) q^M)",
     .source = "a union bound over the first T0 guesses",
+    .of = BOUND_OF_FIRST,
     .refuses = bound_needs_teacher,
     .value = value,
     .probability = bound_one_minus_delta,

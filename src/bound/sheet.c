@@ -26,6 +26,7 @@ const Bound bound_sheet = {
     .name = "sheet",
     .formula = "[log log(1/eta) + M log q + log(1/delta)]/N",
     .source = "the exercise sheet, point 4; Buzaglo et al. 2024",
+    .of = BOUND_OF_FIRST,
     .has_width = true,
     .refuses = refuses,
     .value = value,

@@ -31,7 +31,8 @@ const Command command_bound = {
         "Networks with weights drawn uniformly from q levels are guessed until one fits all N\n"
         "samples; a teacher no wider than the student labels them. Every number but --levels and\n"
         "--error may be a list, such as 50,100 or \"geomspace(10,1e6,13)\" (rounded down where whole\n"
-        "numbers are meant): a row for each combination.\n"
+        "numbers are meant): a row for each combination. Samples are independent draws of one law. all_weights\n"
+        "is about every network whose weights lie on the levels, and about no other trained network.\n"
         "    benign bound --levels 3 --inputs 4 --hidden 8 --teacher 2 --samples 100\n"
         "    benign bound --levels 3 --inputs 4 --hidden 8 --teacher 2 --plot bounds.svg \\\n"
         "        --samples \"geomspace(10,1e6,25)\" --guesses 1000",

@@ -100,7 +100,7 @@ static void tell(void *user, const char *stage, double done, const GuessTally *t
                     (unsigned long long)tally->guesses);
     if (tally && tally->guesses) {
         double low, high;
-        guess_interval(tally, &low, &high);
+        guess_interval(tally, false, &low, &high);
         text_printf(&line, ", p_S %.3g to %.3g", low, high);
     }
     if (done > 0.001 && done < 1) {

@@ -130,12 +130,21 @@ bool experiment_bound(const World *world, BoundCase *bound, Error *why) {
                          .delta = options->delta,
                          .eta = options->eta,
                          .share = 0.5};
+    bound->not_drawn = world->not_drawn;
+    bound->no_teacher = teacher_unusable(world);
     for (size_t l = 0; l < world->net->layers && layers < world->hidden; l++) {
         if (world->net->layer[l].slots == 0) continue;
-        bound->teacher[layers] = (uint64_t)world->teacher[layers];
+        if (!bound->no_teacher) bound->teacher[layers] = (uint64_t)world->teacher[layers];
         bound->hidden[layers++] = (uint64_t)world->net->layer[l].size;
     }
     return bound_check(bound, why);
+}
+
+// A teacher that was only claimed to exist would be copied by q^-M of all networks.
+static bool is_refuted(const GuessAnalysis *analysis) {
+    if (!analysis->claimed || !analysis->exact.total || !analysis->bound.teacher[0]) return false;
+    double share = isnan(analysis->p_star) ? analysis->probability : analysis->p_star;
+    return log(share) < analysis->facts.log_teacher - 1e-9;
 }
 
 static void add_bounds(const World *world, GuessAnalysis *analysis) {
@@ -149,6 +158,10 @@ static void add_bounds(const World *world, GuessAnalysis *analysis) {
     analysis->bound.trials = tally->guesses;
     if (analysis->exact.total && analysis->probability > 0)
         analysis->bound.log_fit = log(analysis->probability);
+    analysis->facts = bound_facts(&analysis->bound);
+    if (!is_refuted(analysis)) return;
+    memset(analysis->bound.teacher, 0, sizeof analysis->bound.teacher);
+    analysis->bound.no_teacher = "there is no such teacher: the exact count is below q^-M";
     analysis->facts = bound_facts(&analysis->bound);
 }
 
@@ -168,6 +181,8 @@ static void describe_world(const World *world, GuessAnalysis *analysis) {
                                 .tests = world->tests,
                                 .complete = world->complete,
                                 .labelled = world->labelled,
+                                .population = world->population,
+                                .claimed = world->teacher[0] && !world->teacher_w,
                                 .options = world->options,
                                 .probability = NAN,
                                 .p_star = NAN,

@@ -4,6 +4,8 @@
 
 static const char LINE[] = "%-10s";
 
+static const char CLAIM[] = ", if such a teacher exists, as --teacher claims";
+
 static void begin(Text *text, const char *name) {
     text_printf(text, LINE, name);
 }
@@ -34,6 +36,17 @@ static void add_world(const GuessAnalysis *a, Text *text) {
 
 // ---- plain ----
 
+// How p_S was estimated where the number of guesses may depend on the hits.
+static void add_estimator(const GuessAnalysis *a, Text *text) {
+    const char *ended = "the limit of guesses ended the run, not the hits; binomial interval";
+    if (a->options.hits == 0) return;
+    if (a->ended_by_hits) ended = "the last hit ended the run; negative binomial interval";
+    if (a->interrupted) ended = "interrupted; binomial interval";
+    begin(text, "");
+    text_printf(text, "p_S = %s%s: %s\n", a->estimator,
+                a->ended_by_hits && a->tally.hits > 1 ? ", unbiased" : "", ended);
+}
+
 static void add_sampling(const GuessAnalysis *a, Text *text) {
     const GuessTally *tally = &a->tally;
     begin(text, "guesses");
@@ -50,6 +63,7 @@ static void add_sampling(const GuessAnalysis *a, Text *text) {
     add_count(text, (double)tally->hits);
     text_printf(text, " of them: p_S = %.4g, 95 %% interval %.4g to %.4g\n", a->probability, a->low,
                 a->high);
+    add_estimator(a, text);
 }
 
 static void add_star(const GuessAnalysis *a, Text *text) {
@@ -64,6 +78,7 @@ static void add_star(const GuessAnalysis *a, Text *text) {
         text_printf(text, "%sat least q^-M = ", a->complete ? "; " : "p* is ");
         bound_add_power(text, a->facts.log_teacher);
         text_add(text, " by the bound");
+        if (a->claimed) text_add(text, CLAIM);
     }
     text_add(text, "\n");
 }
@@ -146,8 +161,9 @@ static void add_rare(const GuessAnalysis *a, Text *text) {
     text_printf(
         text,
         "%zu runs of %zu networks through %zu levels, %.3g sweeps at each; spread of ln p_S "
-        "between runs %.3g\n",
-        rare->runs, rare->particles, rare->levels, rare->sweeps, rare->log_spread);
+        "between runs %.3g%s\n",
+        rare->runs, rare->particles, rare->levels, rare->sweeps, rare->log_spread,
+        rare->log_spread <= 1 ? "" : ": the interval may be too short; more particles or sweeps");
 }
 
 // ---- bounds, descent, repetitions ----
@@ -156,9 +172,8 @@ static void add_bound(const GuessAnalysis *a, size_t b, Text *text) {
     const Bound *bound = bound_table[b];
     BoundValue value = bound_evaluate(bound, &a->bound, &a->facts);
     if (!value.holds) return;
-    text_printf(text, "  %-16s %10.4g  %swith probability %.4g%s\n", bound->name, value.value,
-                value.vacuous ? "vacuous; " : "", value.probability,
-                bound->average ? ", mean error of all that fit" : "");
+    text_printf(text, "  %-16s %10.4g  %swith probability %.4g; %s\n", bound->name, value.value,
+                value.vacuous ? "vacuous; " : "", value.probability, bound->of);
 }
 
 static void add_bounds(const GuessAnalysis *a, Text *text) {
@@ -171,9 +186,24 @@ static void add_bounds(const GuessAnalysis *a, Text *text) {
         begin(text, "promise");
         text_add(text, "T is at most ");
         bound_add_power(text, a->facts.log_guesses_bound);
-        text_printf(text, " with probability %.4g\n", 1 - a->bound.eta);
+        text_printf(text, " with probability %.4g%s\n", 1 - a->bound.eta, a->claimed ? CLAIM : "");
     }
-    text_add(text, "bounds on the error\n");
+    if (a->bound.no_teacher) {
+        begin(text, "teacher");
+        text_printf(text, "bounds do not use it: %s\n", a->bound.no_teacher);
+    }
+    if (a->bound.not_drawn) {
+        begin(text, "bounds");
+        text_printf(text, "none on the error: %s\n", a->bound.not_drawn);
+        return;
+    }
+    text_add(text, "bounds on the error, each with its own probability");
+    if (a->population)
+        text_printf(text, "; over the %zu training examples that the sample is a random part of",
+                    a->population);
+    if (a->bound.teacher[0] && a->claimed)
+        text_add(text, "; where they use a teacher: if there is one");
+    text_add(text, "\n");
     for (size_t b = 0; b < bound_count(); b++) add_bound(a, b, text);
 }
 
@@ -188,6 +218,18 @@ static void add_descent(const GuessAnalysis *a, Text *text) {
     } else {
         text_add(text, "\n");
     }
+    if (!a->has_bounds || a->bound.not_drawn) return;
+    begin(text, "");
+    text_add(text, "no bound above is about these networks: their weights are not on the levels\n");
+}
+
+// Of all samples: one that no guess came to fit within the limit broke no promise.
+static void add_above(const GuessAnalysis *a, size_t b, Text *text) {
+    const Bound *bound = bound_table[b];
+    BoundValue value = bound_evaluate(bound, &a->bound, &a->facts);
+    text_printf(text, "  error above %s: %.4g (promised: at most %.4g%s)\n", bound->name,
+                (double)a->repeat.above[b] / (double)a->repeat.repeats, 1 - value.probability,
+                a->complete ? "" : " for the error at all points, not only at those tested");
 }
 
 static void add_repeat(const GuessAnalysis *a, Text *text) {
@@ -206,10 +248,7 @@ static void add_repeat(const GuessAnalysis *a, Text *text) {
         text_add(text, "\n");
     }
     for (size_t b = 0; a->has_bounds && b < bound_count(); b++) {
-        if (repeat->judged[b] == 0) continue;
-        BoundValue value = bound_evaluate(bound_table[b], &a->bound, &a->facts);
-        text_printf(text, "  error above %s: %.4g (promised: at most %.4g)\n", bound_table[b]->name,
-                    (double)repeat->above[b] / (double)repeat->judged[b], 1 - value.probability);
+        if (repeat->judged[b]) add_above(a, b, text);
     }
 }
 

@@ -90,8 +90,10 @@ typedef struct GuessRepeat {
     size_t repeats, fitted; // a guess fitted within `guesses`
     size_t undecided;       // none did, and `guesses` is less than the bound on T
     size_t late;            // T above its bound
-    size_t *above;          // (bound_count()) errors above the bound of that number; those that do
-    size_t *judged;         // not hold are judged 0 times
+    // (bound_count()) Of the `judged` samples that were fitted, and where the bound of that number
+    // holds, so many errors are above it. The promise is about above/repeats: a sample that nothing
+    // came to fit breaks none.
+    size_t *above, *judged;
     double mean_guesses;    // of those that fitted; NAN: none
     GuessSpread test_error; // of the first guess that fits
 } GuessRepeat;
@@ -101,16 +103,21 @@ typedef struct GuessAnalysis {
     size_t inputs, weights, levels;  // levels: 0 for a continuous prior
     size_t samples, distinct, tests; // N as drawn; different points in it; test points
     bool complete, labelled;
+    size_t population; // the sample is a random part of so many training examples; 0: no data set
+    bool claimed;      // the teacher is: its labels come from elsewhere, and that it exists is not
+                       // checked
     GuessOptions options; // texts are owned
     bool interrupted;     // what follows is of the work done so far
 
     // plain
     GuessTally tally;
     uint64_t ties,
-        tie_guesses;  // of guesses 0 .. tie_guesses - 1: output 0 at a point of the sample
-    double seconds;   // of this call
-    uint64_t drawn;   // guesses of this call
-    double low, high; // 95 % of p_S
+        tie_guesses;    // of guesses 0 .. tie_guesses - 1: output 0 at a point of the sample
+    double seconds;     // of this call
+    uint64_t drawn;     // guesses of this call
+    bool ended_by_hits; // there were enough hits; else the limit of guesses, or the user, ended it
+    const char *estimator;      // of p_S: "hits/guesses" or "(hits - 1)/(guesses - 1)"
+    double low, high;           // 95 % of p_S, exact for what ended it
     double star_low, star_high; // of p*
     double geometric_p_value;   // NAN: too few hits
 
@@ -134,13 +141,15 @@ bool guess_analyse(const Settings *settings, const GuessRun *run, GuessAnalysis 
 void guess_analysis_free(GuessAnalysis *analysis);
 void guess_describe(const GuessAnalysis *analysis, Text *text);
 
-// Keys: model, prior, data, method, weights, samples, guesses, hits, probability, interval[2],
+// Keys: model, prior, data, method, weights, samples, guesses, hits, probability, estimator,
+// interval[2], interval_law ("binomial" or "negative binomial"), ended_by_hits,
 // p_star, p_star_interval[2], teacher_bound, mean_guesses, geometric_p_value, test_error {mean,
-// standard_error, quantiles[5], count}, bounds {as in bound/}, ties (a share; exact: the count as a
-// string), networks_per_second, seconds, interrupted; exact: total, functions {"0x8": "655", ...},
-// hits (a string); rare: log_probability, log_spread, log_interval[2], runs[], factors[]; descent
-// {runs, fitted, test_error}; repeat {repeats, fitted, late, undecided, above {NAME: {count,
-// judged, allowed}}, ...}. What does not apply is null or absent.
+// standard_error, quantiles[5], count}, bounds {as in bound/}, no_bounds (why none on the error
+// holds), no_teacher (why bounds cannot use it), teacher_claimed, population, ties (a share; exact:
+// the count as a string), networks_per_second, seconds, interrupted; exact: total, functions
+// {"0x8": "655", ...}, hits (a string); rare: log_probability, log_spread, log_interval[2], runs[],
+// factors[]; descent {runs, fitted, test_error}; repeat {repeats, fitted, late, undecided, above
+// {NAME: {count, judged, allowed}}, ...}. What does not apply is null or absent.
 json_t *guess_to_json(const GuessAnalysis *analysis);
 
 // Guess number t alone: its weights by their outside names, and what it says at the sample's
@@ -154,5 +163,6 @@ bool guess_replay(const Settings *settings, uint64_t t, bool json, Text *text, E
 // checkpoint.
 extern const Task guess_task;
 
-// The 95 % interval of p_S (Clopper, Pearson 1934) from a tally.
-void guess_interval(const GuessTally *tally, double *low, double *high);
+// The 95 % interval of p_S, of a tally whose number of guesses does not depend on what they hit
+// (Clopper, Pearson 1934), or that its last hit ended (negative binomial law).
+void guess_interval(const GuessTally *tally, bool ended_by_hits, double *low, double *high);

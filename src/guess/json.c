@@ -35,6 +35,9 @@ static void add_sampling(const GuessAnalysis *a, json_t *json) {
     set(json, "guesses", whole(tally->guesses));
     set(json, "hits", whole(tally->hits));
     set(json, "interval", pair(a->low, a->high));
+    set(json, "interval_law", json_string(a->ended_by_hits ? "negative binomial" : "binomial"));
+    set(json, "estimator", json_string(a->estimator));
+    set(json, "ended_by_hits", json_boolean(a->ended_by_hits));
     set(json, "p_star_interval", a->complete ? pair(a->star_low, a->star_high) : json_null());
     set(json, "mean_guesses",
         json_number(tally->hits ? (double)tally->guesses / (double)tally->hits : NAN));
@@ -76,6 +79,7 @@ static void add_rare(const GuessRare *rare, json_t *json) {
 static void add_bounds(const GuessAnalysis *a, json_t *json) {
     if (!a->has_bounds) {
         set(json, "bounds", json_object());
+        set(json, "no_bounds", json_string(a->no_bounds));
         set(json, "teacher_bound", json_null());
         return;
     }
@@ -86,6 +90,10 @@ static void add_bounds(const GuessAnalysis *a, json_t *json) {
     for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
         json_object_set(json, KEYS[i], json_object_get(all, KEYS[i]));
     json_decref(all);
+    set(json, "no_bounds", a->bound.not_drawn ? json_string(a->bound.not_drawn) : json_null());
+    set(json, "no_teacher", a->bound.no_teacher ? json_string(a->bound.no_teacher) : json_null());
+    set(json, "teacher_claimed", json_boolean(a->claimed && a->bound.teacher[0]));
+    set(json, "population", a->population ? whole(a->population) : json_null());
 }
 
 static json_t *descent_to_json(const GuessDescent *descent) {

@@ -135,24 +135,53 @@ static double test_waiting(const GuessTally *tally, bool ended_by_hits) {
     return p;
 }
 
-void guess_interval(const GuessTally *tally, double *low, double *high) {
-    *low = 0, *high = 1;
-    if (tally->guesses == 0) return;
-    StatisticsInterval interval =
-        statistics_clopper_pearson((double)tally->hits, (double)tally->guesses, LEVEL);
-    *low = interval.low, *high = interval.high;
+static StatisticsInterval interval(const GuessTally *tally, bool ended_by_hits, double level) {
+    if (tally->guesses == 0) return (StatisticsInterval){0, 1};
+    return (ended_by_hits ? statistics_inverse_sampling : statistics_clopper_pearson)(
+        (double)tally->hits, (double)tally->guesses, level);
+}
+
+void guess_interval(const GuessTally *tally, bool ended_by_hits, double *low, double *high) {
+    StatisticsInterval fit = interval(tally, ended_by_hits, LEVEL);
+    *low = fit.low, *high = fit.high;
+}
+
+// The unbiased estimate: where the last of h hits ended it, the guesses before hold h - 1 (Haldane
+// 1945). With one hit, hits/guesses is what is left.
+static double estimate(const GuessTally *tally, bool ended_by_hits, const char **formula) {
+    double hits = (double)tally->hits, guesses = (double)tally->guesses;
+    bool less_one = ended_by_hits && tally->hits > 1;
+    *formula = less_one ? "(hits - 1)/(guesses - 1)" : "hits/guesses";
+    return less_one ? (hits - 1) / (guesses - 1) : hits / guesses; // nan: nothing was drawn
+}
+
+// p*, of the guesses that are right everywhere. Where hits ended it, each of them is one with
+// probability p*/p_S, whatever the number of guesses: the interval of p* is the product of that of
+// p_S and that of the share, at 97.5 % each.
+static void conclude_star(GuessAnalysis *analysis) {
+    const GuessTally *tally = &analysis->tally;
+    GuessTally full = {.guesses = tally->guesses, .hits = tally->full};
+    GuessTally among = {.guesses = tally->hits, .hits = tally->full};
+    bool part = analysis->ended_by_hits && analysis->distinct < analysis->tests;
+    StatisticsInterval star = interval(&full, analysis->ended_by_hits && !part, LEVEL);
+    if (part) {
+        StatisticsInterval fit = interval(tally, true, (1 + LEVEL) / 2);
+        StatisticsInterval share = interval(&among, false, (1 + LEVEL) / 2);
+        star = (StatisticsInterval){fit.low * share.low, fit.high * share.high};
+    }
+    analysis->star_low = star.low, analysis->star_high = star.high;
+    analysis->p_star = analysis->probability; // 0, or nan, without hits
+    if (tally->hits) analysis->p_star *= (double)tally->full / (double)tally->hits;
 }
 
 static void conclude(const World *world, GuessAnalysis *analysis) {
     const GuessTally *tally = &analysis->tally;
-    double trials = (double)tally->guesses;
-    analysis->probability = trials > 0 ? (double)tally->hits / trials : NAN;
-    GuessTally full = {.guesses = tally->guesses, .hits = tally->full};
-    guess_interval(tally, &analysis->low, &analysis->high);
-    guess_interval(&full, &analysis->star_low, &analysis->star_high);
-    if (world->complete) analysis->p_star = (double)tally->full / trials;
-    bool by_hits = analysis->options.hits > 0 && tally->hits >= (uint64_t)analysis->options.hits;
-    analysis->geometric_p_value = test_waiting(tally, by_hits);
+    const int64_t wanted = analysis->options.hits;
+    analysis->ended_by_hits = wanted > 0 && tally->hits >= (uint64_t)wanted;
+    analysis->probability = estimate(tally, analysis->ended_by_hits, &analysis->estimator);
+    guess_interval(tally, analysis->ended_by_hits, &analysis->low, &analysis->high);
+    if (world->complete) conclude_star(analysis);
+    analysis->geometric_p_value = test_waiting(tally, analysis->ended_by_hits);
 }
 
 bool plain_run(const Experiment *experiment, GuessAnalysis *analysis, Error *error) {

@@ -105,6 +105,13 @@ static void release(Teacher *teacher) {
 
 // ---- its weights ----
 
+static bool is_level(const GuessModel *model, float w) {
+    for (size_t c = 0; c < model->prior.levels; c++) {
+        if (model->value[c] == w) return true;
+    }
+    return false;
+}
+
 static bool read_weights(const World *world, size_t count, float *w, Error *error) {
     double *number;
     size_t found;
@@ -125,11 +132,14 @@ static bool says_both(size_t count, const int8_t *y) {
 }
 
 static bool label(const World *world, const GuessModel *model, size_t count, const float *x,
-                  int8_t *y, Error *error) {
+                  int8_t *y, bool *gave_zero, Error *error) {
     float *u = memory_try(count, sizeof *u, "the answers of a teacher", error);
     bool ok = u && guess_outputs(model, world->teacher_w, count, x, u, error);
-    for (size_t i = 0; ok && i < count; i++)
+    *gave_zero = false;
+    for (size_t i = 0; ok && i < count; i++) {
         y[i] = guess_agrees(u[i], 1, (GuessZero)world->options.zero) ? 1 : -1;
+        *gave_zero |= u[i] == 0;
+    }
     memory_free(u);
     return ok;
 }
@@ -137,11 +147,11 @@ static bool label(const World *world, const GuessModel *model, size_t count, con
 static bool draw(World *world, const GuessModel *model, size_t count, const float *x,
                  Error *error) {
     int8_t *y = memory_try(count, 1, "the answers of a teacher", error);
-    bool ok = y != NULL, found = false;
+    bool ok = y != NULL, found = false, zero;
     uint64_t seed = (uint64_t)world->options.teacher_seed ^ (uint64_t)RANDOM_TEACHER << 56;
     for (uint64_t t = 0; ok && !found && t < DRAWS_MOST; t++) {
         ok = guess_weights(model, seed, t, world->teacher_w, error) &&
-             label(world, model, count, x, y, error);
+             label(world, model, count, x, y, &zero, error);
         found = ok && says_both(count, y);
     }
     memory_free(y);
@@ -161,13 +171,26 @@ bool teacher_open(World *world, size_t count, const float *x, Error *error) {
              (*world->options.teacher_weights ? read_weights(world, k, world->teacher_w, error)
                                               : draw(world, &teacher.model, count, x, error));
     }
+    for (size_t i = 0; ok && i < world->teacher_weights; i++)
+        world->teacher_off |= !is_level(&teacher.model, world->teacher_w[i]);
     release(&teacher);
     return ok;
 }
 
-bool teacher_label(const World *world, size_t count, const float *x, int8_t *y, Error *error) {
+bool teacher_label(const World *world, size_t count, const float *x, int8_t *y, bool *gave_zero,
+                   Error *error) {
     Teacher teacher;
-    bool ok = build(world, &teacher, error) && label(world, &teacher.model, count, x, y, error);
+    bool ok = build(world, &teacher, error) &&
+              label(world, &teacher.model, count, x, y, gave_zero, error);
     release(&teacher);
     return ok;
+}
+
+const char *teacher_unusable(const World *world) {
+    if (!world->teacher_w) return NULL;
+    if (world->teacher_off) return "the teacher's weights are not all among the levels";
+    bool zero = world->teacher_zero || world->sample_zero;
+    if (zero && world->options.zero == GUESS_ZERO_WRONG)
+        return "the teacher gives 0 at some point, which is wrong at every label";
+    return NULL;
 }

@@ -32,12 +32,17 @@ struct World {
     float *test_x;      // (tests, d)
     int8_t *test_y;     // (tests)
     bool complete;      // the test points are the whole world, all equally probable
-    bool labelled;      // false: a cube without labels, for an exact count of functions
-    uint32_t *place;    // complete: (points.all) the number of each point in the cube
-    size_t hidden;      // hidden layers
+    const char *not_drawn; // why the sample is no random draw; NULL: it is
+    size_t population; // it was drawn from so many points without replacement; 0: with, or new ones
+    bool labelled;     // false: a cube without labels, for an exact count of functions
+    uint32_t *place;   // complete: (points.all) the number of each point in the cube
+    size_t hidden;     // hidden layers
     int64_t teacher[16]; // their widths in the teacher; teacher[0] == 0: none is known
     float *teacher_w;    // of a teacher that was asked for labels, else NULL
     size_t teacher_weights;
+    bool teacher_off;  // its weights are not all among the levels
+    bool teacher_zero; // it gave 0 at a test point, which says neither; of the sample: sample_zero
+    bool sample_zero;
     const DataSet *set;
     int32_t class[2]; // of a data set, those that say -1 and +1
     uint32_t *row;    // of a data set, (rows) the training examples of these classes
@@ -70,4 +75,9 @@ bool teacher_read(World *world, Error *error);
 // Its answers at count points x (count, d): y (count), +1 or -1 (0 says -1 unless the convention
 // says +1).
 bool teacher_open(World *world, size_t count, const float *x, Error *error);
-bool teacher_label(const World *world, size_t count, const float *x, int8_t *y, Error *error);
+// *gave_zero: it was 0 somewhere.
+bool teacher_label(const World *world, size_t count, const float *x, int8_t *y, bool *gave_zero,
+                   Error *error);
+
+// Why no student computes what this teacher does, so that bounds cannot use it; NULL: they can.
+const char *teacher_unusable(const World *world);

@@ -28,7 +28,8 @@ static bool make_labels(World *world, Error *error) {
     if (*options->labels) return read_labels(world, error);
     if (world->teacher[0])
         return teacher_open(world, world->tests, world->test_x, error) &&
-               teacher_label(world, world->tests, world->test_x, world->test_y, error);
+               teacher_label(world, world->tests, world->test_x, world->test_y,
+                             &world->teacher_zero, error);
     world->labelled = false;
     memset(world->test_y, -1, world->tests);
     if (options->method == GUESS_COUNT && !options->samples && !*options->points) return true;
@@ -84,6 +85,10 @@ static void order_points(World *world, uint64_t seed, uint8_t *seen, size_t *n) 
         seen[i] = world->chosen[i];
     }
     world->drawn = samples ? samples : *n;
+    if (samples == 0)
+        world->not_drawn = *n == world->tests
+                               ? "the sample is all points there are, not a random part of them"
+                               : "the points were chosen, not drawn at random";
     for (uint32_t i = 0, at = (uint32_t)*n; i < world->tests; i++) {
         if (!seen[i]) world->place[at++] = i;
     }

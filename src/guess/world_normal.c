@@ -30,7 +30,8 @@ static bool open(World *world, const char *rest, Error *error) {
         return false;
     fill(world->tests, (size_t)d, (uint64_t)world->options.teacher_seed, TEST, world->test_x);
     return teacher_open(world, world->tests, world->test_x, error) &&
-           teacher_label(world, world->tests, world->test_x, world->test_y, error);
+           teacher_label(world, world->tests, world->test_x, world->test_y, &world->teacher_zero,
+                         error);
 }
 
 static bool draw(World *world, uint64_t seed, Error *error) {
@@ -39,7 +40,7 @@ static bool draw(World *world, uint64_t seed, Error *error) {
     if (!world_new_points(world, n, n, error)) return false;
     fill(n, points->d, seed, 0, points->x);
     world->drawn = n;
-    return teacher_label(world, n, points->x, points->y, error);
+    return teacher_label(world, n, points->x, points->y, &world->sample_zero, error);
 }
 
 static const char *const REFUSED[] = {"labels", "points", "classes", NULL};

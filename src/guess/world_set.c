@@ -75,6 +75,10 @@ static bool draw(World *world, uint64_t seed, Error *error) {
         world->points.y[i] = set->y_train[row] == world->class[1] ? 1 : -1;
     }
     world->drawn = n;
+    world->population = world->rows;
+    if (n == world->rows)
+        world->not_drawn =
+            "the sample is all training examples there are, not a random part of them";
     memory_free(order);
     return true;
 }

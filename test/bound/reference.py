@@ -108,7 +108,7 @@ for case in CASES:
     k, pinned, guesses, log_guesses, log_fit, values = bounds(case)
     small = guesses < 2**53
     print(f"    {{{{{levels}, false, {inputs}, {len(hidden)}, {row(hidden)}, {row(teacher)}, "
-          f"{'true' if bias else 'false'}, {samples}, {delta}, {eta}, {t}, {hits}, {trials}, {share}, {known}}},")
+          f"{'true' if bias else 'false'}, {samples}, {delta}, {eta}, {t}, {hits}, {trials}, {share}, {known}, NULL, NULL}},")
     print(f"     {k}, {pinned}, {int(guesses) if small else 'NAN'}, {text(log_guesses)}, {text(log_fit)},")
     print(f"     {{{', '.join(text(v) for v in values)}}}}},")
 print("};")

@@ -36,6 +36,50 @@ shows 'wrong at 0 of' guess --teacher 2 --samples 12 --replay $((first - 1))
 guess --teacher 2 --samples 12 --replay $((first - 1)) --json > out
 grep -q '"fc2.weight": \[' out && grep -q '"wrong": 0' out
 
+# Points that were chosen are no random sample: no bound on their error, in any form of the answer.
+chosen() {
+    benign guess 'input 5 fc-1 relu fc-1' --data cube:5 --labels 0xffff0000 --exact "$@"
+}
+shows 'bounds    none on the error: the points were chosen, not drawn at random' chosen --points 0x0000ffff
+shows 'bounds    none on the error: the sample is all points there are' chosen
+if chosen --points 0x0000ffff | grep 'with probability'; then exit 1; fi
+chosen --points 0x0000ffff --json > out
+grep -qF '"no_bounds": "the points were chosen, not drawn at random"' out
+test "$(grep -c '"holds": false' out)" = 8 && test "$(grep -c '"value": null' out)" = 8
+cat > chosen.yaml <<'YAML'
+task: guess
+model: input 4 fc-2 relu fc-1
+labels: x1
+guesses: 2000
+parameters: {points: ["0x00ff", "0xffff"]}
+YAML
+benign sweep chosen.yaml --store chosen.db > /dev/null 2>&1
+benign export chosen.db > chosen.csv
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) bound[i] = $i ~ /^bound_/ }
+         NR > 1 { for (i = 1; i <= NF; i++) if (bound[i] && $i != "nan" && $i != "") exit 1 }' chosen.csv
+# A random part of a data set is one, for the error over the examples that it is a part of.
+awk 'BEGIN { for (i = 0; i < 60; i++) print i % 7 - 3 "," i % 5 - 2 "," (i % 7 > 3) }' > points.csv
+part() {
+    benign guess 'input 2 fc-3 relu fc-1' --data csv:file=points.csv,holdout=0.2 --guesses 20000 "$@"
+}
+shows '; over the 48 training examples that the sample is a random part of' part --samples 19
+shows 'none on the error: the sample is all training examples there are' part
+# What is a bound of which networks; what a teacher must be.
+shows 'every network on the levels that fits' guess --teacher 2 --samples 9 --guesses 100
+shows 'no bound above is about these networks: their weights are not on the levels' \
+    guess --teacher 2 --samples 12 --guesses 100 --against sgd --descents 1
+shows 'with probability 0.95, if such a teacher exists, as --teacher claims' \
+    guess --teacher 2 --labels x1 --samples 12 --guesses 100
+shows "bounds do not use it: the teacher's weights are not all among the levels" \
+    benign guess 'input 3 fc-2 bias=no relu fc-1 bias=no' --teacher 1 --teacher-weights 0.5,1,1,1 --samples 5 \
+    --guesses 100
+# Which estimate of p_S: that of inverse sampling where the hits ended the run.
+shows 'p_S = (hits - 1)/(guesses - 1), unbiased: the last hit ended the run; negative binomial interval' \
+    guess --labels x1 --samples 4 --hits 3
+shows 'p_S = hits/guesses: the last hit ended the run' guess --labels x1 --samples 4 --hits 1
+shows 'p_S = hits/guesses: the limit of guesses ended the run, not the hits; binomial interval' \
+    guess --labels x1 --samples 4 --hits 900 --guesses 1000
+
 # Rare samples.
 shows 'ln p_S = -' benign guess "$sheet" --rare --labels xor --particles 200
 shows 'spread of ln p_S between runs' benign guess "$sheet" --rare --labels xor --particles 200

@@ -272,6 +272,109 @@ START_TEST(promises_are_kept) {
 }
 END_TEST
 
+// No word about the error where the sample is no random one; what is known of T stays.
+START_TEST(no_bound_without_a_random_sample) {
+    static const struct {
+        const char *option, *value, *reason;
+    } cases[] = {
+        {"points", "0x0ff0", "the points were chosen, not drawn at random"},
+        {"points", "all", "the sample is all points there are, not a random part of them"},
+        {"points", "", "the sample is all points there are, not a random part of them"},
+        {"samples", "19", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        GuessAnalysis a = analyse(PAIRS("model", NET4, "teacher", "2", cases[i].option,
+                                        cases[i].value, "guesses", "20000"),
+                                  &ONE);
+        ck_assert(a.has_bounds && a.facts.guesses_bound > 1);
+        ck_assert_pstr_eq(a.bound.not_drawn, cases[i].reason);
+        for (size_t b = 0; b < bound_count(); b++) {
+            BoundValue value = bound_evaluate(bound_table[b], &a.bound, &a.facts);
+            if (!cases[i].reason) {
+                ck_assert(value.holds);
+                continue;
+            }
+            ck_assert(!value.holds && isnan(value.value) && value.probability == 0);
+            ck_assert_str_eq(value.reason, cases[i].reason);
+        }
+        guess_analysis_free(&a);
+    }
+}
+END_TEST
+
+// What bounds take for a teacher has to be one: 0.5 is no level; nothing with one hidden ReLU is
+// the parity of three inputs, as the exact count finds; a teacher that gives 0 is wrong where 0 is
+// wrong.
+START_TEST(no_teacher_that_is_none) {
+    GuessAnalysis off =
+        analyse(PAIRS("model", "input 3 fc-2 bias=no relu fc-1 bias=no", "teacher", "1",
+                      "teacher_weights", "0.5,1,1,1", "samples", "9", "guesses", "100"),
+                &ONE);
+    ck_assert_pstr_eq(off.bound.no_teacher, "the teacher's weights are not all among the levels");
+    GuessAnalysis parity = analyse(PAIRS("model", "input 3 fc-2 relu fc-1", "teacher", "1",
+                                         "labels", "xor", "samples", "9", "method", "exact"),
+                                   &ONE);
+    ck_assert_pstr_eq(parity.bound.no_teacher,
+                      "there is no such teacher: the exact count is below q^-M");
+    ck_assert(parity.claimed && isnan(parity.facts.log_teacher));
+    GuessAnalysis zero = analyse(
+        PAIRS("model", NET4, "teacher", "2", "zero", "wrong", "samples", "9", "guesses", "9"),
+        &ONE);
+    ck_assert_pstr_eq(zero.bound.no_teacher,
+                      "the teacher gives 0 at some point, which is wrong at every label");
+    GuessAnalysis *all[] = {&off, &parity, &zero};
+    for (int i = 0; i < 3; i++) {
+        BoundValue value = bound_evaluate(bound_find("first_fit"), &all[i]->bound, &all[i]->facts);
+        ck_assert(!value.holds);
+        ck_assert_str_eq(value.reason, all[i]->bound.no_teacher);
+        guess_analysis_free(all[i]);
+    }
+}
+END_TEST
+
+// Runs that end at the 4th hit, or at 300 guesses, for 200 seeds, against the exact count (p_S =
+// 0.0105). Where hits ended them all, the mean of (hits - 1)/(guesses - 1) is p_S; hits/guesses is
+// a third too large. Both intervals miss in 5 % at most: in more than 25 of 200 with probability
+// 1e-5; a mean is off by 4.5 standard errors with probability 7e-6.
+static void check_stopping(const char *limit, bool unbiased) {
+    enum { RUNS = 200 };
+    const char *world[] = {"model", "input 3 fc-2 relu fc-1", "labels", "majority", "points",
+                           "0x2f"};
+    GuessAnalysis exact = analyse(
+        PAIRS(world[0], world[1], world[2], world[3], world[4], world[5], "method", "exact"), &ONE);
+    double sum = 0, squares = 0, star = 0, star_squares = 0;
+    int missed = 0, star_missed = 0, limited = 0;
+    for (int r = 0; r < RUNS; r++) {
+        char seed[20];
+        snprintf(seed, sizeof seed, "%d", 2385 + r);
+        GuessAnalysis a = analyse(PAIRS(world[0], world[1], world[2], world[3], world[4], world[5],
+                                        "guess_seed", seed, "guesses", limit, "hits", "4"),
+                                  &ONE);
+        limited += !a.ended_by_hits;
+        ck_assert_str_eq(a.estimator,
+                         a.ended_by_hits ? "(hits - 1)/(guesses - 1)" : "hits/guesses");
+        missed += a.low > exact.probability || a.high < exact.probability;
+        star_missed += a.star_low > exact.p_star || a.star_high < exact.p_star;
+        sum += a.probability, squares += a.probability * a.probability;
+        star += a.p_star, star_squares += a.p_star * a.p_star;
+        guess_analysis_free(&a);
+    }
+    double mean = sum / RUNS, error = sqrt((squares / RUNS - mean * mean) / RUNS);
+    double full = star / RUNS, full_error = sqrt((star_squares / RUNS - full * full) / RUNS);
+    ck_assert_int_le(missed, 25);
+    ck_assert_int_le(star_missed, 25);
+    ck_assert_int_eq(limited == 0, unbiased);
+    if (unbiased) ck_assert_double_eq_tol(mean, exact.probability, 4.5 * error);
+    if (unbiased) ck_assert_double_eq_tol(full, exact.p_star, 4.5 * full_error);
+    if (unbiased) ck_assert_double_gt(exact.probability * 4 / 3, mean + 4.5 * error);
+    guess_analysis_free(&exact);
+}
+
+START_TEST(stopped_by_hits) {
+    check_stopping(_i ? "300" : "1000000", _i == 0);
+}
+END_TEST
+
 // ---- descent ----
 
 START_TEST(descent_fits_what_it_can) {
@@ -328,6 +431,9 @@ int main(void) {
     tcase_add_test(all, tallies_that_are_none);
     tcase_add_test(all, hits_can_be_replayed);
     tcase_add_test(all, promises_are_kept);
+    tcase_add_test(all, no_bound_without_a_random_sample);
+    tcase_add_test(all, no_teacher_that_is_none);
+    tcase_add_loop_test(all, stopped_by_hits, 0, 2);
     tcase_add_test(all, descent_fits_what_it_can);
     tcase_add_test(all, quantiles_as_numpy);
     tcase_add_test(all, every_bound_is_a_metric);
