@@ -212,16 +212,13 @@ static bool end_early(const Arguments *arguments, const RidgeAnalysis *analysis,
 }
 
 static bool run(const Arguments *arguments, Error *error) {
-    RidgeRequest request;
+    RidgeRequest request = {0};
     RidgeAnalysis analysis = {0};
     PlotOptions picture;
     system_catch_interrupts();
-    if (!linear_threads(system_processors()))
-        return error_set(error, "the limit of address space (ulimit -v) leaves no room for the 128 "
-                                "MB that OpenBLAS needs");
-    bool ok = read_request(arguments, &request, error) &&
-              cli_read_picture(arguments, &picture, error) &&
-              check_picture(&picture, &request, error);
+    bool ok =
+        linear_threads(system_processors(), error) && read_request(arguments, &request, error) &&
+        cli_read_picture(arguments, &picture, error) && check_picture(&picture, &request, error);
     request.progress = tell;
     ok = ok && ridge_analyse(&request, &analysis, error);
     cli_progress_end();

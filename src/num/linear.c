@@ -1,112 +1,65 @@
-#define _DEFAULT_SOURCE // MAP_ANONYMOUS
 #include "num/linear.h"
-#include "num/num.h"
-#include <cblas.h>
+#include "num/openblas.h"
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-// LAPACK's own names: Fortran, column-major, everything by pointer. A row-major matrix is the
-// transpose of a column-major one, so upper is 'L'ower there and QR is LQ.
-void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-             double *work, const int *lwork, int *iwork, const int *liwork, int *info);
-void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s,
-             double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork,
-             int *iwork, int *info);
-void dgelqf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
-             const int *lwork, int *info);
-void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
-             const int *lwork, int *info);
-void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda, const double *tau,
-             double *work, const int *lwork, int *info);
-void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
-             int *info);
-
-void dgelsy_(const int *m, const int *n, const int *nrhs, double *a, const int *lda, double *b,
-             const int *ldb, int *jpvt, const double *rcond, int *rank, double *work,
-             const int *lwork, int *info);
-
-// Of OpenBLAS's builds that choose kernels at run time; absent in others.
-__attribute__((weak)) void gotoblas_dynamic_quit(void);
-__attribute__((weak)) void gotoblas_dynamic_init(void);
+// LAPACK is column-major. A row-major matrix is the transpose of a column-major one, so upper is
+// 'L'ower there and QR is LQ.
 
 static char arithmetic[64];
 
-// OpenBLAS takes its oldest kernels on a processor that is younger than itself (0.3.21 on Sapphire
-// Rapids: 11 GFLOP/s a core instead of 52). What the processor can do, we know better.
-static void choose_kernels(void) {
-    static const char *const KERNELS[] = {[ISA_AVX2] = "Haswell", [ISA_AVX512] = "SkylakeX"};
-    Isa isa = num_isa();
-    bool oldest = strcmp(openblas_get_corename(), "Prescott") == 0;
-    if (!oldest || isa == ISA_GENERIC || !gotoblas_dynamic_init || !gotoblas_dynamic_quit) return;
-    if (setenv("OPENBLAS_CORETYPE", KERNELS[isa], 0) != 0) return;
-    gotoblas_dynamic_quit();
-    gotoblas_dynamic_init();
-}
-
 static void name_arithmetic(void) {
-    const char *version = openblas_get_config(); // "OpenBLAS 0.3.21 ..."
+    const char *version = openblas()->openblas_get_config(); // "OpenBLAS 0.3.21 ..."
     version += strcspn(version, " ");
     version += strspn(version, " ");
     snprintf(arithmetic, sizeof arithmetic, "%.*s-%s", (int)strcspn(version, " "), version,
-             openblas_get_corename());
+             openblas()->openblas_get_corename());
 }
 
-static void prepare(void) {
-    choose_kernels();
-    name_arithmetic();
+static bool no_room(Error *error) {
+    return error_set(error,
+                     "the limit of address space (ulimit -v) leaves no room for the 128 MB that "
+                     "OpenBLAS needs for each thread");
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-// How many buffers of OpenBLAS, of those asked for, fit into the address space that is left.
-static int room(int buffers) {
-    enum { BUFFER = 1 << 27, SLACK = 1 << 24 };
-    for (; buffers > 0; buffers--) {
-        size_t bytes = (size_t)buffers * (BUFFER + SLACK);
-        void *place = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (place == MAP_FAILED) continue;
-        munmap(place, bytes);
-        break;
-    }
-    return buffers;
+bool linear_threads(int threads, Error *error) {
+    if (!openblas_load(error)) return false;
+    threads = openblas_take_buffers(threads);
+    if (threads < 1) return no_room(error);
+    openblas()->openblas_set_num_threads(threads);
+    return true;
 }
 
-// A product that all threads share: each takes its buffer now and keeps it. OpenBLAS 0.3.21 tries
-// for ever to allocate one where there is no room (blas_memory_alloc).
-static void take_buffers(void) {
-    enum { N = 192 };
-    double *x = calloc(3 * N * N, sizeof *x);
-    if (x)
-        linear_product(&(LinearProduct){
-            .m = N, .n = N, .k = N, .alpha = 1, .a = x, .b = x + N * N, .y = x + 2 * N * N});
-    free(x);
+// Those who are inside, each with a buffer of its own.
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
+static int inside;
+
+bool linear_enter(Error *error) {
+    pthread_mutex_lock(&door);
+    while (openblas_take_buffers(inside + 1) <= inside && inside > 0)
+        pthread_cond_wait(&left, &door);
+    bool ok = inside > 0 || openblas_take_buffers(1) > 0;
+    inside += ok;
+    pthread_mutex_unlock(&door);
+    return ok || no_room(error);
 }
 
-bool linear_threads(int threads) {
-    static int taken;
-    pthread_once(&once, prepare);
-    if (threads > taken) {
-        int more = room(threads - taken);
-        threads = taken + more;
-        if (threads > 0) openblas_set_num_threads(threads);
-        if (more > 0) take_buffers();
-        taken = threads;
-    } else {
-        openblas_set_num_threads(threads);
-    }
-    return threads > 0;
+void linear_leave(void) {
+    pthread_mutex_lock(&door);
+    inside--;
+    pthread_cond_signal(&left);
+    pthread_mutex_unlock(&door);
 }
 
 int linear_thread_count(void) {
-    return openblas_get_num_threads();
+    return openblas()->openblas_get_num_threads();
 }
 
 const char *linear_arithmetic(void) {
-    pthread_once(&once, prepare);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, name_arithmetic);
     return arithmetic;
 }
 
@@ -117,8 +70,8 @@ static int whole(size_t n) {
 
 void linear_gram_add(size_t rows, size_t n, const double *a, double *c) {
     if (rows == 0) return;
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, whole(n), whole(rows), 1, a, whole(n), 1, c,
-                whole(n));
+    openblas()->cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, whole(n), whole(rows), 1, a,
+                            whole(n), 1, c, whole(n));
 }
 
 static double *workspace(double size, Error *error) {
@@ -128,12 +81,13 @@ static double *workspace(double size, Error *error) {
 static bool symmetric(const char *jobz, size_t size, double *a, double *value, Error *error) {
     int n = whole(size), all = -1, info, most;
     double need;
-    dsyevd_(jobz, "L", &n, a, &n, value, &need, &all, &most, &all, &info);
+    openblas()->dsyevd_(jobz, "L", &n, a, &n, value, &need, &all, &most, &all, &info);
     int length = (int)need;
     double *work = workspace(need, error);
     int *most_work = memory_try((size_t)most, sizeof(int), "the workspace of eigenvalues", error);
     bool ok = work && most_work;
-    if (ok) dsyevd_(jobz, "L", &n, a, &n, value, work, &length, most_work, &most, &info);
+    if (ok)
+        openblas()->dsyevd_(jobz, "L", &n, a, &n, value, work, &length, most_work, &most, &info);
     memory_free(work);
     memory_free(most_work);
     return ok && (info == 0 || error_set(error, "the eigenvalues do not converge"));
@@ -153,14 +107,14 @@ bool linear_singular_values(size_t m, size_t n, double *a, double *value, Error 
     double need, none;
     int *order = memory_try(8 * least, sizeof *order, "the workspace of singular values", error);
     if (!order) return false;
-    dgesdd_("N", &rows, &columns, a, &rows, value, &none, &one, &none, &one, &need, &all, order,
-            &info);
+    openblas()->dgesdd_("N", &rows, &columns, a, &rows, value, &none, &one, &none, &one, &need,
+                        &all, order, &info);
     int length = (int)need;
     double *work = workspace(need, error);
     bool ok = work != NULL;
     if (ok)
-        dgesdd_("N", &rows, &columns, a, &rows, value, &none, &one, &none, &one, work, &length,
-                order, &info);
+        openblas()->dgesdd_("N", &rows, &columns, a, &rows, value, &none, &one, &none, &one, work,
+                            &length, order, &info);
     memory_free(work);
     memory_free(order);
     return ok && (info == 0 || error_set(error, "the singular values do not converge"));
@@ -169,11 +123,11 @@ bool linear_singular_values(size_t m, size_t n, double *a, double *value, Error 
 bool linear_qr_add(size_t rows, size_t n, double *stack, Error *error) {
     int m = whole(n), columns = whole(n + rows), all = -1, info;
     double need;
-    dgelqf_(&m, &columns, stack, &m, &need, &need, &all, &info);
+    openblas()->dgelqf_(&m, &columns, stack, &m, &need, &need, &all, &info);
     int length = (int)need;
     double *work = workspace(need + (double)n, error);
     if (!work) return false;
-    dgelqf_(&m, &columns, stack, &m, work, work + n, &length, &info);
+    openblas()->dgelqf_(&m, &columns, stack, &m, work, work + n, &length, &info);
     memory_free(work);
     for (size_t i = 0; i < n; i++) memset(stack + i * n, 0, i * sizeof *stack);
     return true;
@@ -181,40 +135,41 @@ bool linear_qr_add(size_t rows, size_t n, double *stack, Error *error) {
 
 bool linear_cholesky(size_t n, double *a) {
     int size = whole(n), info;
-    dpotrf_("L", &size, a, &size, &info);
+    openblas()->dpotrf_("L", &size, a, &size, &info);
     return info == 0;
 }
 
 void linear_triangle_inverse(size_t n, double *r) {
     int size = whole(n), info;
-    dtrtri_("L", "N", &size, r, &size, &info);
+    openblas()->dtrtri_("L", "N", &size, r, &size, &info);
     REQUIRE(info == 0);
 }
 
 void linear_triangle_multiply(size_t n, const double *r, bool transposed, double *v) {
-    cblas_dtrmv(CblasRowMajor, CblasUpper, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit,
-                whole(n), r, whole(n), v, 1);
+    openblas()->cblas_dtrmv(CblasRowMajor, CblasUpper, transposed ? CblasTrans : CblasNoTrans,
+                            CblasNonUnit, whole(n), r, whole(n), v, 1);
 }
 
 void linear_triangle_solve(size_t n, const double *r, bool transposed, size_t columns, double *b) {
     if (columns == 1) { // dtrsm takes five times as long
-        cblas_dtrsv(CblasRowMajor, CblasUpper, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit,
-                    whole(n), r, whole(n), b, 1);
+        openblas()->cblas_dtrsv(CblasRowMajor, CblasUpper, transposed ? CblasTrans : CblasNoTrans,
+                                CblasNonUnit, whole(n), r, whole(n), b, 1);
         return;
     }
-    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasUpper, transposed ? CblasTrans : CblasNoTrans,
-                CblasNonUnit, whole(n), whole(columns), 1, r, whole(n), b, whole(columns));
+    openblas()->cblas_dtrsm(CblasRowMajor, CblasLeft, CblasUpper,
+                            transposed ? CblasTrans : CblasNoTrans, CblasNonUnit, whole(n),
+                            whole(columns), 1, r, whole(n), b, whole(columns));
 }
 
 void linear_product(const LinearProduct *p) {
-    cblas_dgemm(CblasRowMajor, p->a_transposed ? CblasTrans : CblasNoTrans,
-                p->b_transposed ? CblasTrans : CblasNoTrans, whole(p->m), whole(p->n), whole(p->k),
-                p->alpha, p->a, whole(p->a_transposed ? p->m : p->k), p->b,
-                whole(p->b_transposed ? p->k : p->n), p->beta, p->y, whole(p->n));
+    openblas()->cblas_dgemm(CblasRowMajor, p->a_transposed ? CblasTrans : CblasNoTrans,
+                            p->b_transposed ? CblasTrans : CblasNoTrans, whole(p->m), whole(p->n),
+                            whole(p->k), p->alpha, p->a, whole(p->a_transposed ? p->m : p->k), p->b,
+                            whole(p->b_transposed ? p->k : p->n), p->beta, p->y, whole(p->n));
 }
 
 double linear_dot(size_t n, const double *a, const double *b) {
-    return cblas_ddot(whole(n), a, 1, b, 1);
+    return openblas()->cblas_ddot(whole(n), a, 1, b, 1);
 }
 
 bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
@@ -223,13 +178,13 @@ bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
     double need;
     int *order = memory_try(p->n, sizeof *order, "the workspace of least squares", error);
     if (!order) return false;
-    dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank, &need, &all,
-            &info);
+    openblas()->dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank,
+                        &need, &all, &info);
     double *work = workspace(need, error);
     all = (int)need;
     if (work)
-        dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank, work, &all,
-                &info);
+        openblas()->dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank,
+                            work, &all, &info);
     REQUIRE(!work || info == 0);
     memory_free(order);
     memory_free(work);
@@ -246,8 +201,8 @@ bool linear_svd(const LinearSvd *svd, Error *error) {
     REQUIRE(svd->vt || svd->m == svd->n);
     int *order = memory_try(8 * least, sizeof *order, "the workspace of singular vectors", error);
     if (!order) return false;
-    dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k, &need, &all,
-            order, &info);
+    openblas()->dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k,
+                        &need, &all, order, &info);
     double *work = NULL;
     if (need > INT32_MAX)
         error_set(error, "%zu singular vectors are more than LAPACK can count", least);
@@ -255,8 +210,8 @@ bool linear_svd(const LinearSvd *svd, Error *error) {
         work = workspace(need, error);
     int length = work ? (int)need : 0;
     if (work)
-        dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k, work,
-                &length, order, &info);
+        openblas()->dgesdd_(job, &rows, &columns, svd->a, &rows, svd->value, vt, &rows, svd->u, &k,
+                            work, &length, order, &info);
     memory_free(work);
     memory_free(order);
     return work && (info == 0 || error_set(error, "the singular values do not converge"));
@@ -267,16 +222,16 @@ bool linear_lq(size_t m, size_t n, double *a, double *q, Error *error) {
     size_t least = m < n ? m : n;
     int rows = whole(n), columns = whole(m), k = whole(least), all = -1, info;
     double need, need_q = 0;
-    dgeqrf_(&rows, &columns, a, &rows, &need, &need, &all, &info);
-    if (q) dorgqr_(&rows, &k, &k, q, &rows, &need_q, &need_q, &all, &info);
+    openblas()->dgeqrf_(&rows, &columns, a, &rows, &need, &need, &all, &info);
+    if (q) openblas()->dorgqr_(&rows, &k, &k, q, &rows, &need_q, &need_q, &all, &info);
     need = need_q > need ? need_q : need;
     int length = (int)need;
     double *work = workspace(need + (double)least, error), *tau = work;
     if (!work) return false;
-    dgeqrf_(&rows, &columns, a, &rows, tau, work + least, &length, &info);
+    openblas()->dgeqrf_(&rows, &columns, a, &rows, tau, work + least, &length, &info);
     if (q) {
         memcpy(q, a, least * n * sizeof *q);
-        dorgqr_(&rows, &k, &k, q, &rows, tau, work + least, &length, &info);
+        openblas()->dorgqr_(&rows, &k, &k, q, &rows, tau, work + least, &length, &info);
     }
     memory_free(work);
     for (size_t i = 0; i < m; i++) {

@@ -4,12 +4,18 @@
 
 #include "base/base.h"
 
-// How many threads the calls below may use, from now on, in the whole process. To be called before
-// them, while nobody else uses OpenBLAS: the first call also has it choose its kernels again where
-// it did not know the processor. Each thread has a buffer of 128 MB, taken here and kept: where the
-// address space (ulimit -v) has less room, there are fewer threads, and false when there is none
-// for one; OpenBLAS would look for it without end.
-bool linear_threads(int threads);
+// Loads OpenBLAS, and says how many threads the calls below may use, from now on, in the whole
+// process. To be called before them, while nobody else uses OpenBLAS. Each thread has a buffer of
+// 128 MB, taken here and kept: where the address space (ulimit -v) has less room, there are fewer
+// threads. False when there is no room for one, or no library.
+bool linear_threads(int threads, Error *error);
+
+// For a thread that is one of several that call at a time, each with one thread of OpenBLAS: it has
+// a buffer from linear_enter to linear_leave. Where there is no room for one more it waits until
+// another thread leaves; false when nobody is inside, and there is no room for one.
+bool linear_enter(Error *error);
+void linear_leave(void);
+
 int linear_thread_count(void);
 
 // "0.3.21-SkylakeX", OpenBLAS's version and its kernels: with one thread the bits of a result

@@ -92,9 +92,8 @@ static void state_facts(const Opened *opened, TaskFacts *facts) {
 }
 
 static bool resolve(const Settings *given, Settings *resolved, TaskFacts *facts, Error *error) {
-    Opened opened;
-    linear_threads(1);
-    bool ok = open_all(given, &opened, error);
+    Opened opened = {0};
+    bool ok = linear_threads(1, error) && open_all(given, &opened, error);
     if (ok) {
         task_print(&OPTIONS, &opened.options, resolved);
         settings_set(resolved, "data", opened.set->spec, NULL);
@@ -106,9 +105,11 @@ static bool resolve(const Settings *given, Settings *resolved, TaskFacts *facts,
 
 static bool run(const Settings *resolved, TaskRun *task, RunOutcome *outcome, Error *error) {
     Opened opened;
+    if (!linear_enter(error)) return false;
     bool ok = open_all(resolved, &opened, error) &&
               fit_run(&opened.options, &opened.sample, task, outcome, error);
     close_all(&opened);
+    linear_leave();
     return ok;
 }
 

@@ -75,7 +75,7 @@ START_TEST(panels_agree_with_plain_loops) {
     setenv("BENIGN_ISA", isas[_i / SIZES], 1); // where there is no such thing, the best there is
     const size_t *size = SIZE[_i % SIZES];
     for (int threads = 1; threads <= 3; threads += 2) {
-        linear_threads(threads);
+        linear_threads(threads, NULL);
         check_products(size[0], size[1]);
         check_subtract(1 + (size_t)_i % 3, size[1]);
     }

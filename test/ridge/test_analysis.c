@@ -10,7 +10,7 @@ static const RidgeLaw LAW = {.signal = 2.385, .noise = 0.7};
 
 static void analyse(const RidgeRequest *request, RidgeAnalysis *analysis) {
     Error error = {0};
-    linear_threads(1);
+    linear_threads(1, NULL);
     ck_assert_msg(ridge_analyse(request, analysis, &error), "%s", error.text);
 }
 

@@ -262,7 +262,7 @@ START_TEST(says_what_it_cannot_do) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("ridge/check");
     TCase *all = tcase_create("check");
     tcase_set_timeout(all, 60);

@@ -197,7 +197,7 @@ START_TEST(limits_are_those_of_large_designs) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("ridge/gaussian");
     TCase *all = tcase_create("gaussian");
     tcase_add_test(all, formula_by_hand);

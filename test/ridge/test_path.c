@@ -276,7 +276,7 @@ START_TEST(refusals) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("path");
     TCase *prefix = tcase_create("prefix");
     tcase_add_loop_test(prefix, risk_of_every_prefix, 0, CASES);

@@ -422,7 +422,7 @@ static void check_blocks(bool wide, double last, RidgeRoute route) {
 }
 
 START_TEST(best_risk_reads_in_blocks) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     check_blocks(false, 1, RIDGE_GRAM);
     check_blocks(true, 1, RIDGE_GRAM);
     check_blocks(false, 1e-3, RIDGE_SINGULAR);
@@ -479,7 +479,7 @@ START_TEST(reading_may_fail) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("ridge/risk");
     TCase *all = tcase_create("risk");
     tcase_add_test(all, risk_of_a_diagonal_by_hand);

@@ -375,7 +375,7 @@ START_TEST(errors) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("solver");
     TCase *cases = tcase_create("solver");
     int validations = SIZE(validation_cases), evidences = SIZE(evidence_cases);

@@ -438,9 +438,9 @@ START_TEST(lanczos_in_blocks_is_the_same) {
     RidgeSpectrum a = open_spectrum(design, 0, RIDGE_LANCZOS);
     RidgeSpectrum b = open_spectrum(design, 0, RIDGE_LANCZOS);
     RidgeSpectrum c = {.n = design->n, .d = design->d, .count = 37};
-    linear_threads(3);
+    linear_threads(3, NULL);
     ck_assert(spectrum_lanczos(design, 0, 1, &c, &error));
-    linear_threads(1);
+    linear_threads(1, NULL);
     ck_assert(memcmp(a.lambda, b.lambda, a.count * sizeof *a.lambda) == 0);
     ck_assert(memcmp(a.weight, b.weight, a.count * sizeof *a.weight) == 0);
     ck_assert_uint_eq(a.count, c.count);
@@ -513,7 +513,7 @@ START_TEST(routes_have_names) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("ridge/spectrum");
     TCase *tests = tcase_create("all");
     tcase_set_timeout(tests, 60);

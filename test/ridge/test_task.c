@@ -338,7 +338,7 @@ START_TEST(same_bits_on_any_number_of_jobs) {
 END_TEST
 
 int main(void) {
-    linear_threads(1);
+    linear_threads(1, NULL);
     Suite *suite = suite_create("ridge/task");
     TCase *tests = tcase_create("task");
     tcase_set_timeout(tests, 60);
