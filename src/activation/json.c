@@ -6,16 +6,11 @@ static void set(json_t *json, const char *key, json_t *value) {
     json_object_set_new(json, key, value);
 }
 
-static json_t *text_json(const char *text) { // what a person typed may hold any byte
-    json_t *json = json_string(text);
-    return json ? json : json_null();
-}
-
 json_t *report_moments_json(const ActivationReport *report) {
     const ActivationMoments *moments = &report->moments;
     json_t *json = json_object();
-    set(json, "activation", text_json(report->activation->name));
-    set(json, "formula", text_json(report->activation->text));
+    set(json, "activation", json_text(report->activation->name));
+    set(json, "formula", json_text(report->activation->text));
     set(json, "mean", json_number(moments->mean));
     set(json, "second_moment", json_number(moments->second_moment));
     set(json, "error", json_number(moments->error));
@@ -42,7 +37,7 @@ static json_t *field_json(const ActivationField *field) {
     set(json, "c", json_number(field->c));
     set(json, "c_slope", json_number(field->c_slope));
     set(json, "xi_c", json_number(field->xi_c));
-    set(json, "phase", json_string(PHASES[field->phase]));
+    set(json, "phase", json_text(PHASES[field->phase]));
     return json;
 }
 

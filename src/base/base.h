@@ -2,7 +2,7 @@
 //
 //   error.h    one way of saying no: a kind and a message that begins with the user's place
 //   memory.h   memory that is checked, zeroed and aligned; arenas
-//   text.h     growing text, numbers to text and back, "did you mean"
+//   text.h     growing text, numbers to text and back, "did you mean", literals of Python
 //   settings.h named settings as text, in order
 //   option.h   an option declared once: default, range, flag, help line, column
 //   random.h   counter-based random numbers (Philox4x32-10)
@@ -10,7 +10,7 @@
 //   file.h     whole files: read, replaced atomically
 //   system.h   clock, processors, interruption
 //   team.h     threads that share the parts of one piece of work
-//   json.h     numbers as JSON; a door of its own, since few rooms write JSON
+//   json.h     numbers and texts as JSON; a door of its own, since few rooms write JSON
 #pragma once
 
 #include "base/error.h"

@@ -23,6 +23,18 @@ bool text_ends_in(const char *text, const char *tail);
 // Control characters but those in `keep` become '?': a terminal would obey what a file is called.
 void text_tame(char *text, const char *keep);
 void text_add_tame(Text *text, const char *more); // none of them kept
+
+// Bytes of the UTF-8 character at text, 1 to 4, and its number in *code (NULL: not wanted); 0 where
+// there is none, as in long forms and surrogates. The 0 at the end is a character of 1 byte.
+size_t text_character(const char *text, uint32_t *code);
+
+// Any bytes as UTF-8: a byte that is part of no character becomes the four characters \xNN.
+void text_add_utf8(Text *text, const char *bytes);
+
+// Any bytes as a literal of Python, "..." on one line of printable ASCII, whose value is
+// os.fsdecode(bytes): nothing in it ends the literal, a line or a comment.
+void text_add_python(Text *text, const char *bytes);
+
 void text_cut(Text *text, size_t length); // forgets what stands behind the first length bytes
 void text_free(Text *text);
 

@@ -34,7 +34,7 @@ static json_t *bound_json(const Bound *bound, const BoundCase *world, const Boun
     set(json, "value", json_number(value.value));
     set(json, "vacuous", json_boolean(value.vacuous));
     set(json, "holds", json_boolean(value.holds));
-    set(json, "reason", value.reason ? json_string(value.reason) : json_null());
+    set(json, "reason", json_text(value.reason));
     set(json, "probability", json_number(value.probability));
     set(json, "of", json_string(bound->of));
     set(json, "average", json_boolean(bound->average));

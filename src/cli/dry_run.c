@@ -1,4 +1,5 @@
 // What a sweep would do, without doing it.
+#include "base/json.h"
 #include "cli/store.h"
 #include <math.h>
 #include <stdio.h>
@@ -72,14 +73,15 @@ static void json_of(const SweepList *list, int jobs, Text *text) {
         json_t *settings = json_object();
         for (size_t s = 0; s < cell->settings.count; s++) {
             const Setting *setting = &cell->settings.item[s];
-            json_object_set_new(settings, setting->name, json_string(setting->value));
+            json_put(settings, setting->name, json_text(setting->value));
         }
         double seconds = list->item[i].seconds;
         json_array_append_new(
             runs,
-            json_pack("{s:s, s:s, s:f, s:f, s:f, s:o, s:o}", "cell", cell->key, "state",
-                      sweep_states[list->item[i].state], "parameters", cell->facts.parameters,
-                      "flops", cell->facts.flops, "bytes", cell->facts.bytes, "seconds_left",
+            json_pack("{s:o, s:o, s:f, s:f, s:f, s:o, s:o}", "cell", json_text(cell->key), "state",
+                      json_text(sweep_states[list->item[i].state]), "parameters",
+                      cell->facts.parameters, "flops", cell->facts.flops, "bytes",
+                      cell->facts.bytes, "seconds_left",
                       isfinite(seconds) ? json_real(seconds) : json_null(), "settings", settings));
     }
     double left = list->seconds_left / jobs;

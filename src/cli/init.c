@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cli/init.h"
 #include <math.h>
 #include <stdio.h>
@@ -230,7 +231,7 @@ static bool analyse_width(Request *request, size_t i, SignalWidths *widths, json
     for (size_t s = 0; s < widths->schemes; s++)
         widths->last[i * widths->schemes + s] = *signal_last_hidden(&report, s);
     json_t *one = signal_to_json(&report);
-    json_object_set_new(one, "value", json_string(value));
+    json_object_set_new(one, "value", json_text(value));
     json_array_append_new(all, one);
     signal_free(&report);
     net_free(net);
@@ -247,7 +248,8 @@ static bool answer_widths(const Arguments *arguments, Request *request, Text *te
         ok = analyse_width(request, i, &widths, all, error);
     ok = ok && (!request->picture.path || cli_draw_widths(&widths, &request->picture, error));
     if (ok && cli_flag(arguments, "json")) {
-        cli_add_json(text, json_pack("{s:s, s:O}", "variable", widths.variable, "widths", all));
+        cli_add_json(
+            text, json_pack("{s:o, s:O}", "variable", json_text(widths.variable), "widths", all));
     } else if (ok) {
         add_widths(&widths, text);
     }

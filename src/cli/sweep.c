@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cli/store.h"
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static bool say_report(const SweepReport *report, const char *store, bool json, 
     Text text = {0};
     if (json) {
         json_t *all =
-            json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f}", "store", store, "runs",
+            json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:f}", "store", json_text(store), "runs",
                       (json_int_t)report->cells, "done", (json_int_t)report->done, "failed",
                       (json_int_t)report->failed, "diverged", (json_int_t)report->diverged,
                       "reused", (json_int_t)report->reused, "seconds", report->seconds);

@@ -1,6 +1,5 @@
 #include "curve/curve.h"
-#include <jansson.h>
-#include <math.h>
+#include "base/json.h"
 #include <stdlib.h>
 
 static json_t *number(double value) {
@@ -9,16 +8,10 @@ static json_t *number(double value) {
     return whole ? json_integer((json_int_t)value) : json_real(value);
 }
 
-// Texts come from anybody's files: what is not UTF-8 cannot be said in JSON.
-static json_t *word(const char *text) {
-    json_t *string = json_string(text);
-    return string ? string : json_string("(not UTF-8)");
-}
-
 static json_t *words(const Settings *settings) {
     json_t *object = json_object();
     for (size_t i = 0; i < settings->count; i++)
-        json_object_set_new(object, settings->item[i].name, word(settings->item[i].value));
+        json_put(object, settings->item[i].name, json_text(settings->item[i].value));
     return object;
 }
 
@@ -84,15 +77,16 @@ static void set_verdict(json_t *object, const CurveSet *set, const Curve *curve)
     json_object_set_new(object, "p_valley", number(test->p_valley));
     json_object_set_new(object, "p_final_ascent", number(test->p_final_ascent));
     json_t *train =
-        set->has_train ? json_string(curve_shape_name(curve->on_train.shape)) : json_null();
+        set->has_train ? json_text(curve_shape_name(curve->on_train.shape)) : json_null();
     json_object_set_new(
         object, "verdict",
-        json_pack("{s:s, s:o}", "test", curve_shape_name(test->shape), "train", train));
+        json_pack("{s:o, s:o}", "test", json_text(curve_shape_name(test->shape)), "train", train));
 }
 
 static json_t *curve_object(const CurveSet *set, const Curve *curve) {
     json_t *object = json_object(), *seeds = json_array(), *points = json_array();
-    for (size_t s = 0; s < curve->seeds; s++) json_array_append_new(seeds, word(curve->seed[s]));
+    for (size_t s = 0; s < curve->seeds; s++)
+        json_array_append_new(seeds, json_text(curve->seed[s]));
     for (size_t i = 0; i < curve->points; i++)
         json_array_append_new(points, point_json(set, curve, i));
     json_object_set_new(object, "by", words(&curve->by));
@@ -106,10 +100,10 @@ static json_t *curve_object(const CurveSet *set, const Curve *curve) {
 
 void curve_json(const CurveSet *set, Text *text) {
     json_t *root = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:i}", "version", BENIGN_VERSION, "command",
-        set->command ? word(set->command) : json_null(), "source", word(set->source), "x",
-        word(set->x), "y", word(set->y), "where", words(&set->where), "fixed", words(&set->fixed),
-        "level", CURVE_LEVEL, "replicates", CURVE_REPLICATES);
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:i}", "version", json_text(BENIGN_VERSION),
+        "command", json_text(set->command), "source", json_text(set->source), "x",
+        json_text(set->x), "y", json_text(set->y), "where", words(&set->where), "fixed",
+        words(&set->fixed), "level", CURVE_LEVEL, "replicates", CURVE_REPLICATES);
     json_t *curves = json_array();
     for (size_t i = 0; i < set->curves; i++)
         json_array_append_new(curves, curve_object(set, &set->curve[i]));

@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "data/load.h"
 #include <stdio.h>
 
@@ -105,8 +106,7 @@ static json_t *part_to_json(const DataSet *set, bool train) {
 static json_t *names_to_json(const DataSet *set) {
     json_t *names = json_array();
     for (int c = 0; c < set->classes; c++) {
-        json_t *name = json_string(set->class_name[c]);
-        json_array_append_new(names, name ? name : json_null()); // not UTF-8
+        json_array_append_new(names, json_text(set->class_name[c]));
     }
     return names;
 }
@@ -116,10 +116,10 @@ json_t *data_to_json(const DataSet *set) {
     hash_print(&set->hash, hash);
     json_t *shape = json_array();
     for (int i = 0; i < set->rank; i++) json_array_append_new(shape, json_integer(set->size[i]));
-    json_t *json =
-        json_pack("{s:s, s:o, s:i, s:I, s:s, s:o, s:o}", "data", set->spec, "shape", shape,
-                  "classes", set->classes, "outputs", (json_int_t)set->outputs, "hash", hash,
-                  "train", part_to_json(set, true), "test", part_to_json(set, false));
+    json_t *json = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "data", json_text(set->spec),
+                             "shape", shape, "classes", set->classes, "outputs",
+                             (json_int_t)set->outputs, "hash", json_text(hash), "train",
+                             part_to_json(set, true), "test", part_to_json(set, false));
     if (set->class_name) json_object_set_new(json, "class_names", names_to_json(set));
     return json;
 }

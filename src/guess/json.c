@@ -55,14 +55,14 @@ static void add_exact(const GuessAnalysis *a, json_t *json) {
     char mask[24];
     for (size_t f = 0; f < exact->functions; f++) {
         snprintf(mask, sizeof mask, "0x%llx", (unsigned long long)exact->function[f].mask);
-        set(functions, mask, json_string(exact->function[f].count));
+        set(functions, mask, json_text(exact->function[f].count));
     }
-    set(json, "total", json_string(exact->total));
+    set(json, "total", json_text(exact->total));
     set(json, "functions", functions);
-    set(json, "ties", json_string(exact->ties));
+    set(json, "ties", json_text(exact->ties));
     if (!a->labelled) return;
-    set(json, "hits", json_string(exact->hits));
-    set(json, "full", json_string(exact->full));
+    set(json, "hits", json_text(exact->hits));
+    set(json, "full", json_text(exact->full));
 }
 
 static void add_rare(const GuessRare *rare, json_t *json) {
@@ -128,11 +128,11 @@ static json_t *repeat_to_json(const GuessAnalysis *a) {
 
 json_t *guess_to_json(const GuessAnalysis *a) {
     json_t *json = json_object();
-    set(json, "model", json_string(a->model));
-    set(json, "prior", json_string(a->prior));
-    set(json, "data", json_string(a->data));
-    set(json, "method", json_string(guess_methods[a->options.method]));
-    set(json, "zero", json_string(guess_zeros[a->options.zero]));
+    set(json, "model", json_text(a->model));
+    set(json, "prior", json_text(a->prior));
+    set(json, "data", json_text(a->data));
+    set(json, "method", json_text(guess_methods[a->options.method]));
+    set(json, "zero", json_text(guess_zeros[a->options.zero]));
     set(json, "weights", whole(a->weights));
     set(json, "samples", whole(a->samples));
     set(json, "tests", whole(a->tests));

@@ -1,28 +1,17 @@
 #include "plot/inner.h"
 #include <string.h>
 
-// Bytes of the UTF-8 character at text, or 0 when it is none. No surrogates, no long forms.
-static size_t utf8_length(const unsigned char *text) {
-    size_t length = text[0] < 0x80   ? 1
-                    : text[0] < 0xC2 ? 0
-                    : text[0] < 0xE0 ? 2
-                    : text[0] < 0xF0 ? 3
-                    : text[0] < 0xF5 ? 4
-                                     : 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80) return 0;
-    }
-    bool long_form = (text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xF0 && text[1] < 0x90);
-    bool surrogate = text[0] == 0xED && text[1] >= 0xA0;
-    bool beyond = text[0] == 0xF4 && text[1] >= 0x90;
-    bool no_character = text[0] == 0xEF && text[1] == 0xBF && text[2] >= 0xBE; // XML has none
-    return long_form || surrogate || beyond || no_character ? 0 : length;
+// Bytes of the character at text, or 0 when it is none, or one that XML does not have.
+static size_t character(const char *text) {
+    uint32_t code = 0;
+    size_t length = text_character(text, &code);
+    return code == 0xFFFE || code == 0xFFFF ? 0 : length;
 }
 
 void plot_add_clean(Text *text, const char *more) {
     text_add(text, ""); // also an empty text is one
     while (*more) {
-        size_t length = utf8_length((const unsigned char *)more);
+        size_t length = character(more);
         unsigned char first = (unsigned char)*more;
         bool control = first < 0x20 || first == 0x7F;
         if (length == 0 || control)

@@ -25,21 +25,19 @@ void predict_describe(const Predictions *predictions, Text *text) {
 }
 
 static json_t *class_to_json(const PredictClass *class) {
-    json_t *name = class->name ? json_string(class->name) : json_null();
-    if (!name) name = json_null(); // not UTF-8
-    return json_pack("{s:I, s:o, s:o, s:o}", "class", (json_int_t) class->number, "name", name,
-                     "probability", json_number(class->probability), "output",
-                     json_number(class->output));
+    return json_pack("{s:I, s:o, s:o, s:o}", "class", (json_int_t) class->number, "name",
+                     json_text(class->name), "probability", json_number(class->probability),
+                     "output", json_number(class->output));
 }
 
 json_t *predict_to_json(const Predictions *predictions) {
     json_t *images = json_array();
     for (size_t i = 0; i < predictions->images; i++) {
         const Prediction *prediction = &predictions->image[i];
-        json_t *classes = json_array(), *image = json_string(prediction->image);
+        json_t *classes = json_array();
         for (size_t c = 0; c < predictions->top; c++)
             json_array_append_new(classes, class_to_json(&prediction->best[c]));
-        json_array_append_new(images, json_pack("{s:o, s:o}", "image", image ? image : json_null(),
+        json_array_append_new(images, json_pack("{s:o, s:o}", "image", json_text(prediction->image),
                                                 "classes", classes));
     }
     return json_pack("{s:o}", "images", images);

@@ -2,12 +2,6 @@
 #include "ridge/ridge.h"
 #include "base/json.h"
 
-// A name of a file may hold any bytes.
-static json_t *text(const char *bytes) {
-    json_t *string = json_string(bytes);
-    return string ? string : json_string("(not UTF-8)");
-}
-
 // One field of an array of structs: every `stride` bytes a double.
 static json_t *column(const void *first, size_t stride, size_t count) {
     json_t *array = json_array();
@@ -58,7 +52,7 @@ static json_t *counts(const RidgeCurve *curve) {
 
 static json_t *curve_to_json(const RidgeCurve *curve, bool samples) {
     json_t *json = json_object(), *least = json_object();
-    set(json, "along", json_string(samples ? "samples" : "features"));
+    set(json, "along", json_text(samples ? "samples" : "features"));
     add_risks(least, curve->least_norm, curve->counts);
     set(json, "least_norm", least);
     set(json, "count", counts(curve));
@@ -111,13 +105,13 @@ static void add_spectrum(json_t *json, const RidgeAnalysis *analysis) {
 json_t *ridge_to_json(const RidgeAnalysis *analysis) {
     const RidgeRequest *request = analysis->request;
     json_t *json = json_object();
-    set(json, "data", text(analysis->name));
+    set(json, "data", json_text(analysis->name));
     set(json, "n", json_integer((json_int_t)analysis->n));
     set(json, "d", json_integer((json_int_t)analysis->d));
     set(json, "signal", json_number(request->law.signal));
     set(json, "noise", json_number(request->law.noise));
-    set(json, "measure", json_string(ridge_measure_names[request->measure]));
-    set(json, "route", json_string(ridge_route_names[analysis->route]));
+    set(json, "measure", json_text(ridge_measure_names[request->measure]));
+    set(json, "route", json_text(ridge_route_names[analysis->route]));
     if (analysis->risk) add_spectrum(json, analysis);
     set(json, "best_mu", json_number(analysis->best_mu));
     set(json, "best_risk", json_number(analysis->best.risk));

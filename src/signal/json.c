@@ -14,7 +14,7 @@ static json_t *place_to_json(const SignalLayer *l, InitPlace place) {
 
 static json_t *layer_to_json(const SignalReport *report, const SignalScheme *scheme, size_t i) {
     const SignalLayer *l = &scheme->layer[i];
-    json_t *object = json_pack("{s:s}", "name", name_of(report, scheme, (int64_t)i));
+    json_t *object = json_pack("{s:o}", "name", json_text(name_of(report, scheme, (int64_t)i)));
     const struct {
         const char *key;
         double value;
@@ -47,13 +47,13 @@ static json_t *layer_to_json(const SignalReport *report, const SignalScheme *sch
 
 static void add_judgement(json_t *object, const SignalReport *report, const SignalScheme *scheme,
                           const SignalJudgement *judgement) {
-    json_object_set_new(object, "verdict", json_string(signal_verdicts[judgement->verdict]));
+    json_object_set_new(object, "verdict", json_text(signal_verdicts[judgement->verdict]));
     if (judgement == &scheme->signal)
         json_object_set_new(object, "alike", json_boolean(judgement->alike));
     json_object_set_new(object, "leaves",
                         judgement->leaves < 0
                             ? json_null()
-                            : json_string(name_of(report, scheme, judgement->leaves)));
+                            : json_text(name_of(report, scheme, judgement->leaves)));
     json_object_set_new(object, "lost_at_depth", json_number(judgement->depth));
     json_object_set_new(object, "rate", json_number(judgement->rate));
 }
@@ -63,11 +63,11 @@ static json_t *scheme_to_json(const SignalReport *report, const SignalScheme *sc
     for (size_t i = 0; i < report->layers; i++)
         json_array_append_new(layers, layer_to_json(report, scheme, i));
     json_t *object =
-        json_pack("{s:s, s:o}", "scheme", init_names[scheme->scheme], "layers", layers);
+        json_pack("{s:o, s:o}", "scheme", json_text(init_names[scheme->scheme]), "layers", layers);
     add_judgement(object, report, scheme, &scheme->signal);
     add_judgement(gradient, report, scheme, &scheme->gradient);
     json_object_set_new(object, "gradient", gradient);
-    json_object_set_new(object, "advice", json_string(scheme->advice));
+    json_object_set_new(object, "advice", json_text(scheme->advice));
     return object;
 }
 
@@ -76,8 +76,9 @@ json_t *signal_to_json(const SignalReport *report) {
     json_t *schemes = json_array();
     for (size_t s = 0; s < options->schemes; s++)
         json_array_append_new(schemes, scheme_to_json(report, &report->scheme[s]));
-    return json_pack("{s:b, s:s, s:I, s:I, s:s, s:o}", "measured", (int)report->measured, "why_not",
-                     report->why_not, "draws", (json_int_t)(report->measured ? options->draws : 0),
-                     "examples", (json_int_t)options->examples, "law", init_laws[options->law],
+    return json_pack("{s:b, s:o, s:I, s:I, s:o, s:o}", "measured", (int)report->measured, "why_not",
+                     json_text(report->why_not), "draws",
+                     (json_int_t)(report->measured ? options->draws : 0), "examples",
+                     (json_int_t)options->examples, "law", json_text(init_laws[options->law]),
                      "schemes", schemes);
 }

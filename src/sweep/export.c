@@ -49,7 +49,9 @@ static void write_csv(const SweepTable *table, Text *text) {
 
 static void add_string(Text *text, const char *string) {
     text_add(text, "\"");
-    for (const char *c = string; *c; c++) {
+    Text clean = {0};
+    text_add_utf8(&clean, string);
+    for (const char *c = clean.data; *c; c++) {
         if ((unsigned char)*c < 32)
             text_printf(text, "\\u%04x", (unsigned)*c);
         else if (*c == '"' || *c == '\\')
@@ -57,6 +59,7 @@ static void add_string(Text *text, const char *string) {
         else
             text_add_bytes(text, c, 1);
     }
+    text_free(&clean);
     text_add(text, "\"");
 }
 

@@ -13,11 +13,6 @@ static json_t *whole(size_t value) {
     return json_integer((json_int_t)value);
 }
 
-static json_t *text_json(const char *text) { // what a person typed may hold any byte
-    json_t *json = text ? json_string(text) : NULL;
-    return json ? json : json_null();
-}
-
 json_t *group_json(const SymmetryGroup *group) {
     json_t *all = json_array();
     for (size_t k = 0; k < group->generators; k++) {
@@ -55,7 +50,7 @@ json_t *symmetry_to_json(const SymmetryReport *report) {
     size_t in = report->channels_in, out = report->channels_out;
     bool known = report->order && report->closure;
     json_t *json = json_object();
-    set(json, "group", text_json(symmetry->text));
+    set(json, "group", json_text(symmetry->text));
     set(json, "base", json_integer(0));
     set(json, "n", whole(pattern->rows));
     set(json, "inputs", whole(pattern->cols));
@@ -67,8 +62,8 @@ json_t *symmetry_to_json(const SymmetryReport *report) {
     set(json, "weights", whole(pattern->weights * in * out));
     set(json, "bias", whole(pattern->biases * out));
     set(json, "orbits", orbits_json(pattern));
-    set(json, "order", text_json(report->order));
-    set(json, "closure_order", text_json(report->closure));
+    set(json, "order", json_text(report->order));
+    set(json, "closure_order", json_text(report->closure));
     set(json, "two_closed",
         known ? json_boolean(strcmp(report->order, report->closure) == 0) : json_null());
     return json;
@@ -145,7 +140,7 @@ json_t *symmetry_found_to_json(const SymmetryFound *found) {
     set(json, "base", json_integer(0));
     set(json, "rectangular", json_boolean(found->rectangular));
     set(json, "generators", found->in_time ? group_json(&found->group) : json_null());
-    set(json, "order", text_json(found->order));
+    set(json, "order", json_text(found->order));
     set(json, "orbits", found->in_time ? points_json(&found->group) : json_null());
     set(json, "weights", found->in_time ? whole(found->weights) : json_null());
     set(json, "bias", found->in_time ? whole(found->biases) : json_null());

@@ -172,6 +172,71 @@ START_TEST(tame) {
 }
 END_TEST
 
+static void expect_python(const char *bytes, const char *expected) {
+    Text text = {0};
+    text_add_python(&text, bytes);
+    ck_assert_str_eq(text.data, expected);
+    text_free(&text);
+}
+
+// test/cli/export.sh holds every byte against Python itself.
+START_TEST(python) {
+    expect_python("", "\"\"");
+    expect_python("mnist1d:train=400", "\"mnist1d:train=400\"");
+    expect_python("a\nimport os # '''", "\"a\\nimport os # '''\"");
+    expect_python("\"\"\"\\", "\"\\\"\\\"\\\"\\\\\"");
+    expect_python("\r\t\x7f\x01", "\"\\x0d\\x09\\u007f\\x01\"");
+    expect_python("d\xc3\xa9j", "\"d\\u00e9j\"");
+    expect_python("\xe2\x80\xa8\xe2\x80\xae", "\"\\u2028\\u202e\""); // a line end, right to left
+    expect_python("\xf0\x9f\x98\x80", "\"\\U0001f600\"");
+    expect_python("\xff\xc3", "\"\\udcff\\udcc3\""); // no UTF-8
+}
+END_TEST
+
+// One line of printable ASCII, and its only bare quotes are the first and the last byte.
+static void check_literal(const char *literal) {
+    size_t end = strlen(literal) - 1;
+    ck_assert(literal[0] == '"' && end > 0);
+    for (size_t i = 1; i < end; i++) {
+        ck_assert_msg(literal[i] >= ' ' && literal[i] <= '~' && literal[i] != '"', "%s", literal);
+        if (literal[i] != '\\') continue;
+        i++;
+        ck_assert_msg(i < end && strchr("nxuU\"\\", literal[i]), "%s", literal);
+    }
+    ck_assert(literal[end] == '"');
+}
+
+START_TEST(python_pairs) {
+    Text text = {0};
+    for (int a = 1; a < 256; a++) {
+        for (int b = 1; b < 256; b++) {
+            const char bytes[] = {(char)a, (char)b, 0};
+            text_cut(&text, 0);
+            text_add_python(&text, bytes);
+            check_literal(text.data);
+        }
+    }
+    text_free(&text);
+}
+END_TEST
+
+START_TEST(characters) {
+    uint32_t code = 7;
+    ck_assert_uint_eq(text_character("", &code), 1);
+    ck_assert_uint_eq(code, 0);
+    ck_assert_uint_eq(text_character("\xc2\x80", &code), 2);
+    ck_assert_uint_eq(code, 0x80);
+    ck_assert_uint_eq(text_character("\xf4\x8f\xbf\xbf", &code), 4);
+    ck_assert_uint_eq(code, 0x10FFFF);
+    static const char *const NONE[] = {
+        "\x80",     "\xc1\xbf",         "\xe0\x9f\xbf",     "\xed\xa0\x80",
+        "\xe2\x82", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80",
+        "\xff"};
+    for (size_t i = 0; i < sizeof NONE / sizeof *NONE; i++)
+        ck_assert_uint_eq(text_character(NONE[i], NULL), 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("base/text");
     TCase *all = tcase_create("text");
@@ -184,6 +249,9 @@ int main(void) {
     tcase_add_test(all, nearest_word);
     tcase_add_test(all, comparisons);
     tcase_add_test(all, tame);
+    tcase_add_test(all, characters);
+    tcase_add_test(all, python);
+    tcase_add_test(all, python_pairs);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }

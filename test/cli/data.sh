@@ -27,6 +27,6 @@ shows 'shape       5x5x1' benign data folder:dir=d,size=5,colour=grey,holdout=0.
 mkdir e && mv d e/d && cp -r e/d/bee "e/d/$(printf 'c\033[31m')" && cp -r e/d/bee "e/d/$(printf 'b\377')"
 shows 'c?[31m' benign data folder:dir=e/d,size=5
 benign data folder:dir=e/d,size=5 --json | tr -d ' \n' > out
-has '"ant","bee",null,"c'
+has '"ant","bee","b\\xff","c'
 
 refuses 1 '100000000 examples of 100000 features need ' benign data gaussian:n=100000000,d=100000

@@ -33,7 +33,7 @@ grep -q '"limit_best":' out
 if grep -qi 'nan\|inf[^i]' out; then exit 1; fi
 odd=$(printf 'odd\377.csv')
 cp x.csv "$odd"
-shows '"data": "(not UTF-8)"' benign ridge "$odd" --json
+shows '"data": "odd\\xff.csv"' benign ridge "$odd" --json
 
 # Other measures, real targets, curves.
 shows 'risk of predictions at fresh x with covariance I' benign ridge x.csv --risk prediction

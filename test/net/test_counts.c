@@ -210,7 +210,7 @@ END_TEST
 START_TEST(test_names) {
     Net *net = build("input 3 relu", NULL, 0);
     check_contains(net, " a\n\n\tb\r", NET_LATEX, ", count of a b \n% fully");
-    check_contains(net, "a\xff\n\"b", NET_JSON, "\"model\": \"a?\\n\\\"b\"");
+    check_contains(net, "a\xff\n\"b", NET_JSON, "\"model\": \"a\\\\xff\\n\\\"b\"");
     check_contains(net, "d\xc3\xa9j\xc3\xa0", NET_JSON, "\"model\": \"d\xc3\xa9j\xc3\xa0\"");
     char longer[] = "1234567890123456789012345678901234567890123456789012345678901";
     check_contains(net, longer, NET_TABLE, "34567890...\n\n");
