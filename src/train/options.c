@@ -6,6 +6,8 @@
 #define AT(field) offsetof(TrainOptions, field)
 #define COUNT     9e15 // the largest whole number that a double holds with room to spare
 
+static const char *const last_batches[] = {"keep", "drop", NULL};
+
 const Option train_options[] = {
     {"model", OPTION_TEXT, AT(model), "mlp", 0, 0, NULL, "MODEL",
      "a file, a name from models/, or the network's text"},
@@ -58,6 +60,8 @@ const Option train_options[] = {
      "cross_entropy (with softmax), squared, or logistic (two classes, one output)"},
     {"epochs", OPTION_INT, AT(epochs), "100", 0, 1e9, NULL, "N", "passes over the training set"},
     {"batch", OPTION_INT, AT(batch), "100", 1, 1e6, NULL, "N", "examples in a step"},
+    {"last_batch", OPTION_CHOICE, AT(last_batch), "keep", 0, 0, last_batches, "WORD",
+     "what becomes of the last batch of an epoch where it is smaller than the others"},
     {"records", OPTION_INT, AT(records), "4", 1, 1000, NULL, "N",
      "measurements for every doubling of the epochs"},
     {"until", OPTION_TEXT, AT(until), "", 0, 0, NULL, "RULE",

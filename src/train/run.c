@@ -243,7 +243,7 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
         .task = task,
         .optimizer = optimizer,
         .state = {.states = optimizer->states},
-        .steps = ((int64_t)parts->sample->n + options->batch - 1) / options->batch,
+        .steps = run_steps(options, parts->sample->n),
     };
     if (!run_fits(options, parts->net, task->threads, error)) return false;
     bool ok = open_team(&run, error) && allocate(&run, error) && begin(&run, error);
@@ -252,6 +252,16 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
     num_float_mode_set(mode);
     release(&run);
     return ok;
+}
+
+int64_t run_steps(const TrainOptions *options, size_t n) {
+    int64_t left = options->last_batch == TRAIN_DROP ? 0 : options->batch - 1;
+    return ((int64_t)n + left) / options->batch;
+}
+
+int64_t run_last_batch(const TrainOptions *options, size_t n) {
+    int64_t left = (int64_t)n - (run_steps(options, n) - 1) * options->batch;
+    return left < options->batch ? left : options->batch;
 }
 
 double run_learning_macs(const Net *net) {

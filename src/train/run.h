@@ -26,6 +26,10 @@ typedef struct RunParts { // what a run stands on, opened by its caller
 
 bool run_train(const RunParts *parts, TaskRun *run, RunOutcome *outcome, Error *error);
 
+// How many steps an epoch over n samples has, and how many samples the last of them.
+int64_t run_steps(const TrainOptions *options, size_t n);
+int64_t run_last_batch(const TrainOptions *options, size_t n);
+
 // Multiply-adds of learning from one example: no gradient reaches the input.
 double run_learning_macs(const Net *net);
 size_t run_bytes(const TrainOptions *options, const Net *net, int threads);

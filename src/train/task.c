@@ -102,6 +102,43 @@ static bool check_data(const Opened *opened, Error *error) {
     return true;
 }
 
+static int64_t channels_of(const Layer *layer) {
+    return layer->in.size[layer->in.rank - 1];
+}
+
+// Layers that normalise by the batch need two numbers of each channel: examples times positions.
+static bool check_batches(const Opened *opened, Error *error) {
+    const TrainOptions *options = &opened->options;
+    const Net *net = opened->net;
+    const size_t n = opened->sample.n;
+    const int64_t steps = run_steps(options, n);
+    if (steps == 0)
+        return error_set(error,
+                         "batch is %lld and the sample has %zu examples: with last_batch=drop "
+                         "nothing is left to learn from",
+                         (long long)options->batch, n);
+    if (run_last_batch(options, n) > 1 || (options->epochs == 0 && n > 1)) return true;
+    Text text = {0};
+    if (steps > 1 && options->batch > 1)
+        text_printf(&text,
+                    "%zu examples in batches of %lld: the last batch has one example, and the "
+                    "single number that it gives each channel has no variance; last_batch=drop "
+                    "leaves that batch out",
+                    n, (long long)options->batch);
+    else
+        text_add(&text, "a batch of one example gives each channel a single number here, which "
+                        "has no variance; a step needs two examples or more");
+    bool ok = true;
+    for (size_t l = 0; ok && l < net->layers; l++) {
+        const Layer *layer = &net->layer[l];
+        bool runs = layer->buffers > 0; // running statistics, of batches
+        if (runs && shape_count(&layer->in) == channels_of(layer))
+            ok = net_refuse(opened->program, layer, text.data, error);
+    }
+    text_free(&text);
+    return ok;
+}
+
 static bool check_loss(const Opened *opened, Error *error) {
     const Net *net = opened->net;
     bool cross_entropy = has_loss(opened, "cross_entropy");
@@ -121,9 +158,13 @@ static bool check_loss(const Opened *opened, Error *error) {
 static bool check_layers(const NetProgram *program, const Net *net, Error *error) {
     for (size_t l = 0; l < net->layers; l++) {
         const LayerKind *kind = net->layer[l].kind;
-        if (kind->forward && kind->backward) continue;
-        return net_refuse(program, &net->layer[l],
-                          "layers of this kind are counted, but cannot be trained yet", error);
+        if (!kind->forward || !kind->backward)
+            return net_refuse(program, &net->layer[l],
+                              "layers of this kind are counted, but cannot be trained yet", error);
+        if (strcmp(kind->name, "layernorm") == 0 && channels_of(&net->layer[l]) == 1)
+            return net_refuse(program, &net->layer[l],
+                              "it normalises over channels, and of one channel nothing is left",
+                              error);
     }
     if (net->parameters == 0) return error_set(error, "the network has nothing to learn");
     return true;
@@ -181,7 +222,7 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
     opened->set = data_open(options->data, error);
     if (!opened->set) return false;
     return data_view(opened->set, &options->sample, &opened->sample, error) &&
-           check_data(opened, error) && check_loss(opened, error);
+           check_data(opened, error) && check_batches(opened, error) && check_loss(opened, error);
 }
 
 // ---- the task ----
@@ -193,6 +234,10 @@ static void print_settings(const Opened *opened, Settings *resolved) {
     net_print_line(opened->program, &text);
     settings_set(resolved, "model", text.data, NULL);
     settings_set(resolved, "data", opened->set->spec, NULL);
+    // Named where it decides something, so that runs from before there was a choice are found.
+    if (opened->options.last_batch == TRAIN_KEEP ||
+        opened->sample.n % (size_t)opened->options.batch == 0)
+        settings_remove(resolved, "last_batch");
     const Settings *variables = &opened->net->variables;
     for (size_t i = 0; i < variables->count; i++) {
         settings_set(resolved, variables->item[i].name, variables->item[i].value, NULL);
@@ -211,8 +256,10 @@ static int64_t grid_points(const TrainOptions *options) {
 static void state_facts(const Opened *opened, TaskFacts *facts) {
     const TrainOptions *options = &opened->options;
     const Net *net = opened->net;
-    double examples = (double)opened->sample.n;
-    double learning = 2 * run_learning_macs(net) * examples * (double)options->epochs;
+    const size_t n = opened->sample.n;
+    const double examples = (double)n, steps = (double)run_steps(options, n);
+    double learned = (steps - 1) * (double)options->batch + (double)run_last_batch(options, n);
+    double learning = 2 * run_learning_macs(net) * learned * (double)options->epochs;
     double looking = 2 * (double)net->macs * (examples + (double)opened->set->n_test);
     double looks =
         opened->rule.metric >= 0 ? (double)options->epochs + 1 : (double)grid_points(options);

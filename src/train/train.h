@@ -24,9 +24,13 @@ typedef struct TrainOptions {
     double schedule_factor;
     int loss;
     int64_t epochs, batch, records;
+    int last_batch; // TRAIN_KEEP or TRAIN_DROP
     char *until;
     Settings variables; // of the model
 } TrainOptions;
+
+// What becomes of the last batch of an epoch where it is smaller than the others.
+enum { TRAIN_KEEP, TRAIN_DROP };
 
 extern const Option train_options[]; // ends in name == NULL
 extern const size_t train_option_count;
