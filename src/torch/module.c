@@ -165,27 +165,22 @@ static void add_helpers(const Net *net, Text *text) {
     }
 }
 
-// The canonical text, broken at blanks.
+// NAME = the canonical text, broken at blanks.
 static void add_canonical(const Net *net, Text *text) {
-    enum { WIDTH = 92 };
-    const char *c = net->canonical;
-    while (strlen(c) > WIDTH) {
-        size_t length = WIDTH;
-        while (length > 0 && c[length] != ' ') length--;
-        if (length == 0) break; // one long word
+    enum { WIDTH = 88 };
+    text_add(text, "NETWORK = (\n");
+    for (const char *c = net->canonical, *next; *c; c = next) {
+        size_t length = strlen(c), blank = length < WIDTH ? length : WIDTH;
+        while (length > WIDTH && blank > 0 && c[blank] != ' ') blank--;
+        next = c + (blank ? blank + (c[blank] == ' ') : length); // else one long word
+        char *part = memory_new((size_t)(next - c) + 1, 1);
+        memcpy(part, c, (size_t)(next - c));
         text_add(text, "    ");
-        text_add_bytes(text, c, length);
+        text_add_python(text, part);
         text_add(text, "\n");
-        c += length + 1;
+        memory_free(part);
     }
-    text_printf(text, "    %s\n", c);
-}
-
-static void add_title(const char *title, Text *text) { // a person may have typed anything
-    for (const char *c = title; *c; c++) {
-        bool plain = (unsigned char)*c >= ' ' && *c != '\\' && *c != '"' && *c != 127;
-        text_add_bytes(text, plain ? c : " ", 1);
-    }
+    text_add(text, ")\n");
 }
 
 static const char CHECK[] =
@@ -205,20 +200,20 @@ static const char MAIN[] =
     "    parser.add_argument(\"--check\", nargs=2, metavar=(\"WEIGHTS\", \"IMAGES\"))\n";
 
 static void add_head(const Net *net, const char *title, bool trains, Text *text) {
-    text_add(text, "#!/usr/bin/env python3\n\"\"\"");
-    add_title(title, text);
-    text_printf(text, ": %lld parameters. Written by benign " BENIGN_VERSION " from\n\n",
-                (long long)net->parameters);
-    add_canonical(net, text);
-    text_add(text, "\n    python3 FILE.py --check weights.safetensors images.npy    "
+    text_add(text, "#!/usr/bin/env python3\n"
+                   "\"\"\"A network, written by benign " BENIGN_VERSION ".\n\n"
+                   "    python3 FILE.py --check weights.safetensors images.npy    "
                    "prints a line of outputs for each image\n");
     if (trains) text_add(text, "    python3 FILE.py --train FOLDER    repeats the run\n");
     text_add(text, "\"\"\"\nimport argparse\n");
     if (trains) text_add(text, "import math\nimport os\n");
     text_add(text, "\nimport numpy as np\nimport torch\n");
     if (trains) text_add(text, "import torch.nn.functional as F\n");
-    text_printf(text, "from safetensors.torch import load_file%s\nfrom torch import nn\n\n",
+    text_printf(text, "from safetensors.torch import load_file%s\nfrom torch import nn\n\nMODEL = ",
                 trains ? ", save_file" : "");
+    text_add_python(text, title);
+    text_printf(text, "  # %lld parameters\n", (long long)net->parameters);
+    add_canonical(net, text);
     text_add(text, "INPUT = ");
     add_out(&net->input, text);
     text_add(text, "\n\n\n");

@@ -85,8 +85,10 @@ bool torch_write_run(const TorchRun *run, const char *folder, Error *error) {
 static bool read_options(const Settings *resolved, TrainOptions *options, Error *error) {
     bool ok = true;
     option_defaults(train_options, train_option_count, options);
-    for (const Option *option = train_options; ok && option->name; option++)
-        ok = option_set(option, options, settings_get(resolved, option->name), NULL, error);
+    for (const Option *option = train_options; ok && option->name; option++) {
+        const char *value = settings_get(resolved, option->name);
+        if (value) ok = option_set(option, options, value, NULL, error);
+    }
     return ok;
 }
 

@@ -7,6 +7,9 @@
 //     python3 FILE.py --check weights.safetensors images.npy     prints the outputs
 //     python3 FILE.py --train FOLDER                             repeats our run
 //
+// Whatever came from outside (names of files, models and data, the text of a network, settings)
+// stands there as a literal of Python (text_add_python), never in a comment.
+//
 // --train is there when settings of a run were given: it begins with our first weights, takes our
 // samples with their noisy labels in our order, and prints what we record. Only what dropout drops
 // is not ours.

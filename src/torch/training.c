@@ -5,7 +5,13 @@
 static void add_option(const void *context, const char *name, Text *text) {
     const Option *option = option_find(train_options, train_option_count, name);
     REQUIRE(option != NULL);
-    option_print(option, context, text);
+    Text value = {0};
+    option_print(option, context, &value);
+    if (option->type == OPTION_TEXT)
+        text_add_python(text, value.data ? value.data : "");
+    else
+        text_add(text, strcmp(value.data, "inf") == 0 ? "math.inf" : value.data);
+    text_free(&value);
 }
 
 static void add_options(const char *python, const TrainOptions *options, Text *text) {
@@ -59,15 +65,14 @@ static void add_chosen(const TorchWord *table, const char *option, const TrainOp
     text_free(&name);
 }
 
-// Comments that say what the numbers in the folder are.
+// What the numbers in the folder are.
 static void add_sample(const TrainOptions *options, Text *text) {
-    text_add(text, "# Data: ");
-    text_add_quoted(text, options->data, "\n\r");
-    add_options("\n# samples={samples} subset_seed={subset_seed} noise={noise} "
+    add_options("DATA = {data}\n"
+                "# samples={samples} subset_seed={subset_seed} noise={noise} "
                 "noise_law={noise_law} noise_seed={noise_seed}\n"
-                "# First weights: init={init} init_law={init_law} init_seed={init_seed}\n",
+                "START = {start}  # \"\": init={init} init_law={init_law} init_seed={init_seed}\n",
                 options, text);
-    if (*options->until) add_options("# Ours stops early: until={until}\n", options, text);
+    if (*options->until) add_options("UNTIL = {until}  # where ours stops\n", options, text);
 }
 
 static const char EPOCHS[] =
@@ -77,7 +82,7 @@ static const char EPOCHS[] =
     "    x, y = load(folder, \"train\")\n"
     "    has_test = os.path.exists(f\"{folder}/x_test.npy\")\n"
     "    sets = [(x, y)] + ([load(folder, \"test\")] if has_test else [])\n"
-    "    steps = -(-len(x) // BATCH)  # an epoch\n";
+    "    steps = ";
 static const char LOOP[] =
     "    print(\"epoch,train_loss,train_error\" + \",test_loss,test_error\" * has_test)\n"
     "    for epoch in range(EPOCHS + 1):\n"
@@ -88,7 +93,8 @@ static const char LOOP[] =
     "        if epoch == EPOCHS:\n"
     "            break\n"
     "        network.train()\n"
-    "        for step, batch in enumerate(order_of(ORDER_SEED, epoch, len(x)).split(BATCH)):\n"
+    "        batches = order_of(ORDER_SEED, epoch, len(x)).split(BATCH)[:steps]\n"
+    "        for step, batch in enumerate(batches):\n"
     "            t = epoch * steps + step\n"
     "            for group in optimizer.param_groups:\n"
     "                group[\"lr\"] = group[\"factor\"] * ";
@@ -121,7 +127,8 @@ void torch_print_training(const Net *net, const TrainOptions *options, Text *tex
     text_printf(text, "\n\n%s\n\n%s\n\n", ORDER, MEASURE);
     text_add(text, "def losses(u, y):  # of every example\n    return ");
     add_chosen(torch_losses, "{loss}", options, text);
-    text_printf(text, "\n\n\n%s", EPOCHS);
+    text_printf(text, "\n\n\n%s%s  # of an epoch\n", EPOCHS,
+                options->last_batch == TRAIN_DROP ? "len(x) // BATCH" : "-(-len(x) // BATCH)");
     add_groups(net, options, text);
     text_add(text, "    optimizer = ");
     add_chosen(torch_optimizers, "{optimizer}", options, text);

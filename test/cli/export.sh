@@ -65,7 +65,7 @@ benign export --torch small.db width=5 --train two --out two.py
 for file in x_train.npy y_train.npy x_test.npy y_test.npy start.safetensors; do
     cmp one/$file two/$file
 done
-sed 's/^"""small.db:/"""mlp:/' two.py | cmp - one.py
+sed 's/^MODEL = "small.db"/MODEL = "mlp"/' two.py | cmp - one.py
 grep -q 'EPOCHS, BATCH, ORDER_SEED = 3, 100, 0' one.py
 refuses 1 'widht=5: unknown setting "widht"' benign export --torch mlp widht=5 --train three
 refuses 1 'augment is "flip"; a Python program has runs with augment=none' \

@@ -25,6 +25,8 @@ noisy='data=mnist1d:train=150,test=50 noise=0.15 noise_law=wrong epochs=12 batch
     run convolution mnist1d-cnn c=5 $noisy
     run residual 'input 40x1 conv5-6 stride=2 bias=no batchnorm leaky
         residual { conv3-6 bias=no batchnorm gelu conv3-6 } layernorm fc-10' $noisy
+    run drop 'input 40 fc-8 bias=no batchnorm relu fc-10' data=mnist1d:train=97,test=50 epochs=7 batch=32 \
+        last_batch=drop schedule=cosine
     run tied 'input 8x5 tied-8 group="D8" channels=3 bias=no relu
         residual { tied-8 group="S3 x C5" channels=3 tanh } tied-4 group="S3 x C5 to S3 x trivial(1)"
         channels=2 relu tied-10 group="S3 x trivial(1) to trivial(10)"' $noisy lr=0.01
@@ -32,7 +34,7 @@ noisy='data=mnist1d:train=150,test=50 noise=0.15 noise_law=wrong epochs=12 batch
 run regression 'input 5 fc-9 silu fc-1' data=gaussian:n=60,d=5 loss=squared epochs=9 batch=7
 
 # A batch through what has learnt.
-model=$(sed -n 4,5p residual.py)
+model=$("$python" -c 'import residual; print(residual.NETWORK)')
 benign predict "$model" residual.safetensors residual/x_test.npy --top 10 --json > batch.json
 
 # Photos, prepared as torchvision prepares them, with weights that PyTorch wrote.
@@ -92,7 +94,7 @@ def make_photos():
     return torch.stack(outputs)
 
 
-for run in ["sgd", "adam", "squared", "convolution", "residual", "tied", "regression"]:
+for run in ["sgd", "adam", "squared", "convolution", "residual", "drop", "tied", "regression"]:
     check_run(run)
 network = importlib.import_module("residual").Network().eval()
 network.load_state_dict(load_file("residual.safetensors"))
