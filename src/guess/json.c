@@ -79,7 +79,7 @@ static void add_rare(const GuessRare *rare, json_t *json) {
 static void add_bounds(const GuessAnalysis *a, json_t *json) {
     if (!a->has_bounds) {
         set(json, "bounds", json_object());
-        set(json, "no_bounds", json_string(a->no_bounds));
+        set(json, "no_bounds", json_text(a->no_bounds));
         set(json, "teacher_bound", json_null());
         return;
     }
@@ -90,8 +90,8 @@ static void add_bounds(const GuessAnalysis *a, json_t *json) {
     for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
         json_object_set(json, KEYS[i], json_object_get(all, KEYS[i]));
     json_decref(all);
-    set(json, "no_bounds", a->bound.not_drawn ? json_string(a->bound.not_drawn) : json_null());
-    set(json, "no_teacher", a->bound.no_teacher ? json_string(a->bound.no_teacher) : json_null());
+    set(json, "no_bounds", json_text(a->bound.not_drawn));
+    set(json, "no_teacher", json_text(a->bound.no_teacher));
     set(json, "teacher_claimed", json_boolean(a->claimed && a->bound.teacher[0]));
     set(json, "population", a->population ? whole(a->population) : json_null());
 }
