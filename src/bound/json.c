@@ -36,7 +36,7 @@ static json_t *bound_json(const Bound *bound, const BoundCase *world, const Boun
     set(json, "holds", json_boolean(value.holds));
     set(json, "reason", json_text(value.reason));
     set(json, "probability", json_number(value.probability));
-    set(json, "of", json_string(bound->of));
+    set(json, "of", json_text(bound->of));
     set(json, "average", json_boolean(bound->average));
     set(json, "samples_needed", whole(error > 0 ? bound_samples(bound, world, error) : NAN));
     if (bound->has_width && bound_width(bound, world, &width, NULL))

@@ -35,8 +35,8 @@ static void add_sampling(const GuessAnalysis *a, json_t *json) {
     set(json, "guesses", whole(tally->guesses));
     set(json, "hits", whole(tally->hits));
     set(json, "interval", pair(a->low, a->high));
-    set(json, "interval_law", json_string(a->ended_by_hits ? "negative binomial" : "binomial"));
-    set(json, "estimator", json_string(a->estimator));
+    set(json, "interval_law", json_text(a->ended_by_hits ? "negative binomial" : "binomial"));
+    set(json, "estimator", json_text(a->estimator));
     set(json, "ended_by_hits", json_boolean(a->ended_by_hits));
     set(json, "p_star_interval", a->complete ? pair(a->star_low, a->star_high) : json_null());
     set(json, "mean_guesses",
