@@ -18,7 +18,6 @@ static bool file_targets(const char *path, Targets *targets, Error *error) {
 }
 
 static bool real_targets(const DataSet *set, bool test, Targets *targets, Error *error) {
-    targets->outputs = set->outputs;
     const float *from = test ? set->t_test : set->t_train;
     const double *exact = test ? set->t_test_double : set->t_train_double;
     size_t count = targets->n * targets->outputs;
@@ -31,8 +30,6 @@ static bool real_targets(const DataSet *set, bool test, Targets *targets, Error 
 static bool class_targets(const DataSet *set, bool test, Targets *targets, Error *error) {
     size_t classes = (size_t)set->classes;
     const int32_t *label = test ? set->y_test : set->y_train;
-    targets->outputs = classes;
-    targets->classes = set->classes;
     targets->y = memory_try(targets->n * classes, sizeof(double), "targets", error);
     for (size_t i = 0; targets->y && i < targets->n; i++) {
         for (size_t c = 0; c < classes; c++)
@@ -50,6 +47,8 @@ static bool own_targets(const RidgeRequest *request, bool test, Targets *targets
     if (!set) return false;
     targets->n = test ? set->n_test : set->n_train;
     if (!test && request->design.samples) targets->n = (size_t)request->design.samples;
+    targets->classes = set->classes; // also where there are no rows: a set without a test part
+    targets->outputs = set->classes ? (size_t)set->classes : set->outputs;
     bool ok =
         targets->n == 0 || (set->classes ? class_targets : real_targets)(set, test, targets, error);
     data_close(set);

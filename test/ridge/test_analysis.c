@@ -200,6 +200,40 @@ START_TEST(held_out_error) {
 }
 END_TEST
 
+// A set without a test part has targets all the same: what they say is what the file of its targets
+// says, for real targets, classes, and one class of several.
+START_TEST(own_targets_without_test_part) {
+    static const char rows[] =
+        "a,b,t\n1,2.385,0\n0.5,-1,2\n-2,1,1\n3,0.25,2\n-1,-1.5,0\n2,2,2\n0,1,1\n";
+    static const char *const targets[] = {"t\n0\n2\n1\n2\n0\n2\n1\n",
+                                          "t\n-1\n1\n-1\n1\n-1\n1\n-1\n"};
+    static const char x[] = "a,b\n1,2.385\n0.5,-1\n-2,1\n3,0.25\n-1,-1.5\n2,2\n0,1\n";
+    ck_assert(file_write("own.csv", rows, strlen(rows), NULL));
+    ck_assert(file_write("x.csv", x, strlen(x), NULL));
+    const double mu = 2.385;
+    for (int classes = 0; classes < 2; classes++) {
+        RidgeAnalysis a, b;
+        ck_assert(file_write("t.csv", targets[classes], strlen(targets[classes]), NULL));
+        RidgeRequest request = {.data = classes ? "csv:file=own.csv,label=t"
+                                                : "csv:file=own.csv,label=t,task=regression",
+                                .law = LAW,
+                                .mu = &mu,
+                                .mu_count = 1,
+                                .targets = "own",
+                                .class = classes ? 2 : -1};
+        analyse(&request, &a);
+        request.data = "x.csv", request.targets = "t.csv", request.class = -1;
+        analyse(&request, &b);
+        ck_assert_uint_eq(a.real->n_test, 0);
+        ck_assert(isnan(a.real->held_out) && isnan(a.real->held_out_evidence));
+        check_close(a.real->at[0].leave_one_out, b.real->at[0].leave_one_out, 1e-6); // float rows
+        check_close(a.real->evidence.law.noise, b.real->evidence.law.noise, 1e-6);
+        ridge_analysis_free(&a);
+        ridge_analysis_free(&b);
+    }
+}
+END_TEST
+
 // The fits along features are those of the solutions of least norm, whose spectrum says it, too.
 START_TEST(fits_along_features) {
     RidgeAnalysis a;
@@ -322,6 +356,7 @@ int main(void) {
     tcase_add_test(all, data_sets_keep_their_digits);
     tcase_add_test(all, curves_are_those_of_the_parts);
     tcase_add_test(all, held_out_error);
+    tcase_add_test(all, own_targets_without_test_part);
     tcase_add_test(all, fits_along_features);
     tcase_add_test(all, json_is_whole);
     suite_add_tcase(suite, all);
