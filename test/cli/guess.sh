@@ -94,15 +94,10 @@ refuses 1 'tally.json:1:1: 300000 guesses are done already, more than the 9 aske
     guess --labels and --guesses 9 --keep tally.json
 
 # Interrupted: what is known so far, exit code 3, and the tally is kept.
-benign guess "$net" --labels and --guesses 1e13 --keep long.json > out 2> err &
-sleep 1
-kill -TERM $!
-found=0
-wait $! || found=$?
-test $found = 3 || { echo "interrupted: exit code $found"; cat out err; exit 1; }
-grep -q 'p_S = ' out
-grep -q 'interrupted: what stands above is of the work done so far; the same command goes on' err
-grep -q '"guesses"' long.json
+stopped TERM 50 benign guess "$net" --labels and --guesses 1e13 --keep long.json
+ended 3 'interrupted: what stands above is of the work done so far; the same command goes on'
+has 'p_S = '
+contains long.json '"guesses"'
 
 # A sweep of them, and its picture.
 cat > g.yaml <<'YAML'
@@ -126,10 +121,7 @@ guesses: 3000000
 seeds: 2
 YAML
 benign sweep k.yaml --store whole.db --jobs 2 > /dev/null 2>&1
-benign sweep k.yaml --store parts.db --jobs 2 > /dev/null 2>&1 &
-sleep 0.7
-kill -TERM $!
-wait $! || true
+stopped TERM 40 benign sweep k.yaml --store parts.db --jobs 2
 benign sweep k.yaml --store parts.db --jobs 2 > /dev/null 2>&1
 benign export whole.db > a
 benign export parts.db > b

@@ -1,5 +1,6 @@
 # Same settings and seeds, same bits: any number of jobs, any order, interrupted or not, and on every
 # instruction set with fused multiply-adds.
+. "$TOP/test/cli_functions.sh"
 cat > grid.yaml <<'EOF'
 model: let width = 8 input 40 fc-{width} relu fc-{width} tanh fc-10 softmax
 data: mnist1d:train=203,test=101,seed=7
@@ -31,12 +32,10 @@ run killed 2
 cmp one.csv killed.csv
 
 # Interrupted politely: exit code 3, and the way on is said.
-code=0
-timeout -s INT 0.3 benign sweep grid.yaml --store polite.db --jobs 2 > out 2> err || code=$?
-if [ $code != 0 ] && [ $code != 124 ]; then
-    test $code = 3
-    grep -q "benign sweep grid.yaml --store polite.db --jobs 2" err
-fi
+stopped INT 50 benign sweep grid.yaml epochs=1000000 --store long.db --jobs 2
+ended 3 'benign sweep grid.yaml epochs=1000000 --store long.db --jobs 2'
+stopped INT 30 benign sweep grid.yaml --store polite.db --jobs 2
+[ "$code" = 0 ] || ended 3 'benign sweep grid.yaml --store polite.db --jobs 2' # 0: it was done by then
 run polite 2
 cmp one.csv polite.csv
 
