@@ -23,6 +23,9 @@ static const Flag FLAGS[] = {
     {"targets", "WHAT",
      "own, or a file with a column: cross-validation, likelihood, held-out error"},
     {"class", "C", "targets are class C against the rest"},
+    {"intercept", "yes|no",
+     "fit one, not penalised: columns are centred (default: yes with --targets, but for --vary and "
+     "--features)"},
     {"features", "KIND:P", "P random features of the rows: relu:P or cosine:P"},
     {"samples", "N", "only the first N rows"},
     {"seed", "S", "of random features, gaussian:N,d and --check (default: 0)"},
@@ -115,6 +118,16 @@ static bool read_measure(const Arguments *arguments, RidgeRequest *request, Erro
     return error_kind(error, ERROR_USAGE, "--risk covariance and --sigma S.npy go together");
 }
 
+// An intercept is what mu should be chosen with; a path, random features and R(mu) are the
+// textbook's without one.
+static bool read_intercept(const Arguments *arguments, RidgeRequest *request, Error *error) {
+    static const char *const NO_YES[] = {"no", "yes", NULL};
+    int intercept = request->targets && request->vary == RIDGE_FIXED && !request->design.features;
+    if (!read_choice(arguments, "intercept", NO_YES, &intercept, error)) return false;
+    request->intercept = intercept;
+    return true;
+}
+
 // What one flag would ask of another that is not there would be passed over in silence.
 static bool check_flags(const Arguments *arguments, const RidgeRequest *request, Error *error) {
     static const char *const WHOLE[] = {"check", "time", "vary", "targets", "route", NULL};
@@ -154,7 +167,7 @@ static bool read_request(const Arguments *arguments, RidgeRequest *request, Erro
     request->targets = cli_flag(arguments, "targets");
     request->design = (RidgeDesignOptions){
         .features = cli_flag(arguments, "features"), .samples = samples, .seed = (uint64_t)seed};
-    return check_flags(arguments, request, error);
+    return read_intercept(arguments, request, error) && check_flags(arguments, request, error);
 }
 
 // ---- the command ----

@@ -134,18 +134,24 @@ static void draw_curve(const RidgeAnalysis *analysis, Picture *picture) {
 }
 
 bool cli_draw_ridge(const RidgeAnalysis *analysis, const PlotOptions *options, Error *error) {
-    Picture picture = {.lines = {.mark = NAN, .source = analysis->name}};
+    Text source = {0};
+    text_printf(&source, "%s%s", analysis->name,
+                analysis->request->intercept ? ", columns centred" : "");
+    Picture picture = {.lines = {.mark = NAN, .source = source.data}};
     picture.lines.line = picture.line;
     if (analysis->curve.counts) {
         bool samples = analysis->request->vary == RIDGE_SAMPLES;
         picture.lines.x_name = samples ? "samples N" : "features P";
-        picture.lines.mark = (double)(samples ? analysis->d : analysis->n);
-        picture.lines.mark_name = samples ? "N = d" : "P = N";
+        bool intercept = analysis->request->intercept;
+        picture.lines.mark = (double)analysis->curve.square;
+        picture.lines.mark_name =
+            samples ? (intercept ? "N = d + 1" : "N = d") : (intercept ? "P = N - 1" : "P = N");
         (analysis->curve.fit ? draw_fits : draw_curve)(analysis, &picture);
     } else {
         draw_risks(analysis, &picture);
     }
     bool ok = plot_lines(&picture.lines, options, error);
     for (size_t i = 0; i < picture.columns; i++) memory_free(picture.column[i]);
+    text_free(&source);
     return ok;
 }

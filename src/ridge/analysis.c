@@ -169,7 +169,8 @@ static bool analyse(const RidgeDesign *design, RidgeAnalysis *analysis, Error *e
     const RidgeRequest *request = analysis->request;
     double *sigma = NULL;
     analysis->name = memory_text(design->name);
-    analysis->n = design->n;
+    analysis->n = design->n + design->intercept;
+    analysis->constant = design->constant;
     analysis->d = design->d;
     analysis->best_mu = ridge_best_mu(&request->law, design->d);
     if (request->best_only)
@@ -189,6 +190,7 @@ bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *
     RidgeDesignOptions options = request->design;
     options.progress = request->progress;
     RidgeDesign *design = ridge_design_open(request->data, &options, error);
+    if (design && request->intercept) design = ridge_design_contrasts(design, error);
     bool ok = design && analyse(design, analysis, error);
     ridge_design_close(design);
     return ok;

@@ -111,24 +111,27 @@ static bool read_column(const RidgeRequest *request, bool test, Targets *column,
     return ok;
 }
 
-// Of both rows of w (2, d): mean squared errors on the test rows, into mse (2).
-static bool squared_errors(const RidgeDesign *test, const double *y, const double *w, double *mse,
-                           Error *error) {
+enum { CHOSEN = 4 }; // values of mu that are tried on test rows
+
+// mean + X w for each row of w (CHOSEN, d): mean squared errors on the test rows, into mse
+// (CHOSEN).
+static bool squared_errors(const RidgeDesign *test, const double *y, double mean, const double *w,
+                           double *mse, Error *error) {
     size_t d = test->d, most = BLOCK / d + 1;
     if (most > test->n) most = test->n;
-    double *x = memory_try(most, (d + 2) * sizeof *x, "held-out rows", error);
+    double *x = memory_try(most, (d + CHOSEN) * sizeof *x, "held-out rows", error);
     bool ok = x != NULL;
-    mse[0] = mse[1] = 0;
+    memset(mse, 0, CHOSEN * sizeof *mse);
     for (size_t i = 0; ok && i < test->n; i += most) {
         size_t rows = test->n - i < most ? test->n - i : most;
-        double *f = x + most * d; // (rows, 2)
+        double *f = x + most * d; // (rows, CHOSEN)
         ok = test->read(test, i, rows, 0, d, x, error);
-        LinearProduct product = {.m = rows, .n = 2, .k = d, .alpha = 1, .b_transposed = true};
+        LinearProduct product = {.m = rows, .n = CHOSEN, .k = d, .alpha = 1, .b_transposed = true};
         product.a = x, product.b = w, product.y = f;
         if (ok) linear_product(&product);
-        for (size_t k = 0; ok && k < 2 * rows; k++) {
-            double e = f[k] - y[i + k / 2];
-            mse[k % 2] += e * e / (double)test->n;
+        for (size_t k = 0; ok && k < CHOSEN * rows; k++) {
+            double e = mean + f[k] - y[i + k / CHOSEN];
+            mse[k % CHOSEN] += e * e / (double)test->n;
         }
     }
     memory_free(x);
@@ -136,25 +139,30 @@ static bool squared_errors(const RidgeDesign *test, const double *y, const doubl
 }
 
 // Mean squared errors on the test rows of the data set, where it has some.
-static bool hold_out(const RidgeRequest *request, const RidgeSolver *solver, size_t d,
-                     RidgeReal *real, Error *error) {
+static bool hold_out(const RidgeRequest *request, const RidgeDesign *train,
+                     const RidgeSolver *solver, RidgeReal *real, Error *error) {
     Targets test;
-    RidgeDesignOptions options = request->design;
-    options.test = true;
-    real->held_out = real->held_out_evidence = NAN;
+    size_t d = train->d;
+    const double mu[CHOSEN] = {real->chosen_mu, real->evidence_mu, real->leave_one_out.mu,
+                               real->gcv.mu};
+    double *to[CHOSEN] = {&real->held_out, &real->held_out_evidence, &real->held_out_loo,
+                          &real->held_out_gcv};
+    for (size_t k = 0; k < CHOSEN; k++) *to[k] = NAN;
     if (strcmp(request->targets, "own") != 0) return true;
     if (!read_column(request, true, &test, error)) return false;
     if (!(real->n_test = test.n)) return true;
-    RidgeDesign *design = ridge_design_open(request->data, &options, error);
-    double *w = design ? memory_try(2 * d, sizeof *w, "held-out rows", error) : NULL, mse[2];
+    RidgeDesignOptions options = request->design;
+    options.test = true;
+    RidgeDesign *rows = ridge_design_open(request->data, &options, error), *design = rows;
+    if (rows && train->intercept) design = design_from_mean(rows, train, error);
+    double mse[CHOSEN],
+        *w = design ? memory_try(CHOSEN * d, sizeof *w, "held-out rows", error) : NULL;
     bool ok = w != NULL;
-    if (ok) {
-        ridge_solver_weights(solver, real->chosen_mu, w);
-        ridge_solver_weights(solver, real->evidence_mu, w + d);
-        ok = squared_errors(design, test.y, w, mse, error);
-    }
-    if (ok) real->held_out = mse[0], real->held_out_evidence = mse[1];
-    ridge_design_close(design);
+    for (size_t k = 0; ok && k < CHOSEN; k++) ridge_solver_weights(solver, mu[k], w + k * d);
+    ok = ok && squared_errors(design, test.y, ridge_solver_mean(solver), w, mse, error);
+    for (size_t k = 0; ok && k < CHOSEN; k++) *to[k] = mse[k];
+    if (design != rows) ridge_design_close(design);
+    ridge_design_close(rows);
     memory_free(test.y);
     memory_free(w);
     return ok;
@@ -182,7 +190,12 @@ static bool validate(const RidgeDesign *design, const double *y, RidgeAnalysis *
     real->evidence = ridge_solver_evidence(solver);
     real->evidence_mu = ridge_best_mu(&real->evidence.law, design->d);
     choose_mu(analysis, real);
-    bool ok = hold_out(analysis->request, solver, design->d, real, error);
+    bool ok = design_tell(design, "the least leave-one-out error", 0, 0, error);
+    if (ok) {
+        real->leave_one_out = ridge_solver_least(solver, RIDGE_LEAVE_ONE_OUT);
+        real->gcv = ridge_solver_least(solver, RIDGE_GCV);
+        ok = hold_out(analysis->request, design, solver, real, error);
+    }
     ridge_solver_free(solver);
     return ok;
 }
@@ -191,8 +204,9 @@ bool targets_check(const RidgeDesign *design, const RidgeRequest *request, Error
     Targets all;
     if (!request->targets) return true;
     if (!targets_read(request, false, &all, error)) return false;
-    bool ok = all.n == design->n || error_set(error, "%s: %zu targets, but %s has %zu rows",
-                                              request->targets, all.n, design->name, design->n);
+    size_t rows = design->n + design->intercept;
+    bool ok = all.n == rows || error_set(error, "%s: %zu targets, but %s has %zu rows",
+                                         request->targets, all.n, design->name, rows);
     ok = ok && (only_fits(request, &all) || check_column(request, &all, error));
     memory_free(all.y);
     return ok;

@@ -4,20 +4,6 @@
 
 enum { MOST_POINTS = 60 };
 
-// The first n rows and d columns of another design.
-static bool read_part(const RidgeDesign *part, size_t row, size_t rows, size_t column,
-                      size_t columns, double *x, Error *error) {
-    const RidgeDesign *whole = part->state;
-    return whole->read(whole, row, rows, column, columns, x, error);
-}
-
-static RidgeDesign part_of(const RidgeDesign *whole, RidgeVary vary, size_t count) {
-    RidgeDesign part = {.name = whole->name, .n = whole->n, .d = whole->d, .read = read_part};
-    *(vary == RIDGE_SAMPLES ? &part.n : &part.d) = count;
-    part.state = (void *)(uintptr_t)whole;
-    return part;
-}
-
 // About half of the points evenly over all counts, the others closer and closer to the square,
 // where the peak is.
 static size_t choose_points(size_t counts, size_t square, size_t *at) {
@@ -81,18 +67,34 @@ static bool best_risk(const RidgeDesign *part, const RidgeRequest *request, doub
            risk_at(part, request, ridge_best_mu(law, part->d), risk, error);
 }
 
+// One row with an intercept is fitted by it: w = 0 at every mu.
+static void add_one_row(const RidgeRequest *request, RidgeCurve *curve) {
+    double *column[] = {curve->best, curve->fixed, curve->gaussian, curve->limit};
+    for (size_t k = 0; k < sizeof column / sizeof *column; k++) {
+        if (column[k]) column[k][0] = request->law.signal;
+    }
+}
+
+// Along samples the first k - 1 rows of nested contrasts stand for the first k rows.
 static bool add_point(const RidgeDesign *design, const RidgeRequest *request, size_t i,
                       RidgeCurve *curve, Error *error) {
-    RidgeDesign part = part_of(design, request->vary, curve->at[i]);
-    if (curve->fixed && !risk_at(&part, request, request->mu[0], &curve->fixed[i], error))
-        return false;
+    size_t count = curve->at[i] - (request->vary == RIDGE_SAMPLES && design->intercept);
+    if (count == 0) {
+        add_one_row(request, curve);
+        return true;
+    }
+    bool samples = request->vary == RIDGE_SAMPLES;
+    size_t n = samples ? count : design->n, d = samples ? design->d : count;
     if (curve->gaussian) {
-        double gamma = (double)part.d / (double)part.n;
-        curve->gaussian[i] = ridge_gaussian_risk(part.n, part.d, &request->law);
-        curve->limit[i] = ridge_limit_best(gamma, &request->law);
+        curve->gaussian[i] = ridge_gaussian_risk(n, d, &request->law);
+        curve->limit[i] = ridge_limit_best((double)d / (double)n, &request->law);
     }
     double least_norm = curve->least_norm[curve->at[i] - 1].risk;
-    return best_risk(&part, request, least_norm, &curve->best[i], error);
+    RidgeDesign *part = design_part(design, n, d);
+    bool ok = (!curve->fixed || risk_at(part, request, request->mu[0], &curve->fixed[i], error)) &&
+              best_risk(part, request, least_norm, &curve->best[i], error);
+    ridge_design_close(part);
+    return ok;
 }
 
 static bool add_fit(const RidgeDesign *design, const RidgeRequest *request, RidgeCurve *curve,
@@ -121,24 +123,36 @@ static bool is_gaussian(const char *data) {
     return strncmp(data, "gaussian", strcspn(data, ":")) == 0 && strcspn(data, ":") == 8;
 }
 
+// Of the design that the counts are taken from.
+static bool add_curve(const RidgeDesign *design, const RidgeRequest *request, RidgeCurve *curve,
+                      Error *error) {
+    const RidgeLaw *law = &request->law;
+    RidgeRisk *risk = curve->least_norm;
+    bool samples = request->vary == RIDGE_SAMPLES;
+    if (samples && design->intercept) *risk++ = (RidgeRisk){law->signal, law->signal, 0};
+    bool ok = (samples ? ridge_path_samples : ridge_path_features)(design, law, risk, error);
+    for (size_t i = 0; ok && i < curve->points; i++) {
+        ok = design_tell(design, "mu* along the curve", i, curve->points, error) &&
+             add_point(design, request, i, curve, error);
+    }
+    return ok && (samples || !request->targets || add_fit(design, request, curve, error));
+}
+
 bool analysis_vary(const RidgeDesign *design, RidgeAnalysis *analysis, Error *error) {
     const RidgeRequest *request = analysis->request;
     RidgeCurve *curve = &analysis->curve;
     if (request->vary == RIDGE_FIXED) return true;
     bool samples = request->vary == RIDGE_SAMPLES;
     bool gaussian = !request->design.features && is_gaussian(request->data);
-    size_t counts = samples ? design->n : design->d, square = samples ? design->d : design->n;
     curve->at = memory_new(MOST_POINTS, sizeof *curve->at);
-    curve->points = choose_points(counts, square, curve->at);
-    curve->counts = counts;
+    curve->counts = samples ? analysis->n : analysis->d;
+    curve->square = samples ? design->d + design->intercept : design->n;
+    curve->points = choose_points(curve->counts, curve->square, curve->at);
     if (!allocate(curve, request, gaussian, error)) return false;
-    bool ok = (samples ? ridge_path_samples : ridge_path_features)(design, &request->law,
-                                                                   curve->least_norm, error);
-    for (size_t i = 0; ok && i < curve->points; i++) {
-        ok = design_tell(design, "mu* along the curve", i, curve->points, error) &&
-             add_point(design, request, i, curve, error);
-    }
-    ok = ok && (samples || !request->targets || add_fit(design, request, curve, error));
+    RidgeDesign *nested = samples && design->intercept ? design_nested(design, error) : NULL;
+    bool ok = (nested || !(samples && design->intercept)) &&
+              add_curve(nested ? nested : design, request, curve, error);
+    ridge_design_close(nested);
     if (!ok) curve->counts = 0; // no half curves
     return ok;
 }

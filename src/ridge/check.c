@@ -4,10 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-// A batch of draws, one in each row: w_true (batch, d), X w_true and e (batch, n).
+// A batch of draws, one in each row: w_true (batch, d), X w_true and e (batch, n). With an
+// intercept n counts contrasts, and the mean of e over the rows, which goes into predictions, is a
+// further number; else it is 0.
 typedef struct Draws {
     size_t most, count;
-    double *truth, *clean, *noise;
+    double *truth, *clean, *noise, *mean;
 } Draws;
 
 // The measure's q(a, b), rows a of `left` times rows b of `right`: the errors themselves, or what
@@ -15,6 +17,7 @@ typedef struct Draws {
 typedef struct Metric {
     size_t length;
     double scale, constant; // 1/N of the rows of X; se2 of fresh y
+    double mean;            // standard deviation of the mean of e, where it is measured
     const double *by;       // or NULL
     bool both;
 } Metric;
@@ -40,17 +43,21 @@ static void checker_free(Checker *c) {
     memory_free(c->draws.truth);
     memory_free(c->draws.clean);
     memory_free(c->draws.noise);
+    memory_free(c->draws.mean);
 }
 
 static const char WHAT[] = "the Monte Carlo check";
 
-static Metric metric_of(const RidgeDraws *ask, const double *x, size_t n, size_t d) {
+static Metric metric_of(const RidgeDesign *design, const RidgeDraws *ask, const double *x) {
     RidgeMeasure measure = ask->measure;
+    size_t n = design->n, d = design->d;
+    double rows = (double)n + design->intercept;
     bool fresh = measure == RIDGE_ISOTROPIC || measure == RIDGE_COVARIANCE;
     Metric metric = {.length = d, .scale = 1, .constant = fresh ? ask->law.noise : 0};
     if (measure == RIDGE_COVARIANCE) metric.by = ask->sigma;
     if (measure == RIDGE_IN_SAMPLE)
-        metric = (Metric){.length = n, .scale = 1 / (double)n, .by = x, .both = true};
+        metric = (Metric){.length = n, .scale = 1 / rows, .by = x, .both = true};
+    if (measure != RIDGE_PARAMETERS && design->intercept) metric.mean = sqrt(ask->law.noise / rows);
     return metric;
 }
 
@@ -59,7 +66,7 @@ static bool checker_new(const RidgeDesign *design, const RidgeDraws *ask, Checke
     size_t n = design->n, d = design->d, draws = ask->draws, length, most;
     *c = (Checker){.n = n, .d = d};
     if (!(c->x = design_matrix(n, d, WHAT, error))) return false;
-    c->metric = metric_of(ask, c->x, n, d);
+    c->metric = metric_of(design, ask, c->x);
     length = c->length = n + d; // fits: n d numbers did
     most = BATCH / length;
     most = c->draws.most = most < 1 ? 1 : most < draws ? most : draws;
@@ -70,6 +77,7 @@ static bool checker_new(const RidgeDesign *design, const RidgeDraws *ask, Checke
            (c->draws.truth = design_matrix(most, d, WHAT, error)) &&
            (c->draws.clean = design_matrix(most, n, WHAT, error)) &&
            (c->draws.noise = design_matrix(most, n, WHAT, error)) &&
+           (c->draws.mean = design_matrix(most, 1, WHAT, error)) &&
            design->read(design, 0, n, 0, d, c->x, error);
 }
 
@@ -82,6 +90,7 @@ static void draw(Checker *c, const RidgeLaw *law, uint64_t seed, size_t first, s
         double *w = draws->truth + k * c->d, *e = draws->noise + k * c->n;
         for (size_t j = 0; j < c->d; j++) w[j] = signal * random_normal(&random);
         for (size_t i = 0; i < c->n; i++) e[i] = noise * random_normal(&random);
+        draws->mean[k] = c->metric.mean > 0 ? c->metric.mean * random_normal(&random) : 0;
     }
     linear_product(&(LinearProduct){.m = count,
                                     .n = c->n,
@@ -178,7 +187,7 @@ static void count_draw(const Checker *c, size_t k, RidgeCheck *check) {
     const double *left = metric->both ? c->image : c->error, *b = left + k * length;
     const double *right = metric->by ? c->image : c->error, *to_b = right + k * length;
     const double *v = left + other * length, *to_v = right + other * length;
-    double risk = 0, bias = 0, variance = 0, cross = 0;
+    double risk = 0, bias = 0, variance = 0, cross = 0, mean = c->draws.mean[k];
     for (size_t j = 0; j < length; j++) {
         risk += (b[j] + v[j]) * (to_b[j] + to_v[j]);
         bias += b[j] * to_b[j];
@@ -186,9 +195,9 @@ static void count_draw(const Checker *c, size_t k, RidgeCheck *check) {
         cross += b[j] * to_v[j] + v[j] * to_b[j];
     }
     size_t number = ++check->draws;
-    moment_add(&check->risk, metric->scale * risk + metric->constant, number);
+    moment_add(&check->risk, metric->scale * risk + mean * mean + metric->constant, number);
     moment_add(&check->bias, metric->scale * bias, number);
-    moment_add(&check->variance, metric->scale * variance, number);
+    moment_add(&check->variance, metric->scale * variance + mean * mean, number);
     moment_add(&check->cross, metric->scale * cross, number);
 }
 

@@ -31,6 +31,21 @@ RidgeDesign *ridge_design_of(size_t n, size_t d, const double *x) {
     return design;
 }
 
+static bool read_part(const RidgeDesign *part, size_t row, size_t rows, size_t column,
+                      size_t columns, double *x, Error *error) {
+    const RidgeDesign *whole = part->state;
+    return whole->read(whole, row, rows, column, columns, x, error);
+}
+
+RidgeDesign *design_part(const RidgeDesign *whole, size_t n, size_t d) {
+    RidgeDesign *design = design_new(whole->name);
+    design->n = n, design->d = d;
+    design->read = read_part;
+    design->state = (void *)(uintptr_t)whole;
+    design->intercept = whole->intercept;
+    return design;
+}
+
 void ridge_design_close(RidgeDesign *design) {
     if (!design) return;
     if (design->close) design->close(design);
@@ -67,8 +82,8 @@ static bool take_samples(RidgeDesign *design, int64_t samples, Error *error) {
     return true;
 }
 
-static bool check_rectangle(const RidgeDesign *design, size_t row, size_t rows, size_t column,
-                            size_t columns, const double *x, Error *error) {
+bool design_check_numbers(const RidgeDesign *design, size_t row, size_t rows, size_t column,
+                          size_t columns, const double *x, Error *error) {
     for (size_t k = 0; k < rows * columns; k++) {
         if (fabs(x[k]) <= DESIGN_LARGEST) continue; // false for nan
         const char *why = isfinite(x[k]) ? "numbers up to 1e140 are possible, so that X'X is finite"
@@ -93,7 +108,7 @@ static bool check_numbers(const RidgeDesign *design, Error *error) {
         for (size_t j = 0; ok && j < design->d; j += columns) {
             size_t k = design->d - j < columns ? design->d - j : columns;
             ok = design->read(design, i, m, j, k, x, error) &&
-                 check_rectangle(design, i, m, j, k, x, error);
+                 design_check_numbers(design, i, m, j, k, x, error);
         }
     }
     memory_free(x);

@@ -29,6 +29,31 @@ bool design_gaussian(RidgeDesign *design, const char *text, uint64_t seed, Error
 bool design_features(RidgeDesign *design, RidgeDesign *base, const char *text, uint64_t seed,
                      Error *error);
 
+// An error where a number of a rectangle that was read is not finite or too large.
+bool design_check_numbers(const RidgeDesign *design, size_t row, size_t rows, size_t column,
+                          size_t columns, const double *x, Error *error);
+
+// Further rows (of a test part), borrowed, less the mean row of what `contrasts` are of: f = mean
+// of y + (x - mean)'w.
+RidgeDesign *design_from_mean(const RidgeDesign *rows, const RidgeDesign *contrasts, Error *error);
+
+// Other contrasts of the same rows, in memory: the first k - 1 of them are contrasts of the first k
+// rows, for every k (Helmert 1876).
+RidgeDesign *design_nested(const RidgeDesign *contrasts, Error *error);
+
+// The first n rows and d columns of a design, which is borrowed.
+RidgeDesign *design_part(const RidgeDesign *whole, size_t n, size_t d);
+
+// Takes the mean of y (n), whose numbers are `step` apart, from each of them, and returns it.
+double design_centre(size_t n, size_t step, double *y);
+
+// y (n) becomes its contrasts (n - 1), and its mean is returned.
+double design_gather(size_t n, double *y);
+
+// From contrasts back to rows: x (n, columns) holds Z (n - 1, columns) behind its first row, and
+// then the rows Q'[0; Z], which add up to 0.
+void design_spread(size_t n, size_t columns, double *x);
+
 // A number as a message shows it: never -nan.
 static inline double design_shown(double x) {
     return x != x ? NAN : x;

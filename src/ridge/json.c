@@ -53,6 +53,7 @@ static json_t *counts(const RidgeCurve *curve) {
 static json_t *curve_to_json(const RidgeCurve *curve, bool samples) {
     json_t *json = json_object(), *least = json_object();
     set(json, "along", json_text(samples ? "samples" : "features"));
+    set(json, "square", json_integer((json_int_t)curve->square));
     add_risks(least, curve->least_norm, curve->counts);
     set(json, "least_norm", least);
     set(json, "count", counts(curve));
@@ -70,6 +71,23 @@ static json_t *curve_to_json(const RidgeCurve *curve, bool samples) {
     return json;
 }
 
+// The least value over all mu. JSON has no infinity: mu is null there, and _edge says which end.
+static void add_choice(json_t *json, const char *what, const RidgeChoice *choice, double held_out) {
+    const char *edge = choice->flat        ? "every mu"
+                       : choice->mu == 0   ? "zero"
+                       : isinf(choice->mu) ? "infinity"
+                                           : "no";
+    const char *const key[] = {"_best_mu", "_best", "_held_out", "_edge"};
+    json_t *const value[] = {json_number(choice->mu), json_number(choice->value),
+                             json_number(held_out), json_text(edge)};
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
+        Text name = {0};
+        text_printf(&name, "%s%s", what, key[i]);
+        set(json, name.data, value[i]);
+        text_free(&name);
+    }
+}
+
 static json_t *real_to_json(const RidgeReal *real, size_t count) {
     json_t *json = json_object();
     set(json, "leave_one_out", COLUMN(real->at, leave_one_out, count));
@@ -83,6 +101,8 @@ static json_t *real_to_json(const RidgeReal *real, size_t count) {
     set(json, "at_edge", json_boolean(real->evidence.at_edge));
     set(json, "evidence_mu", json_number(real->evidence_mu));
     set(json, "held_out_evidence", json_number(real->held_out_evidence));
+    add_choice(json, "loo", &real->leave_one_out, real->held_out_loo);
+    add_choice(json, "gcv", &real->gcv, real->held_out_gcv);
     return json;
 }
 
@@ -108,6 +128,9 @@ json_t *ridge_to_json(const RidgeAnalysis *analysis) {
     set(json, "data", json_text(analysis->name));
     set(json, "n", json_integer((json_int_t)analysis->n));
     set(json, "d", json_integer((json_int_t)analysis->d));
+    set(json, "intercept", json_boolean(request->intercept));
+    if (request->intercept) // which are in the intercept
+        set(json, "constant_columns", json_integer((json_int_t)analysis->constant));
     set(json, "signal", json_number(request->law.signal));
     set(json, "noise", json_number(request->law.noise));
     set(json, "measure", json_text(ridge_measure_names[request->measure]));

@@ -12,7 +12,9 @@ typedef struct Fit {
     PathFactor factor;
     size_t n, n_test, outputs, most;
     const RidgeTargets *targets;
+    const RidgeDesign *test; // rows less the mean row, with an intercept
     RidgeFit *fit;
+    double *mean;          // (outputs) of y with an intercept, else 0: where every fit begins
     double *z;             // (q, outputs)
     double *fitted;        // (n, outputs): Q_r' z_r
     double *d;             // D' (q, n_test)
@@ -95,7 +97,7 @@ static void record_train(Fit *fit, const PathBlock *b) {
 // The columns of the test rows that belong to a block, and D with them in it, after `rank`
 // coordinates.
 static bool add_columns(Fit *fit, const PathBlock *b, size_t rank, Error *error) {
-    const RidgeDesign *test = fit->targets->test;
+    const RidgeDesign *test = fit->test;
     const PathFactor *f = &fit->factor;
     double *c = design_matrix(b->rows, rank, WHAT, error);
     bool ok = c && test->read(test, 0, fit->n_test, b->first, b->rows, fit->columns, error);
@@ -116,7 +118,11 @@ static bool add_columns(Fit *fit, const PathBlock *b, size_t rank, Error *error)
     return ok;
 }
 
-// predicted = D a for a (rank, outputs).
+static void add_mean(const Fit *fit, size_t rows, double *f) {
+    for (size_t k = 0; k < rows * fit->outputs; k++) f[k] += fit->mean[k % fit->outputs];
+}
+
+// predicted = mean + D a for a (rank, outputs).
 static void predict(Fit *fit, size_t rank, const double *a) {
     path_product(&(LinearProduct){.m = fit->n_test,
                                   .n = fit->outputs,
@@ -126,6 +132,7 @@ static void predict(Fit *fit, size_t rank, const double *a) {
                                   .a = fit->d,
                                   .b = a,
                                   .y = fit->predicted});
+    add_mean(fit, fit->n_test, fit->predicted);
 }
 
 // h = D M C', before D changes for growing rows and after it did for dependent ones.
@@ -282,6 +289,7 @@ static bool fit_deficient(Fit *fit, const PathBlock *b, double *v, double *a, do
                                   .a = fit->factor.basis,
                                   .b = a,
                                   .y = kept_fit});
+    add_mean(fit, fit->n, kept_fit);
     fit->fitted = kept_fit;
     record_train(fit, b);
     fit->fitted = all_fit;
@@ -320,6 +328,7 @@ static bool prepare(Fit *fit, Error *error) {
     size_t q = fit->factor.q, o = fit->outputs, t = fit->n_test;
     fit->most = q / 4 + 1;
     return (fit->z = design_matrix(q, o, WHAT, error)) &&
+           (fit->mean = design_matrix(o, 1, WHAT, error)) &&
            (fit->fitted = design_matrix(fit->n, o, WHAT, error)) &&
            (fit->d = design_matrix(q, t, WHAT, error)) &&
            (fit->columns = design_matrix(t, fit->most, WHAT, error)) &&
@@ -332,6 +341,7 @@ static bool prepare(Fit *fit, Error *error) {
 static void fit_free(Fit *fit) {
     path_factor_free(&fit->factor);
     memory_free(fit->z);
+    memory_free(fit->mean);
     memory_free(fit->fitted);
     memory_free(fit->d);
     memory_free(fit->columns);
@@ -339,6 +349,47 @@ static void fit_free(Fit *fit) {
     memory_free(fit->predicted);
     memory_free(fit->error);
     memory_free(fit->wrong);
+}
+
+// The basis (q, n - 1) of contrasts as one of the rows (q, n), whose rows add up to 0.
+static bool spread_basis(Fit *fit, Error *error) {
+    PathFactor *f = &fit->factor;
+    double *basis = design_matrix(f->q, fit->n, "the basis of a path", error);
+    if (!basis) return false;
+    for (size_t i = 0; i < f->q; i++) {
+        memcpy(basis + i * fit->n + 1, f->basis + i * f->p, f->p * sizeof *basis);
+        design_spread(fit->n, 1, basis + i * fit->n);
+    }
+    memory_free(f->basis);
+    f->basis = basis;
+    return true;
+}
+
+// z = Q y, of y without its mean where there is an intercept.
+static bool take_targets(Fit *fit, Error *error) {
+    size_t n = fit->n, o = fit->outputs;
+    double *y = design_matrix(n, o, WHAT, error);
+    if (!y) return false;
+    memcpy(y, fit->targets->y, n * o * sizeof *y);
+    for (size_t j = 0; fit->design->intercept && j < o; j++)
+        fit->mean[j] = design_centre(n, o, y + j);
+    linear_product(&(LinearProduct){.m = fit->factor.q,
+                                    .n = o,
+                                    .k = n,
+                                    .alpha = 1,
+                                    .a = fit->factor.basis,
+                                    .b = y,
+                                    .y = fit->z});
+    add_mean(fit, n, fit->fitted);
+    memory_free(y);
+    return true;
+}
+
+static bool follow_path(Fit *fit, double *a, Error *error) {
+    const RidgeDesign *design = fit->design;
+    return path_factor(design->d, design->n, a, true, &fit->factor, error) && prepare(fit, error) &&
+           (!design->intercept || spread_basis(fit, error)) && take_targets(fit, error) &&
+           path_walk(&fit->factor, fit->most, visit, fit, error);
 }
 
 bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, RidgeFit *result,
@@ -351,25 +402,21 @@ bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, Ridg
                          design->name, design->d);
     double *a = path_read(design, true, error);
     if (!a) return false;
+    RidgeDesign *centred = NULL;
+    if (test && design->intercept && !(centred = design_from_mean(test, design, error))) {
+        memory_free(a);
+        return false;
+    }
     Fit fit = {.design = design,
-               .n = design->n,
+               .n = design->n + design->intercept,
                .n_test = test ? test->n : 0,
                .outputs = targets->outputs,
                .targets = targets,
+               .test = centred ? centred : test,
                .fit = result};
     for (size_t k = 0; k < design->d; k++) result[k].test_error = result[k].test_wrong = NAN;
-    bool ok =
-        path_factor(design->d, design->n, a, true, &fit.factor, error) && prepare(&fit, error);
-    if (ok) {
-        linear_product(&(LinearProduct){.m = fit.factor.q,
-                                        .n = fit.outputs,
-                                        .k = fit.n,
-                                        .alpha = 1,
-                                        .a = fit.factor.basis,
-                                        .b = targets->y,
-                                        .y = fit.z});
-        ok = path_walk(&fit.factor, fit.most, visit, &fit, error);
-    }
+    bool ok = follow_path(&fit, a, error);
     fit_free(&fit);
+    ridge_design_close(centred);
     return ok || error_prefix(error, "%s", design->name);
 }

@@ -38,6 +38,21 @@ static const char *label_of(double value, Text *label) {
     return label->data;
 }
 
+// Which H: everything below is about the same.
+static void describe_columns(const RidgeAnalysis *analysis, Text *text) {
+    const RidgeRequest *request = analysis->request;
+    if (!request->intercept) {
+        text_add(text, "\ncolumns as they are, no intercept; not standardised by this command");
+        if (request->targets) text_add(text, " (--intercept yes fits one)");
+        return;
+    }
+    text_add(text, "\ncolumns centred, intercept not penalised; not standardised by this command");
+    if (analysis->constant)
+        text_printf(text, "\n%zu of the columns %s constant: what %s is in the intercept",
+                    analysis->constant, analysis->constant == 1 ? "is" : "are",
+                    analysis->constant == 1 ? "it says" : "they say");
+}
+
 static void describe_design(const RidgeAnalysis *analysis, Text *text) {
     const RidgeSpectrum *spectrum = &analysis->spectrum;
     text_printf(text, "%s: X is %zu x %zu", analysis->name, analysis->n, analysis->d);
@@ -56,6 +71,7 @@ static void describe_design(const RidgeAnalysis *analysis, Text *text) {
                     spectrum->probes, spectrum->count / spectrum->probes);
     }
     if (spectrum->lambda) text_printf(text, " (condition %.3g)", spectrum->condition);
+    describe_columns(analysis, text);
     text_printf(text, "\n%s\nsw2 = %.6g, se2 = %.6g\n\n", MEASURES[analysis->request->measure],
                 analysis->request->law.signal, analysis->request->law.noise);
 }
@@ -66,9 +82,9 @@ static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
         "mu", "risk", "bias", "variance", "dof", lanczos ? "risk +-" : NULL, NULL};
     Text label = {0};
     add_head(text, titles);
-    const double zero[] = {analysis->at_zero.risk, analysis->at_zero.bias,
-                           analysis->at_zero.variance, (double)analysis->spectrum.rank,
-                           analysis->error_at_zero};
+    const double zero[] = {
+        analysis->at_zero.risk, analysis->at_zero.bias, analysis->at_zero.variance,
+        (double)(analysis->spectrum.rank + analysis->spectrum.intercept), analysis->error_at_zero};
     add_numbers(text, "0+", zero, lanczos ? 5 : 4);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const double row[] = {analysis->risk[i].risk, analysis->risk[i].bias,
@@ -77,7 +93,7 @@ static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
         add_numbers(text, label_of(analysis->mu[i], &label), row, lanczos ? 5 : 4);
     }
     const double infinity[] = {analysis->at_infinity.risk, analysis->at_infinity.bias,
-                               analysis->at_infinity.variance, 0};
+                               analysis->at_infinity.variance, analysis->spectrum.intercept};
     add_numbers(text, "inf", infinity, 4);
     text_free(&label);
 }
@@ -145,6 +161,12 @@ static void describe_curve(const RidgeAnalysis *analysis, Text *text) {
     int columns = 3;
     Text label = {0};
     text_printf(text, "\nrisk of the parameters along %s\n", titles[0]);
+    if (analysis->request->intercept)
+        text_printf(text,
+                    samples ? "centred anew at every count; the N - 1 contrasts are as many as the "
+                              "columns at N = d + 1 = %zu\n"
+                            : "with an intercept interpolation begins at rank N - 1 = %zu\n",
+                    curve->square);
     if (curve->fixed) titles[columns++] = "fixed mu";
     if (curve->gaussian) titles[columns++] = "0+, theory";
     if (curve->limit) titles[columns++] = "mu*, limit";
@@ -166,6 +188,40 @@ static void describe_curve(const RidgeAnalysis *analysis, Text *text) {
     text_free(&label);
 }
 
+static void describe_held_out(const RidgeReal *real, double held_out, Text *text) {
+    if (real->n_test) text_printf(text, ": held-out error %.6g (%zu rows)", held_out, real->n_test);
+    text_add(text, "\n");
+}
+
+// The least value over all mu, and whether it lies at an end.
+static void describe_choice(const RidgeReal *real, const char *what, const RidgeChoice *choice,
+                            double held_out, Text *text) {
+    text_printf(text, "least %s over all mu: %.6g", what, choice->value);
+    if (choice->flat)
+        text_add(text, ", the same at every mu");
+    else if (choice->mu == 0)
+        text_add(text, " as mu -> 0 (at the edge: least norm)");
+    else if (isinf(choice->mu))
+        text_add(text, " as mu -> infinity (at the edge: w = 0)");
+    else
+        text_printf(text, " at mu = %.6g", choice->mu);
+    describe_held_out(real, held_out, text);
+}
+
+static void describe_evidence(const RidgeReal *real, bool intercept, Text *text) {
+    const RidgeEvidence *evidence = &real->evidence;
+    text_printf(text, "greatest marginal likelihood%s at sw2 = %.6g, se2 = %.6g: mu* = %.6g",
+                intercept ? " of the contrasts (REML)" : "", evidence->law.signal,
+                evidence->law.noise, real->evidence_mu);
+    if (evidence->at_edge) text_add(text, " (at the edge");
+    if (evidence->at_edge && isinf(evidence->log_likelihood))
+        text_add(text, ": it grows without bound as se2 -> 0)");
+    else if (evidence->at_edge)
+        text_add(text, evidence->law.signal == 0 ? ": no signal explains y as well as any)"
+                                                 : ": no noise is needed)");
+    describe_held_out(real, real->held_out_evidence, text);
+}
+
 static void describe_real(const RidgeAnalysis *analysis, Text *text) {
     const RidgeReal *real = analysis->real;
     const char *const titles[] = {"mu", "leave-one-out", "GCV", "train mse", NULL};
@@ -178,13 +234,13 @@ static void describe_real(const RidgeAnalysis *analysis, Text *text) {
         add_numbers(text, label_of(analysis->mu[i], &label), row, 3);
     }
     text_free(&label);
-    text_printf(text, "least leave-one-out error at mu = %.6g", real->chosen_mu);
-    if (real->n_test)
-        text_printf(text, ": held-out error %.6g (%zu rows)", real->held_out, real->n_test);
-    text_printf(text, "\ngreatest marginal likelihood at sw2 = %.6g, se2 = %.6g: mu* = %.6g",
-                real->evidence.law.signal, real->evidence.law.noise, real->evidence_mu);
-    if (real->n_test) text_printf(text, ", held-out error %.6g", real->held_out_evidence);
-    text_add(text, real->evidence.at_edge ? " (at the edge)\n" : "\n");
+    bool list = analysis->request->mu_count > 0;
+    text_printf(text, "least leave-one-out error at mu = %.6g of %s", real->chosen_mu,
+                list ? "those asked for" : "those above");
+    describe_held_out(real, real->held_out, text);
+    describe_choice(real, "leave-one-out error", &real->leave_one_out, real->held_out_loo, text);
+    describe_choice(real, "GCV", &real->gcv, real->held_out_gcv, text);
+    describe_evidence(real, analysis->request->intercept, text);
 }
 
 void ridge_describe(const RidgeAnalysis *analysis, Text *text) {

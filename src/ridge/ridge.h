@@ -30,6 +30,8 @@ typedef struct RidgeDesign {
     void (*close)(struct RidgeDesign *design); // frees state
     void *state;
     RidgeProgress *progress; // of everything below that takes this design; or NULL
+    bool intercept;          // the n rows are contrasts of n + 1 rows: ridge_design_contrasts
+    size_t constant;         // then: how many columns are constant, and say nothing
 } RidgeDesign;
 
 // Which part of a data set, and through which features.
@@ -53,6 +55,17 @@ RidgeDesign *ridge_design_open(const char *data, const RidgeDesignOptions *optio
 
 // A matrix in memory, x (n, d) row-major, borrowed.
 RidgeDesign *ridge_design_of(size_t n, size_t d, const double *x);
+
+// The same design with an intercept b, on which there is no penalty: w_mu minimises |y - b - X w|^2
+// + mu |w|^2 over w and b. That is ridge regression on centred columns and centred y; its rows are
+// here N - 1 orthonormal contrasts of the N rows of base, Z with H = Z'Z = Xc'Xc. Columns are
+// centred, not standardised; one whose numbers differ by max(N, d) epsilon of the largest at most
+// counts as constant, and is 0. base is read once for its means and owned from here on, even when
+// this fails. Errors: fewer than 2 rows, those of reading.
+// Everything below takes such a design. N stands for its n + 1 rows, y and test rows are given as
+// they are, and the intercept adds 1 to the degrees of freedom and se2/N, the variance of the mean
+// of e, to risks of predictions: fresh x have the mean row of X for their mean.
+RidgeDesign *ridge_design_contrasts(RidgeDesign *base, Error *error);
 void ridge_design_close(RidgeDesign *design); // NULL is allowed
 
 // ---- the spectrum ----
@@ -74,6 +87,7 @@ typedef enum RidgeRoute {
 // where every probe spans an invariant subspace, and nothing is cut off.
 typedef struct RidgeSpectrum {
     size_t n, d, count;
+    bool intercept;                  // the design's: n contrasts of n + 1 rows
     size_t rank;                     // lambda > 0; Lanczos: the weight of such nodes, rounded
     double *lambda;                  // (count); 0 where sigma <= max(n, d) epsilon sigma_max
     double *weight;                  // (count), or NULL: 1 each
@@ -126,6 +140,7 @@ extern const char *const ridge_measure_names[]; // by RidgeMeasure
 typedef struct RidgeWeights {
     double *share; // (count), or NULL: 1 each
     double rest, constant;
+    double intercept; // its part of the variance, at every mu
 } RidgeWeights;
 
 // sigma: S (d, d) row-major, of RIDGE_COVARIANCE only (else NULL): share_i = v_i'S v_i needs the
@@ -156,7 +171,8 @@ double ridge_best_mu(const RidgeLaw *law, size_t d);
 bool ridge_best_risk(const RidgeDesign *design, const RidgeLaw *law, double *risk,
                      RidgeRoute *route, Error *error);
 
-// Effective degrees of freedom: sum_i lambda_i / (lambda_i + mu); at 0 the rank.
+// Effective degrees of freedom: sum_i lambda_i / (lambda_i + mu); at 0 the rank. With an intercept
+// 1 more.
 double ridge_degrees(const RidgeSpectrum *spectrum, double mu);
 
 // The risk of gradient flow on |y - X w|^2/2 from w = 0, at time t (INFINITY: the limit):
@@ -235,7 +251,8 @@ bool ridge_path_features(const RidgeDesign *design, const RidgeLaw *law, RidgeRi
 // factorisation, updated: mean squared error on the training rows and on test rows, and |w|^2.
 // |w|^2 sums over outputs. Accuracy, rank and memory as above, with a (min(n, d), n_test) matrix
 // more. Cost of the test rows: 2 d n_test min(n, d) multiply-adds.
-// y (n, outputs), y_test (n_test, outputs); errors are means over rows and outputs.
+// y (N, outputs), y_test (n_test, outputs); errors are means over rows and outputs. With an
+// intercept interpolation begins at rank N - 1.
 typedef struct RidgeFit {
     double train_error, test_error, norm; // test_error NAN without test rows
     double train_wrong, test_wrong;       // share of rows whose largest output is not the target's;
@@ -244,7 +261,7 @@ typedef struct RidgeFit {
 
 typedef struct RidgeTargets {
     size_t outputs, n_test;
-    const double *y;         // (n, outputs)
+    const double *y;         // (N, outputs)
     const RidgeDesign *test; // (n_test, d), or NULL
     const double *y_test;    // (n_test, outputs)
 } RidgeTargets;
@@ -254,31 +271,52 @@ bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, Ridg
 
 // ---- real targets ----
 
-// For one target column y (n), e = y - X w_mu and h_ii = (X (H + mu I)^-1 X')_ii: leave-one-out
-// mean squared error, mean of (e_i/(1 - h_ii))^2, generalised cross-validation, (|e|^2/N)/(1 - tr
-// h/N)^2, which are not the same thing, and training error, |e|^2/N. Where the other rows do not
-// span row i, e_i and 1 - h_ii go to 0 together as mu does; their quotient is then (K^+
-// y)_i/(K^+)_ii with K = XX'. Every limit exists, so none of the three is ever NAN.
+// For one target column y (N), e = y - X w_mu and h_ii = (X (H + mu I)^-1 X')_ii; with an intercept
+// b, e = y - b - X w_mu, X stands for the centred columns, and h_ii is 1/N more: the mean is fitted
+// again without row i, exactly. Leave-one-out mean squared error, mean of (e_i/(1 - h_ii))^2,
+// generalised cross-validation, (|e|^2/N)/(1 - tr h/N)^2, which are not the same thing, and
+// training error, |e|^2/N. Where the other rows do not span row i, e_i and 1 - h_ii go to 0
+// together as mu does; their quotient is then (K^+ y)_i/(K^+)_ii with K = XX'. Every limit exists,
+// so none of the three is ever NAN.
 typedef struct RidgeValidation {
     double leave_one_out, gcv, train;
 } RidgeValidation;
 
-// X = U S V' once, of which directions with sigma <= max(n, d) epsilon sigma_max are dropped.
-// Memory: U and V, and while it is made X and about 4 min(n, d)^2 numbers more. Errors: a target
+// X = U S V' once, of which directions with sigma <= max(N, d) epsilon sigma_max are dropped.
+// Memory: U and V, and while it is made X and about 4 min(N, d)^2 numbers more. Errors: a target
 // that is not finite (its row is named, from 0), singular values that overflow.
 typedef struct RidgeSolver RidgeSolver;
 RidgeSolver *ridge_solver_new(const RidgeDesign *design, const double *y, Error *error);
 void ridge_solver_free(RidgeSolver *solver);
 
-// mu >= 0: 0 is the minimum-norm limit, INFINITY that of w = 0. Cost: 2 n rank multiply-adds for
+// mu >= 0: 0 is the minimum-norm limit, INFINITY that of w = 0. Cost: 2 N rank multiply-adds for
 // each mu, as matrix products where there are many of them. One thread at a time.
 RidgeValidation ridge_solver_validate(const RidgeSolver *solver, double mu);
 void ridge_solver_validate_all(const RidgeSolver *solver, size_t count, const double *mu,
                                RidgeValidation *validation); // mu, validation: (count)
+
+// What is predicted at x is mean + (x - mean row of X)'w with an intercept, where mean is that of
+// y; else x'w, and mean is 0.
 void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w); // (d)
+double ridge_solver_mean(const RidgeSolver *solver);
+
+// The least value over all mu from 0 to INFINITY, both ends among them as limits: of every local
+// minimum, found by the sign of the slope and refined to the last digits of mu, the best. Where
+// rounding hides the difference an end wins, and of both ends INFINITY. flat: the value is
+// the same at every mu but for rounding (mu is then INFINITY). Cost: 4 N rank multiply-adds for
+// each of 8 points to a factor e, from below the least eigenvalue to above the largest: a few
+// hundred.
+typedef enum RidgeCriterion { RIDGE_LEAVE_ONE_OUT, RIDGE_GCV } RidgeCriterion;
+typedef struct RidgeChoice {
+    double mu, value;
+    bool flat;
+} RidgeChoice;
+RidgeChoice ridge_solver_least(const RidgeSolver *solver, RidgeCriterion criterion);
 
 // The law that maximises the marginal likelihood of y ~ N(0, (sw2/d) XX' + se2 I), globally, and
-// the logarithm of the maximum. It lies at an edge with
+// the logarithm of the maximum. With an intercept it is the likelihood of the N - 1 orthonormal
+// contrasts of y, which know nothing of it (REML: Patterson, Thompson 1971), and N below stands for
+// N - 1. It lies at an edge with
 //     signal = 0  when noise alone explains y best, or as well as any law (one row, zero matrix,
 //                 all eigenvalues of XX' equal);
 //     noise = 0   when XX' is regular (N <= d) and signal alone explains y best;
@@ -310,6 +348,7 @@ typedef struct RidgeRequest {
     size_t draws; // of the Monte Carlo check; 0: none
     uint64_t seed;
     RidgeVary vary;
+    bool intercept; // of everything: the design is ridge_design_contrasts of the data's
     // "own": those of the data set; else a file of one column, as ridge_design_open takes it.
     const char *targets;
     int64_t class;  // classes: targets are 1 for this one and -1 for the rest; -1: two classes only
@@ -321,6 +360,8 @@ typedef struct RidgeRequest {
 // mu and at mu* for `points` counts.
 typedef struct RidgeCurve {
     size_t counts;            // n or d
+    size_t square;            // the count at which X is square: d samples, n features; with an
+                              // intercept its contrasts, n - 1, are: d + 1 samples, n - 1 features
     RidgeRisk *least_norm;    // (counts): of count k at k - 1
     RidgeFit *fit;            // (counts): of all targets, along features; else NULL
     size_t points;            // at most 60
@@ -336,16 +377,19 @@ typedef struct RidgeReal {
     RidgeEvidence evidence;             // sw2, se2 of greatest marginal likelihood
     double evidence_mu;                 // mu* of that law
     double chosen_mu;                   // of the mu, the one of least leave-one-out error
-    double held_out, held_out_evidence; // mean squared error on test rows at both; NAN: none
+    RidgeChoice leave_one_out, gcv;     // the least over all mu
+    double held_out, held_out_evidence; // mean squared error on test rows at chosen_mu and
+    double held_out_loo, held_out_gcv;  // evidence_mu, and at those of least error; NAN: none
     size_t n_test;
 } RidgeReal;
 
 typedef struct RidgeAnalysis {
     const RidgeRequest *request; // not owned
     char *name;                  // of the design
-    size_t n, d;
-    RidgeSpectrum spectrum; // lambda NULL with best_only
-    RidgeRoute route;       // by which it, or R(mu*), was computed
+    size_t n, d;                 // rows, columns
+    size_t constant;             // columns, with an intercept
+    RidgeSpectrum spectrum;      // lambda NULL with best_only
+    RidgeRoute route;            // by which it, or R(mu*), was computed
     size_t mu_count;
     double *mu;
     RidgeRisk *risk;                  // (mu_count)
@@ -370,9 +414,10 @@ json_t *ridge_to_json(const RidgeAnalysis *analysis); // a new reference
 
 // ---- random-feature regression as a task of sweeps ----
 
-// Least squares on (random features of) a sample of a data set, without intercept: w (P, outputs)
-// minimises |X w - y|^2 + mu |w|^2; at mu = 0 it is the solution of least |w|, where singular
-// values of X below max(n, P) epsilon times the largest count as 0. Classes are one target each, 1
+// Least squares on (random features of) a sample of a data set: w (P, outputs) minimises |X w -
+// y|^2 + mu |w|^2, with intercept=yes over an intercept b beside w, |X w + b - y|^2 + mu |w|^2; at
+// mu = 0 it is the solution of least |w|, where singular values of X below max(n, P) epsilon times
+// the largest count as 0. Classes are one target each, 1
 // - 1/C for the observed label's and -1/C for the others. Features are those of ridge_design_open:
 // features=relu, width=P, feature_seed=S is relu:P with seed S; with features=none P is the number
 // of the data's own and width and feature_seed mean nothing. Setting `seed` stands for noise_seed

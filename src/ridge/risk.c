@@ -115,6 +115,7 @@ static RidgeRisk answer(const Question *q) {
     Term sum = sum_terms(q, 0, q->spectrum->count);
     Term rest = q->term(0, q->weights->rest, &q->one, q->at);
     RidgeRisk risk = {.bias = sum.bias + rest.bias, .variance = sum.variance + rest.variance};
+    risk.variance += q->weights->intercept;
     risk.risk = risk.bias + risk.variance + q->weights->constant;
     return risk;
 }
@@ -164,11 +165,12 @@ static void gaps(const RidgeSpectrum *s, double mu, double gap[2]) {
 static double truncation(const Question *q) {
     const RidgeSpectrum *s = q->spectrum;
     double gap[2], mu = q->at, signal = q->one.signal, noise = q->one.noise;
+    double rows = (double)s->n + s->intercept;
     if (!s->end_lambda || isinf(mu)) return 0;
     if (mu == 0) return INFINITY;
     gaps(s, mu, gap);
     double b = signal * mu - noise;
-    if (q->weights->share) return (fabs(b - noise) * gap[0] + fabs(b) * gap[1]) / (double)s->n;
+    if (q->weights->share) return (fabs(b - noise) * gap[0] + fabs(b) * gap[1]) / rows;
     return (noise * gap[0] + fabs(b) * gap[1]) / mu;
 }
 
@@ -201,7 +203,7 @@ double ridge_best_mu(const RidgeLaw *law, size_t d) {
 
 double ridge_degrees(const RidgeSpectrum *spectrum, double mu) {
     REQUIRE(mu >= 0);
-    Sum sum = {0, 0};
+    Sum sum = {spectrum->intercept, 0};
     for (size_t i = 0; i < spectrum->count; i++)
         sum_add(&sum, multiplicity(spectrum, i) * filter(spectrum->lambda[i], mu, 1).kept);
     return sum_of(sum);
@@ -214,8 +216,8 @@ static const char *const SHARES = "the weights of a measure";
 static bool weigh_in_sample(const RidgeSpectrum *spectrum, RidgeWeights *weights, Error *error) {
     weights->share = memory_try(spectrum->count, sizeof *weights->share, SHARES, error);
     if (!weights->share) return false;
-    for (size_t i = 0; i < spectrum->count; i++)
-        weights->share[i] = spectrum->lambda[i] / (double)spectrum->n;
+    double rows = (double)spectrum->n + spectrum->intercept;
+    for (size_t i = 0; i < spectrum->count; i++) weights->share[i] = spectrum->lambda[i] / rows;
     return true;
 }
 
@@ -283,6 +285,8 @@ bool ridge_weights(const RidgeDesign *design, const RidgeSpectrum *spectrum, Rid
     else
         ok = weigh_covariance(design, spectrum, sigma, weights, error);
     if (measure == RIDGE_ISOTROPIC || measure == RIDGE_COVARIANCE) weights->constant = law->noise;
+    if (measure != RIDGE_PARAMETERS && design->intercept)
+        weights->intercept = law->noise / (double)(design->n + 1);
     if (!ok) ridge_weights_free(weights);
     return ok;
 }

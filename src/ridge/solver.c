@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 64, VALUES = 64 }; // one block of ridge_solver_validate_all
-enum { NOISE = 10 };             // times the tolerance: what rounding may leave of a 0
+enum { ROWS = SOLVER_ROWS, VALUES = SOLVER_VALUES };
+enum { NOISE = 10 }; // times the tolerance: what rounding may leave of a 0
 
 static double square(double x) {
     return x * x;
@@ -20,7 +20,8 @@ static bool allocate(RidgeSolver *solver, Error *error) {
            (solver->a = design_matrix(count, 1, "coordinates of the targets", error)) &&
            (solver->outside = design_matrix(n, 1, "residuals", error)) &&
            (solver->gap = design_matrix(n, 1, "leverages", error)) &&
-           (solver->work = design_matrix(count + 2 * VALUES, 3 * ROWS, "cross-validation", error));
+           (solver->work =
+                design_matrix(2 * count + 4 * VALUES, 3 * ROWS, "cross-validation", error));
 }
 
 // y in its unit, into outside.
@@ -40,11 +41,13 @@ static bool take_targets(RidgeSolver *solver, const char *name, const double *y,
 }
 
 static bool decompose(RidgeSolver *solver, const RidgeDesign *design, Error *error) {
-    size_t n = solver->n, d = solver->d;
-    double *x = design_matrix(n, d, "the design matrix", error);
-    bool ok = x && design->read(design, 0, n, 0, d, x, error) &&
-              linear_svd(&(LinearSvd){n, d, x, solver->s, solver->u, solver->v}, error);
+    size_t rows = design->n, d = solver->d;
+    double *x = design_matrix(rows, d, "the design matrix", error);
+    double *u = solver->u + (solver->n - rows) * solver->count; // of contrasts: behind a row
+    bool ok = x && design->read(design, 0, rows, 0, d, x, error) &&
+              linear_svd(&(LinearSvd){rows, d, x, solver->s, u, solver->v}, error);
     memory_free(x);
+    if (ok && design->intercept) design_spread(solver->n, solver->count, solver->u);
     return ok && (isfinite(solver->s[0]) ||
                   error_set(error, "%s: the singular values overflow; divide it by a power of 10",
                             design->name));
@@ -73,9 +76,16 @@ static void subtract(const RidgeSolver *solver, size_t rows, const double *y, do
                                     .y = t});
 }
 
+// y in its unit into a and outside. What rounding of y itself explains is 0, also of a y that is
+// constant where there is an intercept.
 static void project_targets(RidgeSolver *solver) {
-    size_t n = solver->n, rank = solver->rank;
+    size_t n = solver->n, rank = solver->rank, contrasts = solver->contrasts;
     double *outside = solver->outside, y2 = linear_dot(n, outside, outside);
+    if (contrasts < n) {
+        solver->mean = design_centre(n, 1, outside) * solver->unit;
+        if (linear_dot(n, outside, outside) <= square(NOISE * solver->tolerance) * y2)
+            memset(outside, 0, n * sizeof *outside);
+    }
     LinearProduct coordinates = {.m = 1, .n = rank, .k = n, .alpha = 1};
     coordinates.a = outside, coordinates.b = solver->u, coordinates.y = solver->a;
     if (rank > 0) {
@@ -83,18 +93,20 @@ static void project_targets(RidgeSolver *solver) {
         subtract(solver, 1, solver->a, outside);
     }
     solver->outside2 = linear_dot(n, outside, outside);
-    if (rank < n && solver->outside2 > square(NOISE * solver->tolerance) * y2) return;
+    if (rank < contrasts && solver->outside2 > square(NOISE * solver->tolerance) * y2) return;
     solver->outside2 = 0;
     memset(outside, 0, n * sizeof *outside);
 }
 
-// gap of the rows `row` (rows) as the squared length of theirs in I - UU', which is right to
-// epsilon sqrt(gap), where 1 - |u_i|^2 is right to epsilon only. t (rows, n), y (rows, rank): room.
+// gap of the rows `row` (rows) as the squared length of theirs in I - UU', less 1/n everywhere with
+// an intercept, which is right to epsilon sqrt(gap), where 1 - |u_i|^2 is right to epsilon only. t
+// (rows, n), y (rows, rank): room.
 static void refine(RidgeSolver *solver, size_t rows, const size_t *row, double *t, double *y) {
     size_t n = solver->n, rank = solver->rank;
-    memset(t, 0, rows * n * sizeof *t);
+    double mean = solver->contrasts < n ? 1 / (double)n : 0;
+    for (size_t k = 0; k < rows * n; k++) t[k] = -mean;
     for (size_t b = 0; b < rows; b++) {
-        t[b * n + row[b]] = 1;
+        t[b * n + row[b]] = 1 - mean;
         memcpy(y + b * rank, solver->u + row[b] * rank, rank * sizeof *y);
     }
     subtract(solver, rows, y, t);
@@ -103,9 +115,10 @@ static void refine(RidgeSolver *solver, size_t rows, const size_t *row, double *
 
 static bool find_gaps(RidgeSolver *solver, Error *error) {
     size_t n = solver->n, rank = solver->rank, row[ROWS], rows = 0;
-    for (size_t i = 0; i < n && rank < n; i++)
-        solver->gap[i] = 1 - linear_dot(rank, solver->u + i * rank, solver->u + i * rank);
-    if (rank == 0 || rank == n) return true;
+    double most = solver->contrasts < n ? 1 - 1 / (double)n : 1;
+    for (size_t i = 0; i < n && rank < solver->contrasts; i++)
+        solver->gap[i] = most - linear_dot(rank, solver->u + i * rank, solver->u + i * rank);
+    if (rank == 0 || rank == solver->contrasts) return true;
     double *t = design_matrix(ROWS, n, "leverages", error),
            *y = design_matrix(ROWS, rank, "leverages", error);
     for (size_t i = 0; i < n && t && y; i++) {
@@ -132,10 +145,10 @@ static bool build(RidgeSolver *solver, const RidgeDesign *design, const double *
 
 RidgeSolver *ridge_solver_new(const RidgeDesign *design, const double *y, Error *error) {
     RidgeSolver *solver = memory_new(1, sizeof *solver);
-    solver->n = design->n;
-    solver->d = design->d;
-    solver->count = design->n < design->d ? design->n : design->d;
-    solver->tolerance = (double)(design->n > design->d ? design->n : design->d) * DBL_EPSILON;
+    size_t n = solver->n = design->n + design->intercept, d = solver->d = design->d;
+    solver->contrasts = design->n;
+    solver->count = design->n < d ? design->n : d;
+    solver->tolerance = (double)(n > d ? n : d) * DBL_EPSILON;
     if (build(solver, design, y, error)) return solver;
     ridge_solver_free(solver);
     return NULL;
@@ -149,32 +162,26 @@ void ridge_solver_free(RidgeSolver *solver) {
     memory_free(solver);
 }
 
-// What becomes of direction j at mu: lambda_j + mu = rho_j^2, of which the least is rho^2. All is
-// kept as quotients of these roots, so that no square overflows and mu = 0 is no special case.
-typedef struct Shrink {
-    double root, rho; // sqrt(mu); rho of the last direction
-    double kept;      // mu / rho^2
-} Shrink;
-
-static Shrink shrink_at(const RidgeSolver *solver, double mu) {
+Shrink solver_shrink(const RidgeSolver *solver, double mu) {
     REQUIRE(mu >= 0);
     double root = sqrt(mu), rho = solver->rank ? hypot(solver->s[solver->rank - 1], root) : 1;
     return (Shrink){root, rho, isinf(mu) || !solver->rank ? 1 : square(root / rho)};
 }
 
-// (lambda_rank + mu) / (lambda_j + mu): mu/(lambda_j + mu), which a residual keeps, over `kept`.
-static double relative(const RidgeSolver *solver, const Shrink *shrink, size_t j) {
+double solver_relative(const RidgeSolver *solver, const Shrink *shrink, size_t j) {
     return isinf(shrink->root) ? 1 : square(shrink->rho / hypot(solver->s[j], shrink->root));
 }
 
-// The residual e_i over 1 - h_ii, from sum = sum_j u_ij c_j a_j and weight = sum_j u_ij^2 c_j with
-// the relative c_j. Without a gap both are multiples of `kept`, which cancels. A gap is none when a
-// change of X by rounding, which moves row i of I - UU' by up to tolerance s_1 |(u_ij/rho_j)_j|,
-// explains it.
+bool solver_has_gap(const RidgeSolver *solver, const Shrink *shrink, size_t i, double weight) {
+    double moved = NOISE * solver->tolerance * (solver->rank ? solver->s[0] : 0) / shrink->rho;
+    return solver->gap[i] > square(moved) * weight;
+}
+
+// The residual e_i over 1 - h_ii, from sum = sum_j u_ij c_j a_j and weight = sum_j u_ij^2 c_j.
+// Without a gap both are multiples of `kept`, which cancels.
 static double left_out(const RidgeSolver *solver, const Shrink *shrink, size_t i, double sum,
                        double weight) {
-    double noise = square(NOISE * solver->tolerance * solver->s[0] / shrink->rho) * weight;
-    if (solver->gap[i] <= noise) return sum / weight;
+    if (!solver_has_gap(solver, shrink, i, weight)) return sum / weight;
     return (solver->outside[i] + shrink->kept * sum) / (solver->gap[i] + shrink->kept * weight);
 }
 
@@ -191,17 +198,17 @@ typedef struct Batch {
 static RidgeValidation summarise(const Batch *batch, size_t k) {
     const RidgeSolver *solver = batch->solver;
     double n = (double)solver->n, sum = 0, squares = 0, kept = batch->shrink[k].kept;
-    double unspanned = (double)(solver->n - solver->rank), unit2 = square(solver->unit);
+    double unspanned = (double)(solver->contrasts - solver->rank), unit2 = square(solver->unit);
     for (size_t j = 0; j < solver->rank; j++) {
-        double now = relative(solver, &batch->shrink[k], j);
+        double now = solver_relative(solver, &batch->shrink[k], j);
         sum += now;
         squares += square(now * solver->a[j]);
         batch->c[j * batch->values + k] = now;
         batch->ca[j * batch->values + k] = now * solver->a[j];
     }
     double train = (solver->outside2 + square(kept) * squares) / n * unit2;
-    double gcv = solver->rank == solver->n ? squares / n / square(sum / n) * unit2
-                                           : train / square((unspanned + kept * sum) / n);
+    double gcv = solver->rank == solver->contrasts ? squares / n / square(sum / n) * unit2
+                                                   : train / square((unspanned + kept * sum) / n);
     return (RidgeValidation){.train = train, .gcv = gcv};
 }
 
@@ -236,7 +243,7 @@ static void validate(const RidgeSolver *solver, size_t values, const double *mu,
                    .sum = work,
                    .weight = work + rest};
     for (size_t k = 0; k < values; k++) {
-        batch.shrink[k] = shrink_at(solver, mu[k]);
+        batch.shrink[k] = solver_shrink(solver, mu[k]);
         validation[k] = summarise(&batch, k);
     }
     for (size_t row = 0; row < solver->n; row += ROWS)
@@ -259,11 +266,15 @@ RidgeValidation ridge_solver_validate(const RidgeSolver *solver, double mu) {
 
 // w = V diag(s_j/(s_j^2 + mu)) a
 void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w) {
-    Shrink shrink = shrink_at(solver, mu);
+    Shrink shrink = solver_shrink(solver, mu);
     memset(w, 0, solver->d * sizeof *w);
     for (size_t j = 0; j < solver->rank; j++) {
         double rho = hypot(solver->s[j], shrink.root);
         double weight = solver->s[j] / rho * (solver->a[j] * solver->unit / rho);
         for (size_t i = 0; i < solver->d; i++) w[i] += weight * solver->v[j * solver->d + i];
     }
+}
+
+double ridge_solver_mean(const RidgeSolver *solver) {
+    return solver->mean;
 }

@@ -2,8 +2,10 @@
 #include <float.h>
 #include <math.h>
 
-// With mu = d se2/sw2 the covariance is se2 (I + XX'/mu). Given mu the best se2 is y'(I +
-// XX'/mu)^-1 y / n, and what is left is one function of u = log mu,
+// n counts contrasts: with an intercept y stands for n = N - 1 orthonormal contrasts of y, whose
+// law does not depend on the intercept (Patterson, Thompson 1971: REML). With mu = d se2/sw2 the
+// covariance is se2 (I + XX'/mu). Given mu the best se2 is y'(I + XX'/mu)^-1 y / n, and what is
+// left is one function of u = log mu,
 //     L(u) = -n/2 [log 2 pi + 1 + log se2(u)] - 1/2 sum_j log(1 + lambda_j/mu).
 // Here lambda_j is in units of lambda_1, and so is mu; y is in the solver's unit. Sums run over the
 // rank; the other n - rank directions hold `outside2` of y.
@@ -43,18 +45,19 @@ static double slope(const RidgeSolver *solver, double log_mu) {
         change += part * q;
         sum += q;
     }
-    return (sum - (double)solver->n * change / value) / 2;
+    return (sum - (double)solver->contrasts * change / value) / 2;
 }
 
 // Of n Gaussian numbers with the best common variance unit^2 quadratic/n, before determinants.
 static double white(const RidgeSolver *solver, double value) {
-    double n = (double)solver->n;
+    double n = (double)solver->contrasts;
     return -n * (log(2 * acos(-1)) + 1 + log(value / n)) / 2 - n * log(solver->unit);
 }
 
 static RidgeEvidence without_signal(const RidgeSolver *solver, double y2) {
     double unit = solver->unit;
-    return (RidgeEvidence){{0, y2 / (double)solver->n * unit * unit}, white(solver, y2), true};
+    return (RidgeEvidence){
+        {0, y2 / (double)solver->contrasts * unit * unit}, white(solver, y2), true};
 }
 
 // signal = d a/(n or rank) in the units of y and lambda
@@ -67,12 +70,12 @@ static RidgeEvidence without_noise(const RidgeSolver *solver) {
     double sum = energy(solver), half = 0;
     for (size_t j = 0; j < solver->rank; j++) half += log(eigenvalue(solver, j)) / 2;
     double signal = signal_of(solver, sum / (double)solver->rank);
-    double bound = solver->rank == solver->n ? white(solver, sum) - half : INFINITY;
+    double bound = solver->rank == solver->contrasts ? white(solver, sum) - half : INFINITY;
     return (RidgeEvidence){{signal, 0}, bound, true};
 }
 
 static RidgeEvidence inside(const RidgeSolver *solver, double log_mu) {
-    double mu = exp(log_mu), value = quadratic(solver, mu), n = (double)solver->n, half = 0;
+    double mu = exp(log_mu), value = quadratic(solver, mu), n = (double)solver->contrasts, half = 0;
     for (size_t j = 0; j < solver->rank; j++) half += log1p(eigenvalue(solver, j) / mu) / 2;
     return (RidgeEvidence){
         {signal_of(solver, value / n / mu), value / n * solver->unit * solver->unit},
@@ -91,7 +94,7 @@ static double bisect(const RidgeSolver *solver, double low, double high) {
 
 // A candidate wins when it is better by more than rounding: the edges are tried first.
 static void offer(const RidgeSolver *solver, RidgeEvidence *best, RidgeEvidence candidate) {
-    double doubt = 64 * DBL_EPSILON * ((double)solver->n + fabs(best->log_likelihood));
+    double doubt = 64 * DBL_EPSILON * ((double)solver->contrasts + fabs(best->log_likelihood));
     if (candidate.log_likelihood > best->log_likelihood + doubt) *best = candidate;
 }
 
@@ -100,9 +103,10 @@ static void offer(const RidgeSolver *solver, RidgeEvidence *best, RidgeEvidence 
 // differs from its limits by less than rounding.
 static void search(const RidgeSolver *solver, RidgeEvidence *best) {
     enum { PARTS = 8 };
-    double n = (double)solver->n, rank = (double)solver->rank, least = least_eigenvalue(solver);
+    double n = (double)solver->contrasts, rank = (double)solver->rank,
+           least = least_eigenvalue(solver);
     double low = log(least * 1e-8 / n), high = log(1e8 * n);
-    if (solver->rank < solver->n) // the maximum of a nearly noiseless y, and some
+    if (solver->rank < solver->contrasts) // the maximum of a nearly noiseless y, and some
         low = fmin(low, log(1e-3 * solver->outside2 * rank / (n * energy(solver))));
     double before = slope(solver, low);
     for (double u = low; u < high;) {
@@ -119,8 +123,8 @@ RidgeEvidence ridge_solver_evidence(const RidgeSolver *solver) {
     if (y2 == 0) return (RidgeEvidence){{0, 0}, INFINITY, true};
     RidgeEvidence best = without_signal(solver, y2);
     if (solver->rank == 0) return best;
-    if (solver->rank < solver->n && solver->outside2 == 0) return without_noise(solver);
-    if (solver->rank == solver->n) offer(solver, &best, without_noise(solver));
+    if (solver->rank < solver->contrasts && solver->outside2 == 0) return without_noise(solver);
+    if (solver->rank == solver->contrasts) offer(solver, &best, without_noise(solver));
     search(solver, &best);
     return best;
 }

@@ -104,7 +104,7 @@ bool ridge_spectrum(const RidgeDesign *design, double least_mu, RidgeRoute route
                     RidgeSpectrum *spectrum, Error *error) {
     REQUIRE(least_mu >= 0);
     size_t n = design->n, d = design->d, s = n < d ? n : d;
-    *spectrum = (RidgeSpectrum){.n = n, .d = d, .count = s};
+    *spectrum = (RidgeSpectrum){.n = n, .d = d, .count = s, .intercept = design->intercept};
     spectrum->lambda = memory_try(s, sizeof(double), "eigenvalues", error);
     bool ok = spectrum->lambda && by_route(design, least_mu, route, spectrum, error);
     if (ok)
