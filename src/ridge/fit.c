@@ -25,8 +25,9 @@ FitShape fit_shape(const FitOptions *options, const DataView *sample) {
     FitShape shape = {.inputs = set->d, .n = sample->n, .n_test = set->n_test};
     shape.p = options->features == FEATURES_NONE ? set->d : (size_t)options->width;
     shape.outputs = set->classes ? (size_t)set->classes : set->outputs;
-    shape.m = shape.n, shape.columns = shape.p;
-    if (options->mu > 0) *(shape.p > shape.n ? &shape.columns : &shape.m) = shape.n + shape.p;
+    size_t rows = shape.contrasts = shape.n - (options->intercept != 0);
+    shape.m = rows, shape.columns = shape.p;
+    if (options->mu > 0) *(shape.p > rows ? &shape.columns : &shape.m) = rows + shape.p;
     return shape;
 }
 
@@ -47,9 +48,13 @@ static double judge_flops(const FitOptions *options, const FitShape *shape) {
     return ((double)shape->n + (double)shape->n_test) * row;
 }
 
+// The features of the sample, and once more for their means.
+static double fill_flops(const FitOptions *options, const FitShape *shape) {
+    return (double)shape->n * feature_flops(options, shape) * (options->intercept ? 2 : 1);
+}
+
 double fit_flops(const FitOptions *options, const FitShape *shape) {
-    return (double)shape->n * feature_flops(options, shape) + solve_flops(shape) +
-           judge_flops(options, shape);
+    return fill_flops(options, shape) + solve_flops(shape) + judge_flops(options, shape);
 }
 
 double fit_bytes(const FitOptions *options, const FitShape *shape) {
@@ -59,7 +64,9 @@ double fit_bytes(const FitOptions *options, const FitShape *shape) {
     double block = BLOCK * (p + outputs) +
                    fmax(1 << 20, (double)shape->inputs); // what read_features takes at most
     double work = 64 * (m + n);                          // LAPACK's, in blocks of 32 columns
-    return sizeof(double) * (m * n + fmax(m, n) * outputs + directions + block + work);
+    double block_of_means = options->intercept ? 16 * p + fmax(1 << 20, p) + (double)shape->n : 0;
+    return sizeof(double) *
+           (m * n + fmax(m, n) * outputs + directions + block + block_of_means + work);
 }
 
 // ---- a run ----
@@ -69,10 +76,13 @@ typedef struct Fit {
     const DataView *sample;
     FitShape shape;
     TaskRun *task;
-    RidgeDesign *design; // features of the sample's rows, then of the test rows
-    double *at;          // (columns, m): A'
-    double *w;           // (outputs, max(m, columns)): y, then the solution; at last (outputs, p)
-    double *x, *u;       // (BLOCK, p), (BLOCK, outputs)
+    RidgeDesign *design;              // features of the sample's rows, then of the test rows
+    RidgeDesign *contrasts, *centred; // with an intercept: of the sample's rows; all rows less the
+                                      // mean row of the sample
+    double *mean;                     // (outputs): of y with an intercept, else 0
+    double *at;                       // (columns, m): A'
+    double *w;     // (outputs, max(m, columns)): y, then the solution; at last (outputs, p)
+    double *x, *u; // (BLOCK, p), (BLOCK, outputs)
     bool stopped;
 } Fit;
 
@@ -102,7 +112,7 @@ static bool check_size(const Fit *fit, Error *error) {
     return true;
 }
 
-static bool open_design(Fit *fit, Error *error) {
+static bool open_features(Fit *fit, Error *error) {
     RidgeDesign *base = design_of_view(fit->sample);
     const FitOptions *options = fit->options;
     if (options->features == FEATURES_NONE) {
@@ -117,6 +127,15 @@ static bool open_design(Fit *fit, Error *error) {
     return ok;
 }
 
+static bool open_design(Fit *fit, Error *error) {
+    const FitShape *shape = &fit->shape;
+    if (!open_features(fit, error)) return false;
+    if (!fit->options->intercept) return true;
+    RidgeDesign *sample = design_part(fit->design, shape->n, shape->p);
+    return (fit->contrasts = ridge_design_contrasts(sample, error)) &&
+           (fit->centred = design_from_mean(fit->design, fit->contrasts, error));
+}
+
 static bool allocate(Fit *fit, Error *error) {
     const FitShape *shape = &fit->shape;
     size_t longest = larger(shape->m, shape->columns);
@@ -126,12 +145,14 @@ static bool allocate(Fit *fit, Error *error) {
     fit->x =
         fit->w ? memory_try(BLOCK * shape->p, sizeof(double), "rows of features", error) : NULL;
     fit->u = fit->x ? memory_try(BLOCK * shape->outputs, sizeof(double), "outputs", error) : NULL;
-    return fit->u != NULL;
+    fit->mean = fit->u ? memory_try(shape->outputs, sizeof(double), "outputs", error) : NULL;
+    return fit->mean != NULL;
 }
 
-static bool read_block(Fit *fit, size_t row, size_t end, size_t *rows, Error *error) {
+static bool read_block(Fit *fit, const RidgeDesign *design, size_t row, size_t end, size_t *rows,
+                       Error *error) {
     *rows = end - row < BLOCK ? end - row : BLOCK;
-    return fit->design->read(fit->design, row, *rows, 0, fit->shape.p, fit->x, error);
+    return design->read(design, row, *rows, 0, fit->shape.p, fit->x, error);
 }
 
 // Whether to go on after a part of the work. Nothing is kept of an unfinished run.
@@ -143,22 +164,34 @@ static bool advance(Fit *fit, double flops) {
 
 static bool fill(Fit *fit, Error *error) {
     const FitShape *shape = &fit->shape;
-    size_t m = shape->m, p = shape->p, longest = larger(m, shape->columns), rows;
-    for (size_t row = 0; row < shape->n; row += rows) {
-        if (!advance(fit, (double)row * feature_flops(fit->options, shape))) return true;
-        if (!read_block(fit, row, shape->n, &rows, error)) return false;
+    const RidgeDesign *design = fit->contrasts ? fit->contrasts : fit->design;
+    size_t m = shape->m, p = shape->p, n = shape->contrasts, rows;
+    double before = fill_flops(fit->options, shape) * (fit->contrasts ? 0.5 : 0);
+    for (size_t row = 0; row < n; row += rows) {
+        if (!advance(fit, before + (double)row * feature_flops(fit->options, shape))) return true;
+        if (!read_block(fit, design, row, n, &rows, error)) return false;
         for (size_t j = 0; j < p; j++) {
             for (size_t i = 0; i < rows; i++) fit->at[j * m + row + i] = fit->x[i * p + j];
         }
     }
     double root = sqrt(fit->options->mu);
-    bool wide = shape->columns > p, tall = m > shape->n;
-    for (size_t i = 0; wide && i < shape->n; i++) fit->at[(p + i) * m + i] = root;
-    for (size_t j = 0; tall && j < p; j++) fit->at[j * m + shape->n + j] = root;
-    for (size_t k = 0; k < shape->outputs; k++) {
-        for (size_t i = 0; i < shape->n; i++) fit->w[k * longest + i] = target(fit, i, k);
-    }
+    bool wide = shape->columns > p, tall = m > n;
+    for (size_t i = 0; wide && i < n; i++) fit->at[(p + i) * m + i] = root;
+    for (size_t j = 0; tall && j < p; j++) fit->at[j * m + n + j] = root;
     return true;
+}
+
+static bool fill_targets(Fit *fit, Error *error) {
+    const FitShape *shape = &fit->shape;
+    size_t n = shape->n, longest = larger(shape->m, shape->columns);
+    double *y = design_matrix(n, 1, "targets", error);
+    for (size_t k = 0; y && k < shape->outputs; k++) {
+        for (size_t i = 0; i < n; i++) y[i] = target(fit, i, k);
+        if (fit->contrasts) fit->mean[k] = design_gather(n, y);
+        memcpy(fit->w + k * longest, y, shape->contrasts * sizeof *y);
+    }
+    memory_free(y);
+    return y != NULL;
 }
 
 // Packs the first p numbers of each solution. At mu = INFINITY w is 0.
@@ -212,11 +245,15 @@ static bool tally_rows(Fit *fit, size_t from, size_t end, Tally *tally, Error *e
     for (size_t row = from, rows; row < end; row += rows) {
         double left = 1 - (double)row / (double)(shape->n + shape->n_test);
         if (!advance(fit, all - left * judging)) return true;
-        if (!read_block(fit, row, end, &rows, error)) return false;
+        if (!read_block(fit, fit->centred ? fit->centred : fit->design, row, end, &rows, error))
+            return false;
+        for (size_t k = 0; k < rows * shape->outputs; k++)
+            fit->u[k] = fit->mean[k % shape->outputs];
         linear_product(&(LinearProduct){.m = rows,
                                         .n = shape->outputs,
                                         .k = shape->p,
                                         .alpha = 1,
+                                        .beta = 1,
                                         .a = fit->x,
                                         .b = fit->w,
                                         .b_transposed = true,
@@ -262,9 +299,10 @@ static bool judge(Fit *fit, Error *error) {
 static bool go(Fit *fit, Error *error) {
     const FitShape *shape = &fit->shape;
     if (!advance(fit, 0)) return true;
-    if (!open_design(fit, error) || !allocate(fit, error) || !fill(fit, error)) return false;
-    if (fit->stopped || !advance(fit, (double)shape->n * feature_flops(fit->options, shape)))
-        return true;
+    if (!open_design(fit, error) || !allocate(fit, error) || !fill_targets(fit, error) ||
+        !fill(fit, error))
+        return false;
+    if (fit->stopped || !advance(fit, fill_flops(fit->options, shape))) return true;
     return solve(fit, error) && judge(fit, error);
 }
 
@@ -276,8 +314,10 @@ bool fit_run(const FitOptions *options, const DataView *sample, TaskRun *task, R
     fit.shape = fit_shape(options, sample);
     bool ok = check_size(&fit, error) && go(&fit, error);
     if (fit.stopped) *outcome = RUN_INTERRUPTED;
+    ridge_design_close(fit.centred);
+    ridge_design_close(fit.contrasts);
     ridge_design_close(fit.design);
-    void *blocks[] = {fit.at, fit.w, fit.x, fit.u};
+    void *blocks[] = {fit.at, fit.w, fit.x, fit.u, fit.mean};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
     return ok;
 }

@@ -11,6 +11,7 @@ typedef struct FitOptions {
     DataOptions sample;
     int features;
     int64_t width;
+    int intercept; // whether one is fitted
     double mu;
     int64_t feature_seed;
 } FitOptions;
@@ -27,11 +28,13 @@ enum {
 };
 extern const char *const fit_metrics[]; // their names; ends in NULL
 
-// A is X (n, p) for mu = 0. Else its least-squares solution of least norm has w for its first p
-// numbers: tall, sqrt(mu) I stands below X; wide, beside it, and its coefficients are the residuals
-// over sqrt(mu), whose squares then count as those of w.
+// A is X (n, p) for mu = 0, or its contrasts (n - 1, p) with an intercept. Else its least-squares
+// solution of least norm has w for its first p numbers: tall, sqrt(mu) I stands below X; wide,
+// beside it, and its coefficients are the residuals over sqrt(mu), whose squares then count as
+// those of w.
 typedef struct FitShape {
     size_t inputs, n, n_test, p, outputs; // p: features
+    size_t contrasts;                     // rows of A that are those of X
     size_t m, columns;                    // of A
 } FitShape;
 

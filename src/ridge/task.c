@@ -8,6 +8,8 @@
 #define AT(field) offsetof(FitOptions, field)
 #define COUNT     9e15 // the largest whole number that a double holds with room to spare
 
+static const char *const NO_YES[] = {"no", "yes", NULL};
+
 static const Option options_table[] = {
     {"data", OPTION_TEXT, AT(data), "fashion-mnist", 0, 0, NULL, "DATA",
      "a data set, NAME[:key=value,...]; see `benign data`"},
@@ -24,6 +26,8 @@ static const Option options_table[] = {
     {"features", OPTION_CHOICE, AT(features), "relu", 0, 0, fit_features, "KIND",
      "random features of the inputs, or the inputs themselves"},
     {"width", OPTION_INT, AT(width), "1000", 1, 1e9, NULL, "P", "how many random features"},
+    {"intercept", OPTION_CHOICE, AT(intercept), "no", 0, 0, NO_YES, "WORD",
+     "whether one is fitted, not penalised: columns and targets are centred"},
     {"mu", OPTION_REAL, AT(mu), "0", 0, INFINITY, NULL, "MU",
      "penalty on the square of the weights; 0: the least-squares solution of least norm"},
     {"feature_seed", OPTION_INT, AT(feature_seed), "0", 0, COUNT, NULL, "SEED",
@@ -66,6 +70,10 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
     opened->set = data_open_double(options->data, error);
     if (!opened->set || !data_view(opened->set, &options->sample, &opened->sample, error))
         return false;
+    if (options->intercept && opened->sample.n < 2)
+        return error_set(
+            error, "%s: intercept is yes, and the sample has 1 example; at least 2 are needed",
+            task_place(&OPTIONS, settings_find(given, "intercept")));
     if (options->features == FEATURES_NONE) { // equal runs are equal cells
         options->width = (int64_t)opened->set->d;
         options->feature_seed = 0;
@@ -79,8 +87,9 @@ static void state_facts(const Opened *opened, TaskFacts *facts) {
     Text model = {0};
     text_printf(&model, "%s:%zu mu=", fit_features[options->features], shape.p);
     text_add_real(&model, options->mu);
+    if (options->intercept) text_add(&model, " intercept");
     *facts = (TaskFacts){
-        .parameters = (double)shape.p * (double)shape.outputs,
+        .parameters = ((double)shape.p + (options->intercept != 0)) * (double)shape.outputs,
         .flops = fit_flops(options, &shape),
         .bytes = fit_bytes(options, &shape),
         .model = model.data,
@@ -97,6 +106,8 @@ static bool resolve(const Settings *given, Settings *resolved, TaskFacts *facts,
     if (ok) {
         task_print(&OPTIONS, &opened.options, resolved);
         settings_set(resolved, "data", opened.set->spec, NULL);
+        // Named where there is one, so that runs from before there was a choice are found.
+        if (!opened.options.intercept) settings_remove(resolved, "intercept");
         state_facts(&opened, facts);
     }
     close_all(&opened);

@@ -66,9 +66,12 @@ def wrong(f, label):
     return np.nan if np.any(best[:, -1] - best[:, -2] < 1e-6) else np.mean(f.argmax(1) != label)
 
 
-def fit(kind, count, mu, real):
+def fit(kind, count, mu, real, intercept=False):
     a, a_test = features(kind, count, x), features(kind, count, x_test)
     y, y_test = (t, t_test) if real else (np.eye(CLASSES)[c] - 1 / CLASSES for c in (label, label_test))
+    mean = y.mean(0) if intercept else 0
+    if intercept:  # columns and targets without the means of the sample, also of test rows
+        a, a_test, y, y_test = a - a.mean(0), a_test - a.mean(0), y - mean, y_test - mean
     if mu > 0:
         w = np.linalg.solve(a.T @ a + mu * np.eye(a.shape[1]), a.T @ y)
         cond = np.linalg.cond(a.T @ a + mu * np.eye(a.shape[1]))
@@ -78,7 +81,7 @@ def fit(kind, count, mu, real):
         s = s[s > CUT * s[0]]
         cond = s[0] / s[-1]
     f, f_test = a @ w, a_test @ w
-    errors = (np.nan, np.nan) if real else (wrong(f, label), wrong(f_test, label_test))
+    errors = (np.nan, np.nan) if real else (wrong(f + mean, label), wrong(f_test + mean, label_test))
     return (cond, np.mean((f - y)**2), errors[0], np.mean((f_test - y_test)**2), errors[1],
             math.sqrt(np.sum(w**2)))
 
@@ -103,11 +106,15 @@ for name, values in (("y", label), ("y_test", label_test)):
 print("// Written by task_reference.py.")
 print("// clang-format off")
 print("static const Reference REFERENCE[] = {")
-for kind, count, mu, real in (("none", D, 0, 0), ("none", D, 2.385, 0), ("relu", 13, 0, 0),
+cases = [(*case, 0) for case in (("none", D, 0, 0), ("none", D, 2.385, 0), ("relu", 13, 0, 0),
                               ("relu", 31, 0, 0), ("relu", 57, 0, 0), ("relu", 13, 2.385, 0),
                               ("relu", 57, 0.2385, 0), ("relu", 31, 0.2385, 1), ("cosine", 1, 0, 0),
-                              ("cosine", 19, 0, 1), ("cosine", 83, 0, 0), ("cosine", 83, 2.385, 1)):
-    numbers = ", ".join("NAN" if np.isnan(v) else repr(float(v)) for v in fit(kind, count, mu, real))
-    print(f'    {{"{kind}", "{count}", "{mu}", {str(bool(real)).lower()}, {{{numbers}}}}},')
+                              ("cosine", 19, 0, 1), ("cosine", 83, 0, 0), ("cosine", 83, 2.385, 1))]
+cases += [("none", D, 0, 0, 1), ("none", D, 2.385, 1, 1), ("relu", 13, 0, 0, 1), ("relu", 57, 0, 1, 1),
+          ("relu", 57, 0.2385, 0, 1), ("cosine", 30, 0.2385, 0, 1), ("cosine", 83, 0, 0, 1)]
+for kind, count, mu, real, intercept in cases:
+    numbers = ", ".join("NAN" if np.isnan(v) else repr(float(v)) for v in fit(kind, count, mu, real, intercept))
+    print(f'    {{"{kind}", "{count}", "{mu}", {str(bool(real)).lower()}, {str(bool(intercept)).lower()}, '
+          f'{{{numbers}}}}},')
 print("};")
 print("// clang-format on")

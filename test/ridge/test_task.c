@@ -10,7 +10,7 @@
 
 typedef struct Reference {
     const char *features, *width, *mu;
-    bool real;
+    bool real, intercept;
     double fit[6]; // condition, train_loss, train_error, test_loss, test_error, weight_norm
 } Reference;
 
@@ -72,8 +72,10 @@ static Settings settings_of(const char *name, ...) {
     Settings settings = {0};
     va_list list;
     va_start(list, name);
-    for (; name; name = va_arg(list, const char *))
-        settings_set(&settings, name, va_arg(list, const char *), "x.yaml:3:5");
+    for (; name; name = va_arg(list, const char *)) {
+        const char *value = va_arg(list, const char *);
+        settings_set(&settings, name, value ? value : "", "x.yaml:3:5");
+    }
     va_end(list);
     return settings;
 }
@@ -111,7 +113,8 @@ START_TEST(fits_as_numpy_does) {
     const Reference *r = REFERENCE + _i;
     Heard heard = {0};
     Settings settings = settings_of("data", r->real ? REAL_DATA : DATA, "features", r->features,
-                                    "width", r->width, "mu", r->mu, "feature_seed", "5", NULL);
+                                    "width", r->width, "mu", r->mu, "feature_seed", "5",
+                                    "intercept", r->intercept ? "yes" : "no", NULL);
     ck_assert_int_eq(run(settings, NULL, &heard, NULL), RUN_DONE);
     ck_assert(heard.records == 1 && heard.checkpoints == 1 && heard.done == 1);
     const double *m = heard.metrics;
@@ -231,6 +234,37 @@ START_TEST(states_facts) {
 }
 END_TEST
 
+// An intercept is part of a cell where there is one, and of nothing where there is none: cells are
+// those of before there was a choice.
+START_TEST(names_the_intercept) {
+    static const char *const words[] = {NULL, "no", "yes"};
+    for (int i = 0; i < 3; i++) {
+        Settings given = settings_of("data", MNIST1D, "width", "23", "intercept", words[i], NULL);
+        if (!words[i]) settings_remove(&given, "intercept");
+        Settings resolved = {0};
+        TaskFacts facts;
+        Error error;
+        ck_assert(ridge_task.resolve(&given, &resolved, &facts, &error));
+        const char *named = settings_get(&resolved, "intercept");
+        ck_assert_str_eq(named ? named : "", i == 2 ? "yes" : "");
+        ck_assert_str_eq(facts.model, i == 2 ? "relu:23 mu=0 intercept" : "relu:23 mu=0");
+        ck_assert_double_eq(facts.parameters, i == 2 ? 240 : 230);
+        memory_free(facts.model);
+        settings_free(&resolved);
+        settings_free(&given);
+    }
+    Settings given = settings_of("data", MNIST1D, "samples", "1", "intercept", "yes", NULL);
+    Settings resolved = {0};
+    TaskFacts facts;
+    Error error = {0};
+    ck_assert(!ridge_task.resolve(&given, &resolved, &facts, &error));
+    ck_assert_str_eq(error.text, "x.yaml:3:5: intercept is yes, and the sample has 1 example; at "
+                                 "least 2 are needed");
+    settings_free(&resolved);
+    settings_free(&given);
+}
+END_TEST
+
 // Wherever it is stopped, nothing is kept; what was fitted is not fitted again.
 START_TEST(stops_and_resumes) {
     Heard all = {0}, resumed = {0};
@@ -255,7 +289,8 @@ typedef struct Refusal {
 static const Refusal REFUSALS[] = {
     {"widht", "3",
      "x.yaml:3:5: unknown setting \"widht\", did you mean \"width\"; task ridge has: data, samples, "
-     "subset_seed, noise, noise_law, noise_seed, features, width, mu, feature_seed, seed"},
+     "subset_seed, noise, noise_law, noise_seed, features, width, intercept, mu, feature_seed, seed"},
+    {"intercept", "maybe", "x.yaml:3:5: intercept is \"maybe\"; it takes no, yes"},
     {"width", "0", "x.yaml:3:5: width is \"0\"; it takes a whole number from 1 to 1000000000"},
     {"mu", "-2.385", "x.yaml:3:5: mu is \"-2.385\"; it takes a number from 0 up"},
     {"mu", "nan", "x.yaml:3:5: mu is \"nan\"; it takes a number from 0 up"},
@@ -347,6 +382,7 @@ int main(void) {
     tcase_add_test(tests, fits_in_the_limits);
     tcase_add_test(tests, tells_noisy_samples);
     tcase_add_test(tests, states_facts);
+    tcase_add_test(tests, names_the_intercept);
     tcase_add_test(tests, stops_and_resumes);
     tcase_add_loop_test(tests, refuses, 0, REFUSED);
     tcase_add_test(tests, refuses_what_does_not_fit_into_memory);
