@@ -16,7 +16,7 @@ typedef struct Cell {
 bool cli_find_cell(const char *store, const Settings *where, Cell *cell, Error *error);
 void cli_free_cell(Cell *cell);
 
-// --names: own or torchvision.
+// --names: a set of outside names; own where it is not given.
 bool cli_read_names(const Arguments *arguments, WeightNames *names, Error *error);
 
 // Writes the weights that the cell has reached as safetensors.

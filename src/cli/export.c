@@ -13,7 +13,7 @@ static const Flag FLAGS[] = {
     {"out", "FILE", "write to a file instead of standard output"},
     {"weights", "FILE", "instead: the weights of one run, as safetensors"},
     {"names", "NAMES",
-     "of its tensors: own (default: fc1.weight), torchvision (features.0.weight)"},
+     "of its tensors: own (fc1.weight), torchvision (features.0.weight), sequential (0.weight)"},
     {"torch", NULL, "instead: a Python program of a network, or of one run, with PyTorch"},
     {"train", "FOLDER", "with --torch: also the training; its data and first weights go there"},
     {0},

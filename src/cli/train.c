@@ -151,7 +151,7 @@ static const Flag FLAGS[] = {
     {"store", "FILE", "where the run is kept (default: train.db, here)"},
     {"out", "FILE", "write the weights as safetensors"},
     {"names", "NAMES",
-     "of its tensors: own (default: fc1.weight), torchvision (features.0.weight)"},
+     "of its tensors: own (fc1.weight), torchvision (features.0.weight), sequential (0.weight)"},
     CLI_THREADS_FLAG,
     CLI_DRY_RUN_FLAG,
     {"json", NULL, "print all records as JSON at the end"},

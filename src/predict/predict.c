@@ -52,8 +52,12 @@ static bool open_weights(const PredictOptions *options, Predictor *predictor, Er
     if (!check_memory(options, net, error)) return false;
     predictor->w = memory_try(plan_parameters(net), sizeof(float), "weights", error);
     predictor->buffers = memory_try((size_t)net->buffers, sizeof(float), "statistics", error);
-    return predictor->w && predictor->buffers &&
-           weights_read(options->weights, net, predictor->w, predictor->buffers, error);
+    WeightsFile *file = NULL;
+    bool ok = predictor->w && predictor->buffers &&
+              (file = weights_open(options->weights, error)) != NULL &&
+              weights_take(file, net, predictor->w, predictor->buffers, NULL, error);
+    weights_close(file);
+    return ok;
 }
 
 static bool open_plan(const PredictOptions *options, Predictor *predictor, Error *error) {

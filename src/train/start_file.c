@@ -23,19 +23,18 @@ static bool check_hash(const char *path, const char *wanted, const char *found, 
 bool train_start_file(const char *file, const Net *net, float *w, float *buffers, Text *full,
                       Error *error) {
     Text path = {0};
-    char *bytes = NULL, digits[HASH_DIGITS + 1];
-    size_t size;
+    char digits[HASH_DIGITS + 1] = "";
     text_add_bytes(&path, file, path_length(file));
-    bool ok = file_read(path.data, weights_file_most(), &bytes, &size, error);
+    WeightsFile *weights = weights_open(path.data, error);
+    bool ok = weights != NULL;
     if (ok) {
-        Hash hash = {0};
-        hash_bytes(&hash, bytes, size);
+        Hash hash = weights_hash(weights);
         hash_print(&hash, digits);
         ok = check_hash(path.data, file + path.length, digits, error) &&
-             weights_unpack(path.data, bytes, size, net, w, buffers, error);
+             weights_take(weights, net, w, buffers, NULL, error);
     }
     if (ok && full) text_printf(full, "%s@%s", path.data, digits);
-    memory_free(bytes);
+    weights_close(weights);
     text_free(&path);
     return ok;
 }

@@ -93,7 +93,7 @@ static bool read_part(const Tensors *tensors, const Tensor *part, float *to, Err
     if (!fits)
         return error_set(error, "%s: byte %zu: tensor \"%s\" has another shape than the network's",
                          tensors->file, found->at, part->name);
-    return tensors_read(tensors, found, to, error);
+    return tensors_read(found, to, error);
 }
 
 bool state_unpack(const char *name, const void *bytes, size_t size, const Net *net, RunState *state,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const weights_names[] = {"own", "torchvision", NULL};
+const char *const weights_names[] = {"own", "torchvision", "sequential", NULL};
 
 // Where a walk through the layers stands: prefix names a layer, ("" before that) and the list
 // grows.
@@ -184,6 +184,25 @@ static bool name_torchvision(Walk *walk) {
     return find_join(walk->net, 0) < walk->net->layers ? name_residual(walk) : name_chain(walk);
 }
 
+// ---- nn.Sequential: N.SLOT ----
+
+static bool name_sequential(Walk *walk) {
+    const Net *net = walk->net;
+    size_t place = 0;
+    for (size_t l = 0; l < net->layers; l++, place++) {
+        const Layer *layer = &net->layer[l];
+        if (layer->kind->is_join)
+            return error_set(walk->error,
+                             "%s: a residual is no chain, and so it has no number in nn.Sequential",
+                             layer->name);
+        char prefix[24];
+        place += is(layer, "fc") && layer->in.rank > 1; // an nn.Flatten stands before it
+        snprintf(prefix, sizeof prefix, "%zu", place);
+        add_layer(walk, layer, prefix);
+    }
+    return true;
+}
+
 // ---- all of them ----
 
 static int by_name(const void *a, const void *b) {
@@ -205,8 +224,9 @@ static bool check_unique(const NetTensors *list, Error *error) {
 }
 
 bool weights_list(const Net *net, WeightNames names, NetTensors *list, Error *error) {
-    static bool (*const name[])(Walk *) = {
-        [WEIGHTS_OWN] = name_own, [WEIGHTS_TORCHVISION] = name_torchvision};
+    static bool (*const name[])(Walk *) = {[WEIGHTS_OWN] = name_own,
+                                           [WEIGHTS_TORCHVISION] = name_torchvision,
+                                           [WEIGHTS_SEQUENTIAL] = name_sequential};
     size_t count = 0;
     for (size_t l = 0; l < net->layers; l++)
         count += (size_t)(net->layer[l].slots + net->layer[l].buffers);

@@ -1,3 +1,4 @@
+#include "weights/inner.h"
 #include "weights/tensors.h"
 #include <inttypes.h>
 #include <math.h>
@@ -8,9 +9,12 @@ enum { HEADER_MOST = 100 << 20 };
 
 static const struct {
     const char *name;
-    size_t bytes;
-} TYPES[] = {{"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2},
-             {"I8", 1},  {"U64", 8}, {"U32", 4}, {"U16", 2},  {"U8", 1},  {"BOOL", 1}};
+    int bits;
+} TYPES[] = {{"F32", 32},    {"F64", 64},        {"F16", 16},        {"BF16", 16},   {"I64", 64},
+             {"I32", 32},    {"I16", 16},        {"I8", 8},          {"U64", 64},    {"U32", 32},
+             {"U16", 16},    {"U8", 8},          {"BOOL", 8},        {"C64", 64},    {"F8_E4M3", 8},
+             {"F8_E5M2", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"F8_E8M0", 8}, {"F6_E2M3", 6},
+             {"F6_E3M2", 6}, {"F4", 4}};
 enum { TYPES_COUNT = sizeof TYPES / sizeof *TYPES };
 
 // What is read, and where in it the numbers begin.
@@ -22,25 +26,62 @@ typedef struct File {
 
 // ---- the header ----
 
-static bool open_header(File *file, json_t **header, Error *error) {
-    if (file->size < 8) {
-        return error_set(error, "%s: byte %zu: ends inside the length of the safetensors header",
-                         file->name, file->size);
-    }
+static uint64_t length_of(const char *bytes) {
     uint64_t length = 0;
-    for (int i = 0; i < 8; i++) length |= (uint64_t)(unsigned char)file->bytes[i] << 8 * i;
-    if (length > HEADER_MOST) {
+    for (int i = 0; i < 8; i++) length |= (uint64_t)(unsigned char)bytes[i] << 8 * i;
+    return length;
+}
+
+bool tensors_judge(const char *file, const char *bytes, size_t head, size_t size, Error *error) {
+    const uint64_t length = head < 8 ? UINT64_MAX : length_of(bytes);
+    const bool fits = length <= HEADER_MOST && length <= size - 8;
+    const bool begins = head > 8 && bytes[8] == '{'; // perhaps one that was cut
+    if (fits && begins) return true;
+    if (!begins && !foreign_refuse(file, bytes, head, error)) return false;
+    if (head < 8)
+        return error_set(error, "%s: byte %zu: ends inside the length of the safetensors header",
+                         file, size);
+    if (length > HEADER_MOST)
         return error_set(error,
                          "%s: byte 0: the safetensors header should take %" PRIu64
                          " bytes, and at most %d are read: not a safetensors file?",
-                         file->name, length, HEADER_MOST);
+                         file, length, HEADER_MOST);
+    if (fits) return error_set(error, "%s: byte 8: a safetensors header begins with {", file);
+    return error_set(error,
+                     "%s: byte 8: the safetensors header should take %" PRIu64
+                     " bytes, but %zu follow: truncated, or not a safetensors file",
+                     file, length, size - 8);
+}
+
+// A header is an object of objects with lists in them, and Jansson takes 50 bytes for a 0: what
+// nests deeper, or is longer than any list in one, is refused before that.
+static bool judge_nesting(const File *file, size_t length, Error *error) {
+    enum { DEEPEST = 3, LONGEST = 64 };
+    const char *c = file->bytes + 8;
+    size_t depth = 0, listed = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < length; i++) {
+        if (quoted) {
+            quoted = c[i] != '"';
+            i += c[i] == '\\'; // and what follows
+            continue;
+        }
+        quoted = c[i] == '"';
+        if (c[i] == '{' || c[i] == '[') depth++, listed = 0;
+        if ((c[i] == '}' || c[i] == ']') && depth > 0) depth--;
+        if (depth == DEEPEST && c[i] == ',') listed++;
+        if (depth > DEEPEST || listed > LONGEST)
+            return error_set(error, "%s: byte %zu: the safetensors header %s", file->name, 8 + i,
+                             depth > DEEPEST ? "nests deeper than 3 levels"
+                                             : "has a list of more than 64 values");
     }
-    if (length > file->size - 8) {
-        return error_set(error,
-                         "%s: byte 8: the safetensors header should take %" PRIu64
-                         " bytes, but %zu follow: truncated, or not a safetensors file",
-                         file->name, length, file->size - 8);
-    }
+    return true;
+}
+
+static bool open_header(File *file, json_t **header, Error *error) {
+    if (!tensors_judge(file->name, file->bytes, file->size, file->size, error)) return false;
+    const uint64_t length = length_of(file->bytes);
+    if (!judge_nesting(file, (size_t)length, error)) return false;
     json_error_t at;
     *header = json_loadb(file->bytes + 8, (size_t)length, JSON_REJECT_DUPLICATES, &at);
     if (!*header) {
@@ -48,8 +89,7 @@ static bool open_header(File *file, json_t **header, Error *error) {
                          8 + (at.position > 0 ? at.position : 0), at.text);
     }
     file->numbers = 8 + (size_t)length;
-    return json_is_object(*header) ||
-           error_set(error, "%s: byte 8: the safetensors header is no JSON object", file->name);
+    return true; // it begins with {
 }
 
 static bool check_metadata(const File *file, const json_t *values, Error *error) {
@@ -68,13 +108,11 @@ static bool bad_entry(const File *file, const Tensor *tensor, const char *what, 
     return error_set(error, "%s: byte 8: tensor \"%s\" %s", file->name, tensor->name, what);
 }
 
-static bool read_type(const File *file, const json_t *entry, Tensor *tensor, size_t *bytes,
-                      Error *error) {
+static bool read_type(const File *file, const json_t *entry, Tensor *tensor, Error *error) {
     const char *type = json_string_value(json_object_get(entry, "dtype"));
     for (size_t i = 0; type && i < TYPES_COUNT; i++) {
         if (strcmp(type, TYPES[i].name) != 0) continue;
         tensor->type = TYPES[i].name;
-        *bytes = TYPES[i].bytes;
         return true;
     }
     Text what = {0};
@@ -105,17 +143,24 @@ static bool read_shape(const File *file, const json_t *entry, Tensor *tensor, Er
     return true;
 }
 
-static bool read_place(const File *file, const json_t *entry, size_t bytes, Tensor *tensor,
-                       Error *error) {
+// Of a type of 4 or 6 bits whole bytes are taken; -1: too many to count.
+static int64_t bytes_of(const Tensor *tensor) {
+    size_t i = 0;
+    int64_t bits;
+    while (TYPES[i].name != tensor->type) i++;
+    if (__builtin_mul_overflow(tensor->count, (int64_t)TYPES[i].bits, &bits)) return -1;
+    return bits % 8 ? -1 : bits / 8;
+}
+
+static bool read_place(const File *file, const json_t *entry, Tensor *tensor, Error *error) {
     const json_t *place = json_object_get(entry, "data_offsets");
     const json_t *first = json_array_get(place, 0), *last = json_array_get(place, 1);
     if (json_array_size(place) != 2 || !json_is_integer(first) || !json_is_integer(last))
         return bad_entry(file, tensor, "has no data_offsets [BEGIN, END]", error);
-    json_int_t begin = json_integer_value(first), end = json_integer_value(last), length;
+    json_int_t begin = json_integer_value(first), end = json_integer_value(last);
+    const int64_t length = bytes_of(tensor);
     const size_t left = file->size - file->numbers;
-    bool fits = begin >= 0 && end >= begin &&
-                !__builtin_mul_overflow(tensor->count, (json_int_t)bytes, &length) &&
-                end - begin == length && (uint64_t)end <= left;
+    bool fits = begin >= 0 && end >= begin && end - begin == length && (uint64_t)end <= left;
     if (!fits) {
         Text shape = {0};
         tensor_print_shape(tensor->rank, tensor->size, &shape);
@@ -132,12 +177,6 @@ static bool read_place(const File *file, const json_t *entry, size_t bytes, Tens
     return true;
 }
 
-static size_t bytes_of(const Tensor *tensor) {
-    size_t i = 0;
-    while (TYPES[i].name != tensor->type) i++;
-    return (size_t)tensor->count * TYPES[i].bytes;
-}
-
 static bool read_entries(const File *file, Tensors *tensors, Error *error) {
     const char *name;
     json_t *entry;
@@ -150,11 +189,10 @@ static bool read_entries(const File *file, Tensors *tensors, Error *error) {
             continue;
         }
         Tensor *tensor = &tensors->tensor[tensors->count++];
-        size_t bytes;
         tensor->name = name;
-        if (!read_type(file, entry, tensor, &bytes, error) ||
-            !read_shape(file, entry, tensor, error) ||
-            !read_place(file, entry, bytes, tensor, error))
+        tensor->file = file->name;
+        if (!read_type(file, entry, tensor, error) || !read_shape(file, entry, tensor, error) ||
+            !read_place(file, entry, tensor, error))
             return false;
     }
     return true;
@@ -184,7 +222,7 @@ static bool check_cover(const File *file, Tensors *tensors, Error *error) {
                                               : "behind a gap from byte",
                              end);
         }
-        end += bytes_of(tensor);
+        end += (size_t)bytes_of(tensor);
     }
     return end == file->size || error_set(error, "%s: byte %zu: %zu bytes that belong to no tensor",
                                           file->name, end, file->size - end);
@@ -204,9 +242,33 @@ bool tensors_parse(const char *file, const void *bytes, size_t size, Tensors *te
     return true;
 }
 
+bool tensors_join(Tensors *tensors, Tensors *more, Error *error) {
+    const size_t count = tensors->count + more->count;
+    for (size_t i = 0; i < more->count; i++) {
+        const Tensor *twice = tensors_find(tensors, more->tensor[i].name);
+        if (twice)
+            return error_set(error, "%s: byte %zu: tensor \"%s\" is in %s, too", more->file,
+                             more->tensor[i].at, twice->name, twice->file);
+    }
+    Tensor *all = memory_try(count, sizeof *all, "a list of tensors", error);
+    if (!all) return false;
+    if (tensors->count) memcpy(all, tensors->tensor, tensors->count * sizeof *all);
+    if (more->count) memcpy(all + tensors->count, more->tensor, more->count * sizeof *all);
+    if (count) qsort(all, count, sizeof *all, by_name);
+    memory_free(tensors->tensor);
+    tensors->tensor = all;
+    tensors->count = count;
+    if (!tensors->others) tensors->others = json_array();
+    bool ok = json_array_append(tensors->others, more->header) == 0 ||
+              error_set(error, "%s: no memory left for its header", more->file);
+    tensors_free(more);
+    return ok;
+}
+
 void tensors_free(Tensors *tensors) {
     memory_free(tensors->tensor);
     json_decref(tensors->header);
+    json_decref(tensors->others);
     *tensors = (Tensors){0};
 }
 
@@ -250,7 +312,22 @@ static uint16_t short_at(const char *bytes) {
     return value;
 }
 
-bool tensors_read(const Tensors *tensors, const Tensor *tensor, float *to, Error *error) {
+static bool refuse_type(const Tensor *tensor, Error *error) {
+    Text text = {0};
+    text_printf(&text,
+                "%s: byte %zu: tensor \"%s\" is of type %s; F32, F64, F16 and BF16 are read. "
+                "In Python:\n"
+                "    from safetensors.torch import load_file, save_file\n"
+                "    save_file({k: v.float() for k, v in load_file(",
+                tensor->file, tensor->at, tensor->name, tensor->type);
+    text_add_python(&text, tensor->file);
+    text_add(&text, ").items()}, \"float.safetensors\")");
+    error_set(error, "%s", text.data);
+    text_free(&text);
+    return false;
+}
+
+bool tensors_read(const Tensor *tensor, float *to, Error *error) {
     const char *from = tensor->numbers;
     const size_t count = (size_t)tensor->count;
     if (strcmp(tensor->type, "F32") == 0) {
@@ -263,10 +340,7 @@ bool tensors_read(const Tensors *tensors, const Tensor *tensor, float *to, Error
         for (size_t i = 0; i < count; i++)
             to[i] = from_bits((uint32_t)short_at(from + 2 * i) << 16);
     } else {
-        return error_set(error,
-                         "%s: byte %zu: tensor \"%s\" is of type %s; F32, F64, F16 and BF16 are "
-                         "read",
-                         tensors->file, tensor->at, tensor->name, tensor->type);
+        return refuse_type(tensor, error);
     }
     return true;
 }

@@ -1,5 +1,4 @@
-#include "weights/weights.h"
-#include "weights/tensors.h"
+#include "weights/inner.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,36 +27,9 @@ bool weights_write(const char *path, const Net *net, WeightNames names, const fl
 
 // ---- reading: what fits and what does not ----
 
-static size_t count_found(const NetTensors *list, const Tensors *tensors) {
-    size_t found = 0;
-    for (size_t i = 0; i < list->count; i++)
-        found += tensors_find(tensors, list->tensor[i].name) != NULL;
-    return found;
-}
-
-// The set of names of which the file has most.
-static bool choose_names(const Net *net, const Tensors *tensors, NetTensors *list, Error *error) {
-    NetTensors other;
-    if (!weights_list(net, WEIGHTS_OWN, list, error)) return false;
-    if (!weights_list(net, WEIGHTS_TORCHVISION, &other, NULL)) return true;
-    if (count_found(&other, tensors) > count_found(list, tensors)) {
-        NetTensors own = *list;
-        *list = other;
-        other = own;
-    }
-    weights_list_free(&other);
-    return true;
-}
-
 static bool same_shape(const NetTensor *wanted, const Tensor *found) {
     return wanted->rank == found->rank &&
            memcmp(wanted->size, found->size, (size_t)wanted->rank * sizeof *wanted->size) == 0;
-}
-
-// What files hold besides weights and buffers: a count of batches, the state of an optimiser.
-static bool is_beside(const char *name) {
-    return text_ends_in(name, ".num_batches_tracked") || text_ends_in(name, ".state0") ||
-           text_ends_in(name, ".state1");
 }
 
 // "; missing: "a", "b", "c" and 4 more": the text of names one by one.
@@ -79,11 +51,11 @@ static void end_names(NameList *list, Text *text) {
     text_free(&list->text);
 }
 
-static void list_missing(const NetTensors *list, const Tensors *tensors, Text *text) {
+static void list_missing(const Matches *matches, Text *text) {
     NameList missing = {.title = "; missing: "};
-    for (size_t i = 0; i < list->count; i++) {
-        const char *name = list->tensor[i].name;
-        if (!tensors_find(tensors, name)) list_name(&missing, name);
+    for (size_t i = 0; i < matches->wanted.count; i++) {
+        const char *name = matches->wanted.tensor[i].name;
+        if (!match_find(matches, name)) list_name(&missing, name);
     }
     end_names(&missing, text);
 }
@@ -92,31 +64,26 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static const char **sorted_names(const NetTensors *list) {
-    const char **name = memory_new(list->count + 1, sizeof *name);
-    for (size_t i = 0; i < list->count; i++) name[i] = list->tensor[i].name;
-    qsort(name, list->count, sizeof *name, compare_names);
-    return name;
-}
-
-static void list_unknown(const NetTensors *list, const Tensors *tensors, Text *text) {
+static void list_unknown(const Matches *matches, Text *text) {
     NameList unknown = {.title = "; not in the network: "};
-    const char **known = sorted_names(list);
-    for (size_t i = 0; i < tensors->count; i++) {
-        const char *name = tensors->tensor[i].name;
-        if (is_beside(name)) continue;
-        if (!bsearch(&name, known, list->count, sizeof *known, compare_names))
-            list_name(&unknown, name);
+    const NetTensors *list = &matches->wanted;
+    const char **known = memory_new(list->count + 1, sizeof *known);
+    for (size_t i = 0; i < list->count; i++) known[i] = list->tensor[i].name;
+    qsort(known, list->count, sizeof *known, compare_names);
+    for (size_t i = 0; i < matches->count; i++) {
+        const Match *match = &matches->item[i];
+        if (!bsearch(&match->name, known, list->count, sizeof *known, compare_names))
+            list_name(&unknown, match->tensor->name);
     }
     end_names(&unknown, text);
     memory_free(known);
 }
 
-static void tell_shapes(const NetTensors *list, const Tensors *tensors, Text *text) {
+static void tell_shapes(const Matches *matches, Text *text) {
     size_t count = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        const NetTensor *wanted = &list->tensor[i];
-        const Tensor *found = tensors_find(tensors, wanted->name);
+    for (size_t i = 0; i < matches->wanted.count; i++) {
+        const NetTensor *wanted = &matches->wanted.tensor[i];
+        const Tensor *found = match_find(matches, wanted->name);
         if (!found || same_shape(wanted, found) || count++) continue;
         text_printf(text, "; tensor \"%s\" at byte %zu has shape ", found->name, found->at);
         tensor_print_shape(found->rank, found->size, text);
@@ -126,45 +93,99 @@ static void tell_shapes(const NetTensors *list, const Tensors *tensors, Text *te
     if (count > 1) text_printf(text, " (one of %zu such)", count);
 }
 
-static bool check_fit(const NetTensors *list, const Tensors *tensors, Error *error) {
+// ---- another head ----
+
+// The first tensor of the last layer with parameters.
+static size_t find_head(const Net *net, const NetTensors *list) {
+    const Layer *last = NULL;
+    for (size_t l = 0; l < net->layers; l++) {
+        if (net->layer[l].slots > 0) last = &net->layer[l];
+    }
+    size_t i = 0;
+    while (last && i < list->count &&
+           (list->tensor[i].is_buffer || list->tensor[i].offset != last->slot[0].offset))
+        i++;
+    return i;
+}
+
+// Is the shape of the last layer all that does not fit, and that for another number of outputs?
+static bool is_other_head(const Matches *matches, size_t head) {
+    bool other = false;
+    for (size_t i = 0; i < matches->wanted.count; i++) {
+        const NetTensor *wanted = &matches->wanted.tensor[i];
+        const Tensor *found = match_find(matches, wanted->name);
+        if (!found) return false;
+        if (same_shape(wanted, found)) continue;
+        if (i < head || wanted->rank != found->rank ||
+            memcmp(wanted->size + 1, found->size + 1,
+                   (size_t)(wanted->rank - 1) * sizeof *wanted->size) != 0)
+            return false;
+        other = true;
+    }
+    return other;
+}
+
+static void add_new_head(const Matches *matches, size_t head, const char *file, Text *text) {
+    text_add(text,
+             ": all fits but the last layer, a head for other classes. In Python, a new one:\n"
+             "    import torch; from safetensors.torch import load_file, save_file\n"
+             "    w = load_file(");
+    text_add_python(text, file);
+    text_add(text, ")");
+    for (size_t i = head; i < matches->wanted.count; i++) {
+        const NetTensor *wanted = &matches->wanted.tensor[i];
+        const Tensor *found = match_find(matches, wanted->name);
+        if (same_shape(wanted, found)) continue;
+        text_add(text, "; w[");
+        text_add_python(text, found->name);
+        text_printf(text, "] = torch.%s(", wanted->rank > 1 ? "randn" : "zeros");
+        for (int k = 0; k < wanted->rank; k++)
+            text_printf(text, "%s%lld", k ? ", " : "", (long long)wanted->size[k]);
+        text_add(text, ")");
+        if (wanted->rank > 1)
+            text_printf(text, " / %lld ** 0.5", (long long)(wanted->count / wanted->size[0]));
+    }
+    text_add(text, "; save_file(w, \"start.safetensors\")");
+}
+
+static bool check_fit(const Net *net, const Matches *matches, const char *file, Error *error) {
     Text text = {0};
-    tell_shapes(list, tensors, &text);
-    list_missing(list, tensors, &text);
-    list_unknown(list, tensors, &text);
+    tell_shapes(matches, &text);
+    size_t before = text.length;
+    list_missing(matches, &text);
+    list_unknown(matches, &text);
     bool fits = text.length == 0;
-    if (!fits) error_set(error, "%s: %s", tensors->file, text.data + strlen("; "));
+    const size_t head = find_head(net, &matches->wanted);
+    if (text.length && matches->said.length && before != text.length)
+        text_printf(&text, " (%s)", matches->said.data);
+    if (text.length == before && is_other_head(matches, head))
+        add_new_head(matches, head, file, &text);
+    if (!fits) error_set(error, "%s: %s", file, text.data + strlen("; "));
     text_free(&text);
     return fits;
 }
 
-bool weights_unpack(const char *path, const void *bytes, size_t size, const Net *net, float *w,
-                    float *buffers, Error *error) {
-    Tensors tensors;
-    NetTensors list;
-    if (!tensors_parse(path, bytes, size, &tensors, error)) return false;
-    bool ok = choose_names(net, &tensors, &list, error);
-    if (ok) {
-        ok = check_fit(&list, &tensors, error);
-        for (size_t i = 0; ok && i < list.count; i++) {
-            const NetTensor *to = &list.tensor[i];
-            ok = tensors_read(&tensors, tensors_find(&tensors, to->name),
-                              (to->is_buffer ? buffers : w) + to->offset, error);
-        }
-        weights_list_free(&list);
+bool weights_take(const WeightsFile *file, const Net *net, float *w, float *buffers, Text *said,
+                  Error *error) {
+    const Tensors *tensors = weights_tensors(file);
+    Matches matches;
+    if (!match_names(net, tensors, &matches, error)) return false;
+    bool ok = check_fit(net, &matches, tensors->file, error);
+    for (size_t i = 0; ok && i < matches.wanted.count; i++) {
+        const NetTensor *to = &matches.wanted.tensor[i];
+        ok = tensors_read(match_find(&matches, to->name),
+                          (to->is_buffer ? buffers : w) + to->offset, error);
     }
-    tensors_free(&tensors);
+    if (ok && said && matches.said.length)
+        text_printf(said, "%s: %s\n", tensors->file, matches.said.data);
+    match_free(&matches);
     return ok;
 }
 
-size_t weights_file_most(void) {
-    return (size_t)(system_memory() / 3);
-}
-
-bool weights_read(const char *path, const Net *net, float *w, float *buffers, Error *error) {
-    char *bytes;
-    size_t size;
-    if (!file_read(path, weights_file_most(), &bytes, &size, error)) return false;
-    bool ok = weights_unpack(path, bytes, size, net, w, buffers, error);
-    memory_free(bytes);
+bool weights_unpack(const char *name, const void *bytes, size_t size, const Net *net, float *w,
+                    float *buffers, Error *error) {
+    WeightsFile *file = weights_parse(name, bytes, size, error);
+    bool ok = file && weights_take(file, net, w, buffers, NULL, error);
+    weights_close(file);
     return ok;
 }

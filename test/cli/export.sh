@@ -23,7 +23,7 @@ cmp w.safetensors again.safetensors
 refuses 1 'small.db: several runs have these settings; NAME=VALUE picks one, by width' \
     benign export small.db --weights x.safetensors
 refuses 1 'small.db: ' benign export small.db width=6 --weights x.safetensors
-refuses 1 '--names: names is "torch"; it takes own, torchvision' \
+refuses 1 '--names: names is "torch"; it takes own, torchvision, sequential' \
     benign export small.db width=5 --names torch --weights x.safetensors
 refuses 2 '--names: goes with --weights' benign export small.db --names own
 refuses 2 '--train: goes with --torch' benign export small.db --train folder

@@ -64,7 +64,7 @@ refuses 1 'x.npy: rows of 40 numbers, but the network takes 1' \
 refuses 1 'w.safetensors: tensor "fc1.weight" at byte ' benign predict mlp w.safetensors x.npy
 head -c 900 w.safetensors > cut.safetensors
 refuses 1 'cut.safetensors: byte ' benign predict line.net cut.safetensors x.npy
-refuses 1 'x.npy: byte 0: the safetensors header should take' benign predict line.net x.npy x.npy
+refuses 1 'x.npy: byte 0: an .npy file: one array, not the tensors of a network' benign predict line.net x.npy x.npy
 refuses 1 'nothing.safetensors: cannot open' benign predict line.net nothing.safetensors x.npy
 refuses 2 '--mean and --std: both or none' benign predict line.net w.safetensors x.npy --mean 0
 refuses 1 '--std: a number that is not above 0' \
