@@ -16,6 +16,10 @@
 
 enum { VERTICES = 1 << 14 };
 
+// How the child ends: 0 when it has found everything, by SIGALRM when its time is over. nauty
+// itself exits with 2 where it has no memory.
+enum { FAILED = 1, NO_MEMORY = 2 };
+
 typedef struct Layers {
     const SymmetryPattern *pattern;
     bool rectangular;
@@ -40,7 +44,7 @@ static void send(const void *data, size_t bytes) {
     while (bytes > 0) {
         ssize_t done = write(to_parent, from, bytes);
         if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) _exit(1);
+        if (done <= 0) _exit(FAILED);
         from += done, bytes -= (size_t)done;
     }
 }
@@ -122,7 +126,7 @@ static _Noreturn void search(const Layers *layers, int seconds) {
     graph *g = memory_try(vertices * (size_t)m, sizeof *g, "a graph", NULL);
     int *lab = memory_new(vertices, sizeof *lab), *ptn = memory_new(vertices, sizeof *ptn);
     int *orbits = memory_new(vertices, sizeof *orbits);
-    if (!g) _exit(1);
+    if (!g) _exit(NO_MEMORY);
     signal(SIGALRM, SIG_DFL);
     alarm((unsigned)seconds);
     add_edges(layers, g, m, directed);
@@ -133,15 +137,21 @@ static _Noreturn void search(const Layers *layers, int seconds) {
     options.userlevelproc = send_index;
     if (directed) options.invarproc = adjacencies;
     densenauty(g, lab, ptn, orbits, &options, &stats, m, n, NULL);
-    if (stats.errstatus) _exit(1);
+    if (stats.errstatus) _exit(FAILED);
     send("E", 1);
     _exit(0);
+}
+
+static void end_without_memory(size_t bytes) {
+    (void)bytes;
+    _exit(NO_MEMORY);
 }
 
 static _Noreturn void become_search(const Layers *layers, int seconds, const int ends[2]) {
     int nothing = open("/dev/null", O_RDWR);
     if (nothing >= 0) dup2(nothing, 1), dup2(nothing, 2);
     close(ends[0]);
+    memory_begin(end_without_memory);
     to_parent = ends[1];
     sent_points = layers->points;
     search(layers, seconds);
@@ -181,6 +191,17 @@ static void receive_all(int handle, Automorphisms *found) {
     }
 }
 
+// Whether the search found everything or used up its time.
+static bool conclude(int status, Error *error) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return true;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_MEMORY)
+        return error_set(error, "nauty: there is not enough memory to search for symmetries");
+    if (WIFSIGNALED(status))
+        return error_set(error, "nauty: the search was ended by signal %d", WTERMSIG(status));
+    return error_set(error, "nauty: the search failed");
+}
+
 bool automorphisms_of(const SymmetryPattern *pattern, bool rectangular, int seconds,
                       Automorphisms *found, Error *error) {
     Layers layers = layers_of(pattern, rectangular);
@@ -190,13 +211,15 @@ bool automorphisms_of(const SymmetryPattern *pattern, bool rectangular, int seco
     if (pipe(ends) != 0) return error_set(error, "nauty: cannot make a pipe: %s", strerror(errno));
     pid_t child = fork();
     if (child == 0) become_search(&layers, seconds, ends);
+    int reason = errno, status = 0;
     close(ends[1]);
     if (child > 0) {
         receive_all(ends[0], found);
-        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     }
     close(ends[0]);
-    return child > 0 || error_set(error, "nauty: cannot start a process: %s", strerror(errno));
+    if (child < 0) return error_set(error, "nauty: cannot start a process: %s", strerror(reason));
+    return conclude(status, error);
 }
 
 void automorphisms_free(Automorphisms *found) {
