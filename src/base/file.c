@@ -9,8 +9,7 @@
 static bool read_all(FILE *file, const char *path, size_t limit, char **data, size_t *size,
                      Error *error) {
     size_t capacity = 65536, used = 0;
-    char *bytes = malloc(capacity);
-    REQUIRE(bytes != NULL);
+    char *bytes = memory_raw(capacity);
     for (;;) {
         used += fread(bytes + used, 1, capacity - 1 - used, file);
         if (used < capacity - 1) break;

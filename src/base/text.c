@@ -9,8 +9,7 @@
 void text_add_bytes(Text *text, const char *more, size_t length) {
     if (text->length + length + 1 > text->capacity) {
         size_t capacity = 2 * text->capacity + length + 64;
-        text->data = realloc(text->data, capacity);
-        REQUIRE(text->data != NULL);
+        text->data = memory_resize(text->data, capacity);
         text->capacity = capacity;
     }
     if (length) memcpy(text->data + text->length, more, length);
@@ -25,7 +24,9 @@ void text_add(Text *text, const char *more) {
 void text_vprintf(Text *text, const char *format, va_list list) {
     va_list again;
     va_copy(again, list);
+    errno = 0;
     int length = vsnprintf(NULL, 0, format, list);
+    if (length < 0 && errno == ENOMEM) memory_end(0);
     REQUIRE(length >= 0);
     char *line = memory_new((size_t)length + 1, 1);
     vsnprintf(line, (size_t)length + 1, format, again);

@@ -3,6 +3,7 @@
 #include "num/num.h"
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static bool find(void *library, const char *name, void *place) {
 }
 
 static const char *missing; // the function that the library lacks
-static bool loaded;
+static atomic_bool loaded;
 static char reason[512];
 
 // The library reads the variable while it is loaded; what the person set is put back.
@@ -74,12 +75,18 @@ static void load(void) {
     find(library, "gotoblas_dynamic_init", &dynamic_init);
     find(library, "blas_memory_alloc", &memory_alloc);
     find(library, "blas_memory_free", &memory_free_buffer);
-    loaded = !missing;
-    if (loaded) choose_kernels();
+    if (missing) return;
+    choose_kernels();
+    loaded = true;
 }
 
 bool openblas_load(Error *error) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (!loaded) { // libgfortran, which it brings, does not survive that
+        void *probe = memory_try(1, 1 << 20, "loading OpenBLAS", error);
+        if (!probe) return false;
+        memory_free(probe);
+    }
     pthread_once(&once, load);
     if (loaded) return true;
     if (missing) return error_set(error, "%s: it lacks the function %s", LIBRARY, missing);
