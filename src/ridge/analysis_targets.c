@@ -194,6 +194,7 @@ static bool validate(const RidgeDesign *design, const double *y, RidgeAnalysis *
     if (ok) {
         real->leave_one_out = ridge_solver_least(solver, RIDGE_LEAVE_ONE_OUT);
         real->gcv = ridge_solver_least(solver, RIDGE_GCV);
+        real->lacks_intercept = ridge_solver_lacks_intercept(solver);
         ok = hold_out(analysis->request, design, solver, real, error);
     }
     ridge_solver_free(solver);

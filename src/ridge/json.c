@@ -101,6 +101,7 @@ static json_t *real_to_json(const RidgeReal *real, size_t count) {
     set(json, "at_edge", json_boolean(real->evidence.at_edge));
     set(json, "evidence_mu", json_number(real->evidence_mu));
     set(json, "held_out_evidence", json_number(real->held_out_evidence));
+    set(json, "lacks_intercept", json_boolean(real->lacks_intercept));
     add_choice(json, "loo", &real->leave_one_out, real->held_out_loo);
     add_choice(json, "gcv", &real->gcv, real->held_out_gcv);
     return json;

@@ -241,6 +241,10 @@ static void describe_real(const RidgeAnalysis *analysis, Text *text) {
     describe_choice(real, "leave-one-out error", &real->leave_one_out, real->held_out_loo, text);
     describe_choice(real, "GCV", &real->gcv, real->held_out_gcv, text);
     describe_evidence(real, analysis->request->intercept, text);
+    if (real->lacks_intercept)
+        text_add(text, "X and y are centred, but no intercept is fitted: a row left out stays in "
+                       "their means, and the errors above\nare not those of new rows; --intercept "
+                       "yes takes it out\n");
 }
 
 void ridge_describe(const RidgeAnalysis *analysis, Text *text) {

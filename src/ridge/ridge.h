@@ -300,6 +300,11 @@ void ridge_solver_validate_all(const RidgeSolver *solver, size_t count, const do
 void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w); // (d)
 double ridge_solver_mean(const RidgeSolver *solver);
 
+// Whether X and y have columns that add up to 0, to 1e-3 of their size, though no intercept is
+// fitted: a row that is left out then stays in their means, and the numbers above are not those of
+// new rows. With wide X leave-one-out can be wrong by powers of ten.
+bool ridge_solver_lacks_intercept(const RidgeSolver *solver);
+
 // The least value over all mu from 0 to INFINITY, both ends among them as limits: of every local
 // minimum, found by the sign of the slope and refined to the last digits of mu, the best. Where
 // rounding hides the difference an end wins, and of both ends INFINITY. flat: the value is
@@ -378,6 +383,7 @@ typedef struct RidgeReal {
     double evidence_mu;                 // mu* of that law
     double chosen_mu;                   // of the mu, the one of least leave-one-out error
     RidgeChoice leave_one_out, gcv;     // the least over all mu
+    bool lacks_intercept;               // ridge_solver_lacks_intercept
     double held_out, held_out_evidence; // mean squared error on test rows at chosen_mu and
     double held_out_loo, held_out_gcv;  // evidence_mu, and at those of least error; NAN: none
     size_t n_test;

@@ -278,3 +278,20 @@ void ridge_solver_weights(const RidgeSolver *solver, double mu, double *w) {
 double ridge_solver_mean(const RidgeSolver *solver) {
     return solver->mean;
 }
+
+// |X'1| <= 1e-3 |X| and |1'y| <= 1e-3 sqrt(N) |y|, with X = U S V' and y = outside + U a.
+bool ridge_solver_lacks_intercept(const RidgeSolver *solver) {
+    size_t n = solver->n, rank = solver->rank;
+    if (solver->contrasts < n || rank == 0) return false;
+    double x_sum = 0, x2 = 0, y_sum = 0;
+    double y2 = solver->outside2 + linear_dot(rank, solver->a, solver->a);
+    for (size_t i = 0; i < n; i++) y_sum += solver->outside[i];
+    for (size_t j = 0; j < rank; j++) {
+        double sum = 0, s = solver->s[j] / solver->s[0];
+        for (size_t i = 0; i < n; i++) sum += solver->u[i * rank + j];
+        x_sum += square(s * sum);
+        x2 += square(s);
+        y_sum += sum * solver->a[j];
+    }
+    return x_sum <= 1e-6 * x2 && square(y_sum) <= 1e-6 * (double)n * y2;
+}

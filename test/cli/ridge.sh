@@ -82,6 +82,10 @@ shows 'least leave-one-out error over all mu: 0, the same at every mu' \
 printf '1,2,7\n3,4,7\n5,7,7\n-1,0.5,7\n2,-2,7\n' > seven.csv
 shows '1 of the columns is constant: what it says is in the intercept' \
     benign ridge seven.csv --targets y.csv
+printf '1,2\n-3,4\n2,-6\n' > mid.csv
+printf '1\n2\n-3\n' > middle.csv
+shows 'X and y are centred, but no intercept is fitted' \
+    benign ridge mid.csv --targets middle.csv --intercept no
 benign ridge x.csv --targets y.csv --json > out
 for key in intercept constant_columns chosen_mu held_out loo_best_mu loo_best loo_edge loo_held_out gcv_best_mu \
     gcv_best gcv_edge gcv_held_out; do

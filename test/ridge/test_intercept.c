@@ -175,6 +175,32 @@ START_TEST(constant_targets) {
 }
 END_TEST
 
+// Columns that are centred already, to the digits of a float, are seen, and only then.
+START_TEST(centred_without_an_intercept) {
+    for (int i = 0; i < 4; i++) {
+        size_t n = 9, d = i % 2 ? 4 : 14;
+        double *x = numbers(n * d, 31), *y = numbers(n, 32);
+        for (size_t j = 0; i < 2 && j < d; j++) {
+            double mean = 0;
+            for (size_t k = 0; k < n; k++) mean += x[k * d + j] / (double)n;
+            for (size_t k = 0; k < n; k++) x[k * d + j] = (double)(float)(x[k * d + j] - mean);
+        }
+        double mean = 0;
+        for (size_t k = 0; k < n; k++) mean += y[k] / (double)n;
+        for (size_t k = 0; k < n; k++) y[k] = (double)(float)(y[k] - mean);
+        RidgeDesign *plain = ridge_design_of(n, d, x);
+        RidgeSolver *without = ridge_solver_new(plain, y, NULL), *with = solver_of(n, d, x, y);
+        ck_assert_int_eq(ridge_solver_lacks_intercept(without), i < 2);
+        ck_assert(!ridge_solver_lacks_intercept(with));
+        ridge_solver_free(without);
+        ridge_solver_free(with);
+        ridge_design_close(plain);
+        free(x);
+        free(y);
+    }
+}
+END_TEST
+
 // ---- the design ----
 
 // Z'Z is that of the centred columns, whatever the offsets, and every rectangle is a part of the
@@ -548,6 +574,7 @@ int main(void) {
     tcase_add_loop_test(cases, restricted_likelihood, 0, SIZE(restricted_cases));
     tcase_add_loop_test(cases, offsets_are_the_intercept, 0, all);
     tcase_add_test(cases, constant_targets);
+    tcase_add_test(cases, centred_without_an_intercept);
     tcase_add_test(cases, contrasts_are_centred_columns);
     tcase_add_loop_test(cases, spectrum_by_every_route, 0, 12);
     tcase_add_test(cases, predictions_by_simulation);
