@@ -9,6 +9,7 @@
 //   num/statistics.h  the beta law and limits of a share, divergence of coins, waiting times.
 //   num/panel.h    a matrix times 32 vectors, in double, faster than OpenBLAS.
 //   num/big.h      whole numbers of any size.
+//   num/box.h      enclosures of functions over intervals and boxes of the complex plane.
 //   num/quadrature.h  expectations under Gaussian laws, kinks and all.
 #pragma once
 
