@@ -23,14 +23,19 @@ typedef struct Panel {
     double low, high, value, size; // size: of the absolute value of the integrand
 } Panel;
 
+// Values of both functions that two at once may take: 50 ms for a cheap one.
+static const long MOST_VALUES = 3000000;
+
 typedef struct Effort {
     double range;     // on both sides, at first
     double tolerance; // of one panel, relative to the whole, or to
     double floor;     // this, if it is larger
     int halvings;     // at most so many in one panel of the first ones
+    long *values;     // that are left, of f: nothing is halved without; NULL: enough
 } Effort;
 
-static const Effort ONE = {12, 4 * DBL_EPSILON, 0, 400}, OF_TWO = {10, 64 * DBL_EPSILON, 0, 60};
+static const Effort ONE = {12, 4 * DBL_EPSILON, 0, 400, NULL},
+                    OF_TWO = {10, 64 * DBL_EPSILON, 0, 60, NULL};
 
 typedef struct Walk {
     const QuadratureTerm *term;
@@ -56,6 +61,7 @@ static Panel measure(Walk *walk, double low, double high) {
     }
     for (int i = 0; i < QUADRATURE_POINTS; i++) x[i] = term->mean + term->deviation * z[i];
     term->f(term->context, QUADRATURE_POINTS, x, y);
+    if (walk->effort->values) *walk->effort->values -= QUADRATURE_POINTS;
     for (int i = 0; i < QUADRATURE_POINTS; i++) {
         if (isnan(y[i]) && isnan(walk->sum.at)) walk->sum.at = x[i];
         double weighted = half * RULE[i / 2][1] * y[i] * (isinf(y[i]) ? 1 : density(z[i]));
@@ -87,6 +93,7 @@ static void refine(Walk *walk, const Panel *whole, int depth) {
         return;
     }
     walk->left--;
+    if (walk->effort->values && *walk->effort->values < 0) walk->left = 0;
     refine(walk, &left, depth + 1);
     refine(walk, &right, depth + 1);
 }
@@ -131,7 +138,8 @@ static void integrate(Walk *walk, double low, double high) {
         walk->size += panel[panels++].size;
     }
     for (size_t i = 0; i < panels; i++) {
-        walk->left = walk->effort->halvings;
+        bool spent = walk->effort->values && *walk->effort->values < 0;
+        walk->left = spent ? 0 : walk->effort->halvings;
         refine(walk, &panel[i], 0);
     }
 }
@@ -191,6 +199,7 @@ typedef struct Pair {
     double size;      // E |a| E |b|: what is far smaller need not be exact
     double *error;    // the largest of an inner expectation, with its weight
     double *at;       // where b is not a number
+    long *values;     // that are left
 } Pair;
 
 // a(x1) E(b(x2) | z1)
@@ -203,6 +212,7 @@ static void outer(const void *context, size_t count, const double *z, double *y)
         if (y[i] == 0) continue;
         QuadratureTerm inner = *pair->b;
         Effort effort = OF_TWO;
+        effort.values = pair->values;
         effort.floor = pair->size / (fabs(y[i]) * density(z[i]));
         inner.mean += inner.deviation * pair->rho * z[i];
         inner.deviation *= pair->rest;
@@ -250,9 +260,11 @@ QuadratureValue quadrature_normal_pair(const QuadratureTerm *a, const Quadrature
                                        double rho) {
     REQUIRE(rho >= -1 && rho <= 1);
     double error = 0, at = NAN;
+    long values = MOST_VALUES;
     Edges edges = {.count = 0};
-    Pair pair = {.a = a, .b = b, .rho = rho, .error = &error, .at = &at};
+    Pair pair = {.a = a, .b = b, .rho = rho, .error = &error, .at = &at, .values = &values};
     Effort effort = OF_TWO;
+    effort.values = &values;
     pair.rest = sqrt((1 - rho) * (1 + rho));
     pair.size = effort.floor = size_of(a) * size_of(b);
     add_edges(&edges, a, 1, 0);

@@ -10,6 +10,9 @@
 // fast that 12 do not do. A spike narrower than 0.01 standard deviations, away from every edge, can
 // lie between the points of the first panels and of their halves and be missed: put an edge there.
 //
+// Errors here are estimates: activation/panels.h has bounds, for functions that are known as
+// formulas.
+//
 // Nothing here fails. The value is
 //   nan        when f is not a number somewhere; `at` is the first such place that was met
 //   infinity   (or -infinity) when it does not converge: f grows faster than the Gaussian law
