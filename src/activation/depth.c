@@ -1,9 +1,10 @@
 // The correlation map applied many times, for pictures.
 #include "activation/inner.h"
+#include "activation/series.h"
 #include <math.h>
 
 // C(cos(angle)) at angles from 0 to pi; even around both ends.
-enum { STEPS = 64 };
+enum { STEPS = 64, TERMS = 256 };
 static const double PI = 3.14159265358979323846;
 
 static double at_step(const double *table, int step) {
@@ -25,8 +26,15 @@ void activation_correlation_after(const Activation *activation, const Activation
                                   const ActivationDepths *depths, size_t count, const double *rho,
                                   double *value) {
     double table[STEPS + 1];
-    for (int i = 0; i <= STEPS; i++)
-        table[i] = activation_correlation(activation, field, cos(PI * i / STEPS));
+    Series *series = series_new(activation, (ActivationLaw){0, field->q}, TERMS);
+    for (int i = 0; i <= STEPS; i++) {
+        double c = cos(PI * i / STEPS);
+        ActivationNumber next = {NAN, INFINITY};
+        if (series) next = field_correlation(field, series, c);
+        if (!(next.error < 1e-7)) next.value = activation_correlation(activation, field, c);
+        table[i] = next.value;
+    }
+    series_free(series);
     for (size_t i = 0; i < count; i++) {
         double now = rho[i];
         int layer = 0;

@@ -28,7 +28,7 @@ static void apply(const FormulaFunction *function, size_t count, bool slopes, Bl
 void formula_evaluate(const Formula *formula, size_t end, size_t count, const double *x, double *y,
                       double *slope) {
     REQUIRE(count <= FORMULA_BLOCK && end < formula->nodes);
-    Block stack[FORMULA_DEPTH];
+    Block stack[FORMULA_STACK];
     size_t height = 0;
     const FormulaNode *last = &formula->node[end];
     for (const FormulaNode *node = last + 1 - last->size; node <= last; node++) {
@@ -63,9 +63,9 @@ typedef struct Condition {
 // -1, 0, 1; 2 where it is not a number.
 static int sign_at(const Condition *condition, double x) {
     double a = 0, b = 0;
-    if (condition->kink != KINK_SECOND)
+    if (condition->kink != SINGULAR_SECOND)
         formula_evaluate(condition->formula, condition->first, 1, &x, &a, NULL);
-    if (condition->kink != KINK_FIRST)
+    if (condition->kink != KINK_FIRST && condition->kink != SINGULAR_FIRST)
         formula_evaluate(condition->formula, condition->second, 1, &x, &b, NULL);
     double value = a - b;
     if (a == b) return 0; // inf - inf, too
@@ -83,7 +83,8 @@ static double bisect(const Condition *condition, double low, double high, int be
             high = middle;
         }
     }
-    return below == 0 ? low : high;
+    double root = below == 0 ? low : high;
+    return fabs(root) < 1e-100 ? 0 : root; // where a square underflows
 }
 
 typedef struct Kinks {

@@ -1,56 +1,103 @@
 // Lengths and correlations over depth: Poole et al. 2016, Schoenholz et al. 2017.
 #include "activation/inner.h"
+#include "activation/series.h"
+#include <float.h>
 #include <math.h>
 
 static const double SHORTEST = 1e-12, LONGEST = 1e12; // lengths that still count as alive
 static const double VANISHING = 1e-24;                // what stands for a length of 0
 
-// ---- lengths ----
-
-static double clean(double slope, double scale) { // what rounding leaves of 0
-    return fabs(slope) < 1e-13 * (isfinite(scale) ? fmax(scale, 1) : 1) ? 0 : slope;
+// -1, 0, 1: 0 where the error leaves both
+static int sign_of(ActivationNumber number) {
+    if (!(fabs(number.value) > number.error)) return 0;
+    return number.value > 0 ? 1 : -1;
 }
+
+// Rounding, and what an input that is off by `relative` may change: 10 covers the sensitivity of
+// the moments to the length, which is of order 1 relative to relative.
+static ActivationNumber scaled(ActivationNumber number, double factor, double relative) {
+    double value = number.value * factor;
+    return (ActivationNumber){value, number.error * fabs(factor) +
+                                         (4 * DBL_EPSILON + 10 * relative) * fabs(value)};
+}
+
+static ActivationNumber tidy(ActivationNumber number) { // what rounding leaves of 0
+    if (fabs(number.value) <= number.error && number.error < 1e-12) number.value = 0;
+    return number;
+}
+
+// ---- lengths ----
 
 typedef struct Map {
     const Activation *activation;
     double sw2, sb2;
 } Map;
 
-// V(q) - q, relative to q; NAN is told by moment_check later on.
-static double growth(const Map *map, double q) {
-    return (map->sw2 * moment_square(map->activation, q) + map->sb2) / q - 1;
+// V(q) - q, relative to q
+static ActivationNumber growth(const Map *map, double q) {
+    ActivationNumber square = moment_square(map->activation, q, SEARCH_WORK);
+    double value = (map->sw2 * square.value + map->sb2) / q;
+    return (ActivationNumber){value - 1,
+                              map->sw2 * square.error / q + 4 * DBL_EPSILON * (1 + value)};
 }
 
-static double bisect_length(const Map *map, double low, double high, bool rising) {
+// A root of f between low and high, where f has the sign `below` at low, to the last bit or to
+// where errors leave the sign open. *off: both sides of it have certain signs that far away.
+typedef ActivationNumber Excess(const void *context, double q);
+
+static double find_root(Excess *f, const void *context, double low, double high, int below,
+                        double *off) {
     for (int i = 0; i < 200; i++) {
         double middle = sqrt(low * high);
         if (middle <= low || middle >= high) break;
-        if ((growth(map, middle) > 0) == rising) {
+        int sign = sign_of(f(context, middle));
+        if (sign == 0) {
+            low = high = middle;
+        } else if (sign == below) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    return sqrt(low * high);
+    double root = sqrt(low * high);
+    *off = INFINITY;
+    for (double width = 4 * DBL_EPSILON; width < 0.5; width *= 2) {
+        if (sign_of(f(context, root * (1 - width))) == below &&
+            sign_of(f(context, root * (1 + width))) == -below) {
+            *off = root * width;
+            break;
+        }
+    }
+    return root;
+}
+
+static ActivationNumber growth_of(const void *context, double q) {
+    return growth(context, q);
 }
 
 // V neither lengthens nor shortens at q.
 static bool keeps(const Map *map, double q) {
-    return fabs(growth(map, q)) < 1e-13;
+    ActivationNumber grown = growth(map, q);
+    return fabs(grown.value) < 1e-13 && grown.error < 1e-12;
 }
 
-// From q = 1 on in the direction in which V moves it, to the first fixed point. NAN where phi is
-// not a number at the length *last.
-static double find_length(const Map *map, double *last) {
-    bool rising = growth(map, 1) > 0;
-    double factor = rising ? 1.25 : 0.8, q = 1;
+// From q = 1 on in the direction in which V moves it, to the first fixed point; 0 or infinite
+// beyond SHORTEST and LONGEST. NAN where V(*last) is not known.
+static double find_length(const Map *map, double *last, double *off) {
+    int up = sign_of(growth(map, 1));
+    double factor = up > 0 ? 1.5 : 1 / 1.5, q = 1;
+    *last = 1;
+    *off = 0;
+    if (up == 0) return NAN;
     for (;;) {
-        double next = q * factor, grown = growth(map, next);
+        double next = q * factor;
+        ActivationNumber grown = growth(map, next);
+        int sign = sign_of(grown);
         *last = next;
-        if (isnan(grown)) return NAN;
-        if ((grown > 0) != rising) {
-            return rising ? bisect_length(map, q, next, true) : bisect_length(map, next, q, true);
-        }
+        if (sign == 0 && !(grown.error < 1e-9)) return NAN;
+        if (sign != up)
+            return up > 0 ? find_root(growth_of, map, q, next, 1, off)
+                          : find_root(growth_of, map, next, q, 1, off);
         q = next;
         if (q > LONGEST) return INFINITY;
         if (q < SHORTEST) return 0;
@@ -59,180 +106,257 @@ static double find_length(const Map *map, double *last) {
 
 // ---- correlations ----
 
-static double scale_to_rho(double rho) {
-    return rho > 1 ? 1 : rho < -1 ? -1 : rho;
-}
-
-static double pair_moment(const Activation *activation, QuadratureFunction *f, double q,
-                          double rho) {
-    QuadratureTerm term = moment_term(activation, f, (ActivationLaw){0, q});
-    return quadrature_normal_pair(&term, &term, scale_to_rho(rho)).value;
-}
-
 static bool has_length(const ActivationField *field) {
     return field->q > 0 && isfinite(field->q);
+}
+
+static ActivationNumber correlate(const ActivationField *field, ActivationNumber product) {
+    ActivationNumber value = scaled(product, field->sw2 / field->q, field->off.q / field->q);
+    value.value += field->sb2 / field->q;
+    value.error += 2 * DBL_EPSILON * field->sb2 / field->q;
+    return value;
+}
+
+ActivationNumber field_correlation(const ActivationField *field, const Series *series, double rho) {
+    if (rho == 1) return correlate(field, series->square);
+    return correlate(field, series_product(series, series, rho));
+}
+
+ActivationNumber field_opposite(const ActivationField *field, const Activation *activation) {
+    return correlate(field, moment_mirrored(activation, field->q));
 }
 
 double activation_correlation(const Activation *activation, const ActivationField *field,
                               double rho) {
     if (!has_length(field)) return NAN;
-    return (field->sw2 * pair_moment(activation, moment_phi, field->q, rho) + field->sb2) /
-           field->q;
+    ActivationLaw law = {0, field->q};
+    rho = fmax(-1, fmin(1, rho));
+    return correlate(
+               field,
+               (ActivationNumber){activation_product_moment(activation, law, law, rho, NULL), 0})
+        .value;
 }
 
-// C'(c), |c| < 1. With jumps phi' says nothing, and where phi' is unbounded its integral may not be
-// had; C is smooth inside, so differences do.
-static double correlation_slope(const Activation *activation, const ActivationField *field,
-                                double c) {
-    double slope =
-        activation->jumps ? NAN : field->sw2 * pair_moment(activation, moment_slope, field->q, c);
-    if (isfinite(slope)) return slope;
-    double h = 0.005 * (1 - fabs(c)), step[2];
-    for (int i = 0; i < 2; i++) {
-        double wide = h * (i + 1);
-        step[i] = (activation_correlation(activation, field, c + wide) -
-                   activation_correlation(activation, field, c - wide)) /
-                  (2 * wide);
-    }
-    return (4 * step[0] - step[1]) / 3;
-}
-
-static double above(const Activation *activation, const ActivationField *field, double c) {
-    return activation_correlation(activation, field, c) - c;
+static ActivationNumber above(const ActivationField *field, const Series *series, double c) {
+    ActivationNumber value = field_correlation(field, series, c);
+    value.value -= c;
+    return value;
 }
 
 // The fixed point below 1, where C'(1) > 1: C(c) - c is convex, at least 0 at 0, and below 0 just
-// before 1. False position after Illinois, on brackets that close in on 1.
-static double find_correlation(const Activation *activation, const ActivationField *field) {
-    double low = 0, high, at_low = above(activation, field, 0), at_high = 0;
-    if (at_low < 1e-14) return 0;
-    for (double rest = 0.5;; rest *= 0.25) {
-        high = 1 - rest;
-        at_high = above(activation, field, high);
-        if (at_high < 0) break;
-        if (rest < 1e-9) return 1;
-        low = high;
-        at_low = at_high;
+// before 1. Halving, on brackets that close in on 1.
+static ActivationNumber find_correlation(const ActivationField *field, const Series *series) {
+    const ActivationNumber unknown = {1, INFINITY};
+    double low = 0, high = 1, off;
+    for (double rest = 0.5; rest > 1e-12; rest *= 0.25) {
+        int sign = sign_of(above(field, series, 1 - rest));
+        if (sign < 0) high = 1 - rest;
+        if (sign < 0) break;
+        if (sign > 0) low = 1 - rest;
     }
-    for (int i = 0, kept = 0; i < 100 && high - low > 1e-15; i++) {
-        double c = (low * at_high - high * at_low) / (at_high - at_low);
-        double at = above(activation, field, c);
-        if (fabs(at) < 1e-15 || c <= low || c >= high) return c;
-        if (at > 0) {
-            low = c, at_low = at;
-            if (kept == 1) at_high /= 2;
-            kept = 1;
-        } else {
-            high = c, at_high = at;
-            if (kept == -1) at_low /= 2;
-            kept = -1;
-        }
+    if (high == 1) return unknown;
+    ActivationNumber start = above(field, series, 0);
+    if (low == 0 && start.value <= start.error) {
+        ActivationNumber slope = series_derivative(series, high);
+        double fall = 1 - field->sw2 / field->q * (slope.value + slope.error);
+        off = fall > 0 ? (fabs(start.value) + start.error) / fall : high;
+        return (ActivationNumber){0, off};
     }
-    return (low + high) / 2;
-}
-
-// ---- all of it ----
-
-static double layers(double slope) { // in which a deviation falls by e
-    double log_slope = fabs(log(fabs(slope)));
-    return log_slope < 1e-9 ? INFINITY : 1 / log_slope;
-}
-
-static void fill_correlations(const Activation *activation, ActivationField *field) {
-    if (activation->jumps) {
-        field->phase = PHASE_CHAOTIC;
-    } else {
-        field->phase = fabs(field->chi1 - 1) < 1e-9 ? PHASE_EDGE
-                       : field->chi1 > 1            ? PHASE_CHAOTIC
-                                                    : PHASE_ORDERED;
-    }
-    field->c = field->c_slope = field->xi_c = NAN;
-    if (!has_length(field)) return;
-    bool forgets = field->phase == PHASE_CHAOTIC;
-    field->c = forgets ? find_correlation(activation, field) : 1;
-    field->c_slope = field->c < 1 ? clean(correlation_slope(activation, field, field->c),
-                                          activation->jumps ? 1 : field->chi1)
-                                  : field->chi1;
-    field->xi_c = layers(field->c_slope);
-}
-
-static bool check_length(const Activation *activation, double q, Error *error) {
-    double value;
-    return activation_second_moment(activation, (ActivationLaw){0, q}, &value, error);
-}
-
-bool activation_field_at(const Activation *activation, double sw2, double sb2, double q,
-                         ActivationField *field, Error *error) {
-    REQUIRE(sw2 > 0 && sb2 >= 0 && q > 0);
-    if (!check_length(activation, q, error)) return false;
-    Map map = {activation, sw2, sb2};
-    *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q};
-    field->any_q = keeps(&map, q) && keeps(&map, 2.385 * q) && keeps(&map, q / 19);
-    field->q_slope = clean(sw2 * moment_square_slope(activation, q), 1);
-    field->xi_q = layers(field->q_slope);
-    field->chi1 = sw2 * moment_slope_square(activation, q);
-    fill_correlations(activation, field);
-    return true;
-}
-
-bool activation_field(const Activation *activation, double sw2, double sb2, ActivationField *field,
-                      Error *error) {
-    REQUIRE(sw2 > 0 && sb2 >= 0);
-    if (!check_length(activation, 1, error)) return false;
-    Map map = {activation, sw2, sb2};
-    double last = 1, q = keeps(&map, 1) ? 1 : find_length(&map, &last);
-    if (q > 0 && isfinite(q)) return activation_field_at(activation, sw2, sb2, q, field, error);
-    if (isnan(q)) return check_length(activation, last, error);
-    double near = q > 0 ? LONGEST : VANISHING; // chi_1 on the way there
-    *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q, .q_slope = NAN, .xi_q = NAN};
-    field->chi1 = sw2 * moment_slope_square(activation, near);
-    fill_correlations(activation, field);
-    return true;
-}
-
-// ---- the edge ----
-
-// On the edge at length q: sw2 = 1/E phi'^2, and V(q) = q then asks for this sb2.
-static double edge_weights(const Activation *activation, double q) {
-    return 1 / moment_slope_square(activation, q);
-}
-
-static double edge_biases(const Activation *activation, double q) { // over q
-    return 1 - edge_weights(activation, q) * moment_square(activation, q) / q;
-}
-
-static double excess(const Activation *activation, double sb2, double q) {
-    return edge_biases(activation, q) - sb2 / q;
-}
-
-static void add_edge(const Activation *activation, ActivationEdge *edge, double q, bool any_q) {
-    if (edge->points == ACTIVATION_EDGES) return;
-    double length = q > 0 ? q : VANISHING, sw2 = edge_weights(activation, length);
-    edge->point[edge->points].q = q;
-    edge->point[edge->points].sw2 = sw2;
-    edge->point[edge->points].any_q = any_q;
-    edge->point[edge->points++].q_slope = q > 0 ? sw2 * moment_square_slope(activation, q) : NAN;
-}
-
-static double bisect_edge(const Activation *activation, double sb2, double low, double high) {
-    bool positive = excess(activation, sb2, low) > 0;
-    for (int i = 0; i < 200; i++) {
-        double middle = sqrt(low * high);
-        if (middle <= low || middle >= high) break;
-        if ((excess(activation, sb2, middle) > 0) == positive) {
+    for (int i = 0; i < 80 && high - low > DBL_EPSILON * high; i++) {
+        double middle = low + (high - low) / 2;
+        if (above(field, series, middle).value > 0) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    return sqrt(low * high);
+    for (off = 2 * DBL_EPSILON; off < 1; off *= 1.3) {
+        double left = fmax(0, low - off), right = fmin(high + off, 1);
+        bool below = left == 0 || sign_of(above(field, series, left)) > 0;
+        if (right < 1 && below && sign_of(above(field, series, right)) < 0)
+            return (ActivationNumber){low, off + high - low};
+    }
+    return unknown;
+}
+
+// C'(c) of any c within its error: C' grows with c.
+static ActivationNumber correlation_slope(const ActivationField *field, const Series *series,
+                                          ActivationNumber c) {
+    double factor = field->sw2 / field->q, right = c.value + c.error;
+    if (!(right < 1)) return (ActivationNumber){NAN, INFINITY};
+    ActivationNumber most = series_derivative(series, right),
+                     least = series_derivative(series, fmax(0, c.value - c.error)),
+                     at = series_derivative(series, c.value);
+    double off = fmax(most.value + most.error - at.value, at.value - least.value + least.error);
+    return scaled((ActivationNumber){at.value, off}, factor, field->off.q / field->q);
+}
+
+// ---- all of it ----
+
+// The layers in which a deviation falls by e: 1/|log |slope||.
+static ActivationNumber layers(ActivationNumber slope) {
+    double size = fabs(slope.value), away = fabs(log(size));
+    if (!(slope.error < INFINITY)) return (ActivationNumber){NAN, INFINITY};
+    if (away < 1e-9) return (ActivationNumber){INFINITY, INFINITY};
+    if (size == 0) return (ActivationNumber){0, slope.error < 1 ? -1 / log(slope.error) : INFINITY};
+    double low = size - slope.error, high = size + slope.error;
+    if (low <= 1 && high >= 1) return (ActivationNumber){1 / away, INFINITY};
+    double one = low > 0 ? 1 / fabs(log(low)) : 0, other = 1 / fabs(log(high));
+    return (ActivationNumber){1 / away, fmax(fabs(one - 1 / away), fabs(other - 1 / away)) +
+                                            8 * DBL_EPSILON / away};
+}
+
+static ActivationPhase phase_of(const Activation *activation, ActivationNumber chi1) {
+    double excess = chi1.value - 1;
+    if (activation->jumps) return PHASE_CHAOTIC;
+    if (isnan(excess)) return PHASE_UNKNOWN;
+    if (fabs(excess) < 1e-9 && chi1.error < 1e-9) return PHASE_EDGE;
+    if (!(fabs(excess) > chi1.error) && !isinf(chi1.value)) return PHASE_UNKNOWN;
+    return excess > 0 ? PHASE_CHAOTIC : PHASE_ORDERED;
+}
+
+static void set(ActivationNumber number, double *value, double *off) {
+    *value = number.value;
+    *off = number.error;
+}
+
+// Returns whether more terms than that would not help.
+static bool find_with_terms(const Activation *activation, ActivationField *field, int terms) {
+    Series *series = series_new(activation, (ActivationLaw){0, field->q}, terms);
+    if (!series) return false;
+    ActivationNumber c = find_correlation(field, series);
+    bool rough = !(series->off[0] < 1e-10 * sqrt(series->square.value)); // more will not help
+    if (field->off.c > c.error) {
+        set(c, &field->c, &field->off.c);
+        set(tidy(correlation_slope(field, series, c)), &field->c_slope, &field->off.c_slope);
+    }
+    series_free(series);
+    return rough || field->off.c < 1e-12;
+}
+
+static void fill_correlations(const Activation *activation, ActivationField *field) {
+    const ActivationNumber chi1 = {field->chi1, field->off.chi1};
+    field->phase = phase_of(activation, chi1);
+    field->c = field->c_slope = field->xi_c = NAN;
+    field->off.c = field->off.c_slope = field->off.xi_c = INFINITY;
+    if (!has_length(field) || field->phase == PHASE_UNKNOWN) return;
+    if (field->phase == PHASE_CHAOTIC) {
+        for (int terms = 64; terms <= 2048; terms *= terms == 64 ? 8 : 4) {
+            if (find_with_terms(activation, field, terms)) break;
+        }
+    } else {
+        field->c = 1;
+        field->off.c = 0;
+        set(chi1, &field->c_slope, &field->off.c_slope);
+    }
+    if (isfinite(field->off.c_slope))
+        set(layers((ActivationNumber){field->c_slope, field->off.c_slope}), &field->xi_c,
+            &field->off.xi_c);
+}
+
+// All that follows from q, which is off by off_q.
+static void fill(const Activation *activation, double sw2, double sb2, double q, double off_q,
+                 ActivationField *field) {
+    Map map = {activation, sw2, sb2};
+    *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q, .off.q = off_q, .lost = NAN};
+    field->any_q = keeps(&map, q) && keeps(&map, 2.385 * q) && keeps(&map, q / 19);
+    ActivationNumber slope = tidy(scaled(moment_square_slope(activation, q), sw2, off_q / q));
+    set(slope, &field->q_slope, &field->off.q_slope);
+    set(layers(slope), &field->xi_q, &field->off.xi_q);
+    set(scaled(moment_slope_square(activation, q, MOMENT_WORK), sw2, off_q / q), &field->chi1,
+        &field->off.chi1);
+    fill_correlations(activation, field);
+}
+
+bool activation_field_at(const Activation *activation, double sw2, double sb2, double q,
+                         ActivationField *field, Error *error) {
+    REQUIRE(sw2 > 0 && sb2 >= 0 && q > 0);
+    if (!moment_check(activation, q, error)) return false;
+    fill(activation, sw2, sb2, q, 0, field);
+    return true;
+}
+
+// The length dies, explodes or is not known.
+static void fill_without_length(const Activation *activation, const Map *map, double q,
+                                ActivationField *field) {
+    double near = q > 0 ? LONGEST : VANISHING; // chi_1 on the way there
+    *field = (ActivationField){
+        .sw2 = map->sw2, .sb2 = map->sb2, .q = q, .q_slope = NAN, .xi_q = NAN, .lost = NAN};
+    field->off.q_slope = field->off.xi_q = INFINITY;
+    if (isnan(q)) {
+        field->chi1 = NAN;
+        field->off.chi1 = field->off.q = INFINITY;
+    } else {
+        set(scaled(moment_slope_square(activation, near, MOMENT_WORK), map->sw2, 0), &field->chi1,
+            &field->off.chi1);
+    }
+    fill_correlations(activation, field);
+}
+
+bool activation_field(const Activation *activation, double sw2, double sb2, ActivationField *field,
+                      Error *error) {
+    REQUIRE(sw2 > 0 && sb2 >= 0);
+    if (!moment_check(activation, 1, error)) return false;
+    Map map = {activation, sw2, sb2};
+    double last = 1, off = 0, q = keeps(&map, 1) ? 1 : find_length(&map, &last, &off);
+    if (isnan(q) && isnan(growth(&map, last).value)) return moment_check(activation, last, error);
+    if (q > 0 && isfinite(q)) {
+        fill(activation, sw2, sb2, q, off, field);
+    } else {
+        fill_without_length(activation, &map, q, field);
+        if (isnan(q)) field->lost = last;
+    }
+    return true;
+}
+
+// ---- the edge ----
+
+// On the edge at length q: sw2 = 1/E phi'^2, and V(q) = q then asks for sb2 = q (1 - sw2 V/q).
+static ActivationNumber edge_weights(ActivationNumber slope) {
+    double value = 1 / slope.value, least = slope.value - slope.error;
+    return (ActivationNumber){value, least > 0 ? slope.error / least * value + DBL_EPSILON * value
+                                               : INFINITY};
+}
+
+typedef struct Edge {
+    const Activation *activation;
+    double sb2;
+} Edge;
+
+static ActivationNumber excess(const void *context, double q) { // of those biases, over q
+    const Edge *edge = context;
+    ActivationNumber square, slope;
+    moment_squares(edge->activation, q, SEARCH_WORK, &square, &slope);
+    ActivationNumber weights = edge_weights(slope);
+    double share = weights.value * square.value / q;
+    double off = (weights.error * (square.value + square.error) + weights.value * square.error) / q;
+    double value = 1 - share - edge->sb2 / q;
+    if (!isfinite(value)) return (ActivationNumber){0, INFINITY};
+    return (ActivationNumber){value, off + 8 * DBL_EPSILON * (1 + share + edge->sb2 / q)};
+}
+
+static void add_edge(const Edge *edge, ActivationEdge *found, double q, double off, bool any_q) {
+    if (found->points == ACTIVATION_EDGES) return;
+    double length = q > 0 ? q : VANISHING, relative = q > 0 ? off / q : 0;
+    ActivationNumber sw2 = scaled(
+        edge_weights(moment_slope_square(edge->activation, length, MOMENT_WORK)), 1, relative);
+    ActivationEdgePoint *point = &found->point[found->points++];
+    *point = (ActivationEdgePoint){.q = q, .any_q = any_q, .q_slope = NAN};
+    point->off.q = off;
+    point->off.q_slope = INFINITY;
+    set(sw2, &point->sw2, &point->off.sw2);
+    if (q > 0)
+        set(scaled(moment_square_slope(edge->activation, q), sw2.value, relative), &point->q_slope,
+            &point->off.q_slope);
 }
 
 // Is b(q) = 0 to rounding everywhere, as for an activation of one slope on each side of 0?
 static bool any_length(const Activation *activation) {
     const double length[] = {1e-6, 0.019, 1, 23.85, 1e6};
+    Edge edge = {activation, 0};
     for (int i = 0; i < 5; i++) {
-        if (!(fabs(edge_biases(activation, length[i])) < 1e-12)) return false;
+        ActivationNumber biases = excess(&edge, length[i]);
+        if (!(fabs(biases.value) < 1e-12 && biases.error < 1e-11)) return false;
     }
     return true;
 }
@@ -245,26 +369,53 @@ static bool line_through_zero(const Activation *activation) {
     return phi[1] == 0 && slope[1] != 0 && fabs(slope[2] - slope[0]) < 1e-4 * fabs(slope[1]);
 }
 
-static int clear_sign(double excess) { // 0: rounding, or not finite
-    return !isfinite(excess) || fabs(excess) < 1e-12 ? 0 : excess > 0 ? 1 : -1;
+enum { SIDE_STEPS = 34 }; // of a factor 1.5, from 1 to 1e-6 and to 1e6
+
+static double length_of(int step) {
+    return pow(1.5, step);
 }
 
-bool activation_edge(const Activation *activation, double sb2, ActivationEdge *edge, Error *error) {
+// From q = 1 outwards, as far as chi_1 and V are known.
+static int scan(const Edge *edge, int direction, ActivationNumber *value) {
+    int step = 0;
+    for (; step != direction * (SIDE_STEPS + 1); step += direction) {
+        value[step] = excess(edge, length_of(step));
+        if (!(value[step].error < 0.5)) break;
+    }
+    return step - direction;
+}
+
+static int clear_sign(ActivationNumber excess) { // 0: rounding
+    return fabs(excess.value) < 1e-12 ? 0 : sign_of(excess);
+}
+
+bool activation_edge(const Activation *activation, double sb2, ActivationEdge *found,
+                     Error *error) {
     REQUIRE(sb2 >= 0);
-    *edge = (ActivationEdge){0};
-    if (!check_length(activation, 1, error)) return false;
-    if (activation->jumps || !(moment_slope_square(activation, 1) > 0)) return true;
+    *found = (ActivationEdge){0};
+    if (!moment_check(activation, 1, error)) return false;
+    ActivationNumber slope = moment_slope_square(activation, 1, MOMENT_WORK);
+    if (activation->jumps || !(slope.value > slope.error)) return true;
+    Edge edge = {activation, sb2};
     if (any_length(activation)) {
-        if (sb2 == 0) add_edge(activation, edge, 1, true);
+        if (sb2 == 0) add_edge(&edge, found, 1, 0, true);
+        found->shortest = 0;
+        found->longest = INFINITY;
         return true;
     }
-    if (sb2 == 0 && line_through_zero(activation)) add_edge(activation, edge, 0, false);
-    int sign = 0;
-    for (double q = 1e-6, last = q; q < 1e6; q *= 1.25) {
-        int now = clear_sign(excess(activation, sb2, q));
-        if (now && sign && now != sign)
-            add_edge(activation, edge, bisect_edge(activation, sb2, last, q), false);
-        if (now) sign = now, last = q;
+    if (sb2 == 0 && line_through_zero(activation)) add_edge(&edge, found, 0, 0, false);
+    ActivationNumber at[2 * SIDE_STEPS + 1];
+    int low = scan(&edge, -1, at + SIDE_STEPS), high = scan(&edge, 1, at + SIDE_STEPS), sign = 0;
+    if (low > 0 || high < 0) return true; // not even at q = 1
+    found->shortest = length_of(low);
+    found->longest = length_of(high);
+    for (int step = low, last = low; step <= high; step++) {
+        int now = clear_sign(at[SIDE_STEPS + step]);
+        if (now && sign && now != sign) {
+            double off, q = find_root(excess, &edge, length_of(last), length_of(step), sign, &off);
+            add_edge(&edge, found, q, off, false);
+        }
+        if (now) sign = now, last = step;
     }
     return true;
 }

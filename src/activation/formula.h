@@ -21,22 +21,34 @@
 #pragma once
 
 #include "base/base.h"
+#include "num/box.h"
 
 enum { FORMULA_LENGTH = 500, FORMULA_DEPTH = 50, FORMULA_BLOCK = 16 };
+// Room for phi(x) phi(-x), and for the one place more that it takes on a stack.
+enum { FORMULA_NODES = 3 * FORMULA_LENGTH + 1, FORMULA_STACK = FORMULA_DEPTH + 2 };
 
 // How the arguments tell where a function may have a kink, a jump or a singularity.
 typedef enum FormulaKink {
     KINK_NONE,
-    KINK_FIRST,  // where the first argument is 0
-    KINK_SECOND, // where the second is
-    KINK_EQUAL,  // where both are equal
+    KINK_FIRST,      // where the first argument is 0; analytic on each side, and beyond it
+    KINK_EQUAL,      // where both are equal; the same
+    SINGULAR_FIRST,  // where the first is 0; nothing goes on there
+    SINGULAR_SECOND, // where the second is
 } FormulaKink;
+
+// On which side of its kink the arguments of abs, sign, relu, max and min lie: on one side such a
+// function is an analytic one, which goes on beyond the kink.
+typedef enum FormulaSide { SIDE_BELOW = -1, SIDE_BOTH = 0, SIDE_ABOVE = 1 } FormulaSide;
 
 typedef struct FormulaFunction {
     const char *name; // operators have a sign: "+"
     int arguments;    // 1 or 2; b is 0 where there is one
     double (*value)(double a, double b);
     void (*partial)(double a, double b, double value, double *da, double *db);
+    // What contains all values, over boxes (num/box.h), and all partial derivatives, over real
+    // intervals; neither is asked about BOX_ALL.
+    Box (*box)(Box a, Box b, FormulaSide side);
+    void (*box_partial)(Box a, Box b, Box value, FormulaSide side, Box *da, Box *db);
     FormulaKink kink;
     const char *help;
 } FormulaFunction;
@@ -53,7 +65,7 @@ typedef struct FormulaNode {
 } FormulaNode;
 
 typedef struct Formula {
-    FormulaNode node[FORMULA_LENGTH]; // (nodes)
+    FormulaNode node[FORMULA_NODES]; // (nodes)
     size_t nodes;
 } Formula;
 
@@ -73,6 +85,21 @@ bool formula_parse(const char *name, const char *text, size_t length,
 // depend on its neighbours in the block.
 void formula_evaluate(const Formula *formula, size_t end, size_t count, const double *x, double *y,
                       double *slope);
+
+// What a formula can be within [low, high]. Bounds hold for the exact function.
+typedef struct FormulaRange {
+    Box value, slope;                // real; BOX_ALL where it may not be a number, or is unbounded
+    signed char side[FORMULA_NODES]; // (nodes) FormulaSide of each function that has a kink
+} FormulaRange;
+void formula_range(const Formula *formula, double low, double high, FormulaRange *range);
+
+// The same for an interval that is little more than a point: quicker, as ends are not looked at.
+void formula_range_at(const Formula *formula, Box x, Box *value, Box *slope);
+
+// What contains all values on a box of the complex plane, of the function that agrees with the
+// formula on the interval that `side` was found on and is analytic on the box; BOX_ALL where there
+// may be none.
+Box formula_bound(const Formula *formula, Box box, const signed char *side);
 
 // The places where the formula may have a kink, a jump or a singularity, ascending, at most `most`
 // of them: the roots of arguments as FormulaKink says, found by a scan of |x| <= 1490 that is

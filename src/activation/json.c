@@ -6,6 +6,31 @@ static void set(json_t *json, const char *key, json_t *value) {
     json_object_set_new(json, key, value);
 }
 
+// Upper bounds, absolute; null where a number is not known, infinite or does not exist.
+static json_t *moment_errors(const ActivationMoments *moments) {
+    json_t *json = json_object();
+    set(json, "mean", json_number(moments->off.mean));
+    set(json, "second_moment", json_number(moments->off.second_moment));
+    set(json, "gain", json_number(moments->off.gain));
+    set(json, "slope_second_moment", json_number(moments->off.slope_second_moment));
+    set(json, "chi1", json_number(moments->off.chi1));
+    set(json, "kurtosis", json_number(moments->off.kurtosis));
+    set(json, "moment_ratio", json_number(moments->off.moment_ratio));
+    return json;
+}
+
+static json_t *field_errors(const ActivationField *field) {
+    json_t *json = json_object();
+    set(json, "q", json_number(field->off.q));
+    set(json, "q_slope", json_number(field->off.q_slope));
+    set(json, "xi_q", json_number(field->off.xi_q));
+    set(json, "chi1", json_number(field->off.chi1));
+    set(json, "c", json_number(field->off.c));
+    set(json, "c_slope", json_number(field->off.c_slope));
+    set(json, "xi_c", json_number(field->off.xi_c));
+    return json;
+}
+
 json_t *report_moments_json(const ActivationReport *report) {
     const ActivationMoments *moments = &report->moments;
     json_t *json = json_object();
@@ -20,12 +45,15 @@ json_t *report_moments_json(const ActivationReport *report) {
     set(json, "chi1", json_number(moments->chi1));
     set(json, "kurtosis", json_number(moments->kurtosis));
     set(json, "moment_ratio", json_number(moments->moment_ratio));
+    set(json, "errors", moment_errors(moments));
     return json;
 }
 
 static json_t *field_json(const ActivationField *field) {
-    static const char *const PHASES[] = {
-        [PHASE_ORDERED] = "ordered", [PHASE_EDGE] = "edge", [PHASE_CHAOTIC] = "chaotic"};
+    static const char *const PHASES[] = {[PHASE_ORDERED] = "ordered",
+                                         [PHASE_EDGE] = "edge",
+                                         [PHASE_CHAOTIC] = "chaotic",
+                                         [PHASE_UNKNOWN] = "unknown"};
     json_t *json = json_object();
     set(json, "sw2", json_number(field->sw2));
     set(json, "sb2", json_number(field->sb2));
@@ -38,6 +66,7 @@ static json_t *field_json(const ActivationField *field) {
     set(json, "c_slope", json_number(field->c_slope));
     set(json, "xi_c", json_number(field->xi_c));
     set(json, "phase", json_text(PHASES[field->phase]));
+    set(json, "errors", field_errors(field));
     return json;
 }
 
@@ -45,22 +74,29 @@ static json_t *edge_json(const ActivationEdge *edge) {
     json_t *array = json_array();
     for (size_t i = 0; i < edge->points; i++) {
         json_t *json = json_object();
-        set(json, "q", json_number(edge->point[i].q));
-        set(json, "any_q", json_boolean(edge->point[i].any_q));
-        set(json, "sw2", json_number(edge->point[i].sw2));
-        set(json, "q_slope", json_number(edge->point[i].q_slope));
+        const ActivationEdgePoint *point = &edge->point[i];
+        set(json, "q", json_number(point->q));
+        set(json, "any_q", json_boolean(point->any_q));
+        set(json, "sw2", json_number(point->sw2));
+        set(json, "q_slope", json_number(point->q_slope));
+        json_t *errors = json_object();
+        set(errors, "q", json_number(point->off.q));
+        set(errors, "sw2", json_number(point->off.sw2));
+        set(errors, "q_slope", json_number(point->off.q_slope));
+        set(json, "errors", errors);
         json_array_append_new(array, json);
     }
     return array;
 }
 
-static json_t *points_json(const char *x_name, const double *x, const char *y_name, const double *y,
-                           size_t count) {
+static json_t *points_json(const char *x_name, const double *x, const char *y_name,
+                           const ActivationNumber *y, size_t count) {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *json = json_object();
         set(json, x_name, json_number(x[i]));
-        set(json, y_name, json_number(y[i]));
+        set(json, y_name, json_number(y[i].value));
+        set(json, "error", json_number(y[i].error));
         json_array_append_new(array, json);
     }
     return array;
@@ -80,6 +116,8 @@ json_t *activation_to_json(const ActivationReport *report) {
     set(json, "exact", json_boolean(!report->given));
     set(json, "field", field_json(&report->field));
     set(json, "edge", edge_json(&report->edge));
+    set(json, "edge_from", json_number(report->edge.shortest));
+    set(json, "edge_to", json_number(report->edge.longest));
     set(json, "correlation",
         points_json("rho", report->rho, "value", report->correlation, ACTIVATION_GRID));
     set(json, "length", points_json("q", report->length, "next", report->next, ACTIVATION_LENGTHS));

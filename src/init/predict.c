@@ -77,7 +77,7 @@ static double product_moment(const Activation *activation, ActivationLaw law,
     double rho = correlation_of(law, shared);
     if (fabs(rho) <= 1e-12) return moments->mean * moments->mean;
     if (rho > 1 - 1e-13) return moments->second_moment;
-    return activation_product_moment(activation, law, law, rho);
+    return activation_product_moment(activation, law, law, rho, NULL);
 }
 
 static void correct(LayerSignal *out, double factor) {

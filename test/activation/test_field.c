@@ -203,8 +203,9 @@ START_TEST(reports) {
     ck_assert(!report.given && report.field.q == 1);
     for (int i = 0; i < ACTIVATION_GRID; i++) // odd
         ck_assert_double_le(
-            fabs(report.correlation[i] + report.correlation[ACTIVATION_GRID - 1 - i]), 1e-13);
-    near(report.next[ACTIVATION_LENGTHS / 2], 1, 1e-14, "tanh", "V(1)");
+            fabs(report.correlation[i].value + report.correlation[ACTIVATION_GRID - 1 - i].value),
+            1e-13);
+    near(report.next[ACTIVATION_LENGTHS / 2].value, 1, 1e-14, "tanh", "V(1)");
     json_t *json = activation_to_json(&report);
     near(json_number_value(json_object_get(json, "second_moment")), 0.394294490397841, 3e-15,
          "tanh", "JSON");

@@ -133,17 +133,29 @@ START_TEST(kinks) {
 }
 END_TEST
 
-// A jump that no argument tells is found by what phi does.
-START_TEST(hidden_jump) {
-    Activation *steep = read("atan(1e15*(x - 0.385))"), *soft = read("atan(1e3*(x - 0.385))");
-    const double *kink;
-    size_t count = activation_kinks(steep, &kink);
-    double nearest = 1;
-    for (size_t i = 0; i < count; i++) nearest = fmin(nearest, fabs(kink[i] - 0.385));
-    ck_assert(activation_jumps(steep) && nearest < 1e-8);
-    ck_assert(!activation_jumps(soft));
-    activation_free(steep);
-    activation_free(soft);
+// Jumps are told by the arguments, however near to each other; what is only steep does not jump.
+START_TEST(jumps) {
+    static const struct {
+        const char *text;
+        bool jumps;
+    } cases[] = {
+        {"sign(x)*sign(x - 1e-9)", true},
+        {"tanh(1/x)", true},
+        {"atan(1e15*(x - 0.385))", false},
+        {"relu(tanh(1e12*x))", false},
+        {"abs(x)^0.1", false},
+        {"1e-9*sign(x)", true},
+        {"sign(x^2)", false},
+        {"x^2*sign(x)", false},
+        {"abs(x - 0.385)^0.5", false},
+        {"sign(sin(7*x))", true},
+        {"sign(x)*abs(x)", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Activation *activation = read(cases[i].text);
+        ck_assert_msg(activation_jumps(activation) == cases[i].jumps, "%s", cases[i].text);
+        activation_free(activation);
+    }
 }
 END_TEST
 
@@ -275,7 +287,7 @@ int main(void) {
     tcase_add_test(all, derivatives);
     tcase_add_test(all, large_numbers);
     tcase_add_test(all, kinks);
-    tcase_add_test(all, hidden_jump);
+    tcase_add_test(all, jumps);
     tcase_add_test(all, refused);
     tcase_add_test(all, limits);
     tcase_add_test(all, hostile);

@@ -177,8 +177,8 @@ END_TEST
 
 static double correlation(const char *text, double rho) {
     Activation *activation = read(text);
-    double value = activation_product_moment(activation, NORMAL, NORMAL, rho) /
-                   activation_product_moment(activation, NORMAL, NORMAL, 1);
+    double value = activation_product_moment(activation, NORMAL, NORMAL, rho, NULL) /
+                   activation_product_moment(activation, NORMAL, NORMAL, 1, NULL);
     activation_free(activation);
     return value;
 }
