@@ -48,25 +48,29 @@ static void sharpen(Part *part, double width) {
     if (low <= high) part->value = box_interval(low, high);
 }
 
-// Where a sign says nothing about one point only: with a slope that is not 0, a root is one point.
-static FormulaSide side_of(const Part *condition) {
+// At a kink both sides agree. At a jump they do not: with a slope that is not 0, a root is one
+// point, which does not count.
+static FormulaSide side_of(const Part *condition, bool jumps) {
     Box value = condition->value, slope = condition->slope;
     bool once = !box_is_all(slope) && (slope.low > 0 || slope.high < 0);
     if (box_is_all(value)) return SIDE_BOTH;
-    if (value.low > 0 || (value.low == 0 && once)) return SIDE_ABOVE;
-    if (value.high <= 0) return SIDE_BELOW;
-    return SIDE_BOTH;
+    if (value.low > 0 || (value.low == 0 && (once || !jumps))) return SIDE_ABOVE;
+    return value.high <= 0 ? SIDE_BELOW : SIDE_BOTH;
+}
+
+static bool has_sides(FormulaKink kink) {
+    return kink == KINK_FIRST || kink == KINK_JUMP || kink == KINK_EQUAL;
 }
 
 // The side of relu, abs and sign by their argument, that of max and min by a - b.
 static FormulaSide side(const FormulaFunction *function, const Part *a, const Part *b,
                         double width) {
-    if (function->kink == KINK_FIRST) return side_of(a);
-    if (function->kink != KINK_EQUAL) return SIDE_BOTH;
+    if (!has_sides(function->kink)) return SIDE_BOTH;
+    if (function->kink != KINK_EQUAL) return side_of(a, function->kink == KINK_JUMP);
     Part difference = {sum(a->value, minus(b->value)), sum(a->slope, minus(b->slope)),
                        sum(a->left, minus(b->left)), sum(a->right, minus(b->right))};
     sharpen(&difference, width);
-    return side_of(&difference);
+    return side_of(&difference, false);
 }
 
 // The value at an end, as a limit from within: at sign's own jump it is that of its side.
@@ -146,8 +150,7 @@ Box formula_bound(const Formula *formula, Box box, const signed char *side_found
         height -= (size_t)function->arguments;
         Box *a = &stack[height], *b = function->arguments == 2 ? a + 1 : &none;
         FormulaSide where = side_found[i];
-        bool kinked = function->kink == KINK_FIRST || function->kink == KINK_EQUAL;
-        if (where == SIDE_BOTH && kinked) return BOX_ALL;
+        if (where == SIDE_BOTH && has_sides(function->kink)) return BOX_ALL;
         *a = value_of(function, *a, *b, where);
         if (box_is_all(*a)) return BOX_ALL;
         height++;

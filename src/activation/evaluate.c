@@ -65,7 +65,7 @@ static int sign_at(const Condition *condition, double x) {
     double a = 0, b = 0;
     if (condition->kink != SINGULAR_SECOND)
         formula_evaluate(condition->formula, condition->first, 1, &x, &a, NULL);
-    if (condition->kink != KINK_FIRST && condition->kink != SINGULAR_FIRST)
+    if (condition->kink == KINK_EQUAL || condition->kink == SINGULAR_SECOND)
         formula_evaluate(condition->formula, condition->second, 1, &x, &b, NULL);
     double value = a - b;
     if (a == b) return 0; // inf - inf, too

@@ -31,6 +31,7 @@ enum { FORMULA_NODES = 3 * FORMULA_LENGTH + 1, FORMULA_STACK = FORMULA_DEPTH + 2
 typedef enum FormulaKink {
     KINK_NONE,
     KINK_FIRST,      // where the first argument is 0; analytic on each side, and beyond it
+    KINK_JUMP,       // the same, of a function that jumps there
     KINK_EQUAL,      // where both are equal; the same
     SINGULAR_FIRST,  // where the first is 0; nothing goes on there
     SINGULAR_SECOND, // where the second is

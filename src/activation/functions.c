@@ -172,7 +172,7 @@ const FormulaFunction formula_functions[] = {
     FUNCTION("sigmoid", of_sigmoid, 1, KINK_NONE, "1/(1 + exp(-x))"),
     FUNCTION("softplus", of_softplus, 1, KINK_NONE, "log(1 + exp(x))"),
     FUNCTION("abs", of_abs, 1, KINK_FIRST, "|x|"),
-    FUNCTION("sign", of_sign, 1, KINK_FIRST, "1 where x > 0, otherwise -1"),
+    FUNCTION("sign", of_sign, 1, KINK_JUMP, "1 where x > 0, otherwise -1"),
     FUNCTION("relu", of_relu, 1, KINK_FIRST, "max(x, 0)"),
     FUNCTION("max", of_max, 2, KINK_EQUAL, "the larger of two"),
     FUNCTION("min", of_min, 2, KINK_EQUAL, "the smaller of two"),
