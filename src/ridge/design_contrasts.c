@@ -71,27 +71,22 @@ static void add_exactly(double a, double b, double *high, double *low) {
     *high = sum;
 }
 
-// Of one column: the sum of x - first with its rounding errors, and the largest of |x - first| and
-// |x|.
+// Of one column: the sum of x - first, and the largest of |x - first| and |x|.
 typedef struct Column {
-    double first, sum, error, spread, largest;
+    double first, sum, spread, largest;
 } Column;
 
 static void column_add(Column *column, double x) {
-    double off = x - column->first, lost;
-    add_exactly(column->sum, off, &column->sum, &lost);
-    column->error += lost;
+    double off = x - column->first;
+    column->sum += off;
     column->spread = fmax(column->spread, fabs(off));
     column->largest = fmax(column->largest, fabs(x));
 }
 
-// The mean is first + off/n: right to twice double precision where off is exact, as in a column of
-// numbers within a factor of 2; and exactly `first` in a constant one.
+// The mean is high + low, right to the digits of the spread of the column, however far it is from
+// 0; and exactly `first` in a constant one.
 static void column_mean(const Column *column, size_t n, double *high, double *low) {
-    double off = column->sum / (double)n;
-    double rest = (fma(-off, (double)n, column->sum) + column->error) / (double)n;
-    add_exactly(column->first, off, high, low);
-    *low += rest;
+    add_exactly(column->first, column->sum / (double)n, high, low);
 }
 
 static bool add_rows(const RidgeDesign *base, size_t most, Column *column, double *block,

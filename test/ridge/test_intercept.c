@@ -203,21 +203,22 @@ END_TEST
 
 // ---- the design ----
 
-// Z'Z is that of the centred columns, whatever the offsets, and every rectangle is a part of the
-// whole.
+// Z'Z is that of the centred columns, whatever the offsets (up to 6e13 beside eighths, both exact),
+// and every rectangle is a part of the whole.
 START_TEST(contrasts_are_centred_columns) {
     enum { N = 31, D = 7 };
     double *x = numbers(N * D, 40), z[(N - 1) * D], part[3 * 2], centred[N * D];
-    for (size_t k = 0; k < N * D; k++) x[k] += 1000 * (double)(k % D);
+    for (size_t k = 0; k < N * D; k++)
+        x[k] = round(8 * x[k]) / 8 + ldexp(1, 40) * pow((double)(k % D), 2);
     for (size_t i = 0; i < N; i++) x[i * D + 2] = 0.1, x[i * D + 5] = i % 3 ? 0.3 : 0.1 + 0.2;
     RidgeDesign *design = contrasts_of(N, D, x);
     ck_assert_uint_eq(design->n, N - 1);
     ck_assert_uint_eq(design->constant, 2);
     ck_assert(design->read(design, 0, N - 1, 0, D, z, NULL));
     for (size_t j = 0; j < D; j++) {
-        long double mean = 0;
-        for (size_t i = 0; i < N; i++) mean += (long double)x[i * D + j] / N;
-        for (size_t i = 0; i < N; i++) centred[i * D + j] = (double)(x[i * D + j] - mean);
+        double mean = 0, offset = ldexp(1, 40) * pow((double)j, 2);
+        for (size_t i = 0; i < N; i++) mean += (x[i * D + j] - offset) / N;
+        for (size_t i = 0; i < N; i++) centred[i * D + j] = x[i * D + j] - offset - mean;
     }
     for (size_t j = 0; j < D; j++) {
         for (size_t k = 0; k < D; k++) {
