@@ -1,8 +1,8 @@
 // Everything at once against its parts: curves against the sub-matrices themselves, held-out errors
 // and cross-validation against direct sums, and JSON that every reader takes.
 #include "ridge/ridge.h"
+#include "data/help.h"
 #include "num/linear.h"
-#include "run_suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -349,6 +349,7 @@ int main(void) {
     Suite *suite = suite_create("ridge/analysis");
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 60);
+    tcase_add_checked_fixture(all, help_enter, help_leave);
     tcase_add_test(all, default_mus);
     tcase_add_test(all, can_be_stopped_anywhere);
     tcase_add_test(all, best_at_the_edges);
