@@ -72,8 +72,14 @@ static void describe_design(const RidgeAnalysis *analysis, Text *text) {
     }
     if (spectrum->lambda) text_printf(text, " (condition %.3g)", spectrum->condition);
     describe_columns(analysis, text);
-    text_printf(text, "\n%s\nsw2 = %.6g, se2 = %.6g\n\n", MEASURES[analysis->request->measure],
-                analysis->request->law.signal, analysis->request->law.noise);
+    text_printf(text, "\n%s", MEASURES[analysis->request->measure]);
+    RidgeMeasure measure = analysis->request->measure;
+    if (analysis->request->intercept && measure != RIDGE_PARAMETERS)
+        text_printf(text, "\n+ se2/N, the variance of the intercept%s",
+                    measure == RIDGE_IN_SAMPLE ? ""
+                                               : "; fresh x have the mean row of X for their mean");
+    text_printf(text, "\nsw2 = %.6g, se2 = %.6g\n\n", analysis->request->law.signal,
+                analysis->request->law.noise);
 }
 
 static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
@@ -107,7 +113,8 @@ static void describe_best(const RidgeAnalysis *analysis, Text *text) {
 static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
     const char *const titles[] = {"time", "risk", "bias", "variance", NULL};
     Text label = {0};
-    text_add(text, "\ngradient flow from w = 0\n");
+    text_printf(text, "\ngradient flow from w = 0%s\n",
+                analysis->request->intercept ? ", the intercept at its best at every time" : "");
     add_head(text, titles);
     for (size_t i = 0; i < analysis->request->time_count; i++) {
         const RidgeRisk *risk = &analysis->flow[i];

@@ -106,8 +106,6 @@ static bool resolve(const Settings *given, Settings *resolved, TaskFacts *facts,
     if (ok) {
         task_print(&OPTIONS, &opened.options, resolved);
         settings_set(resolved, "data", opened.set->spec, NULL);
-        // Named where there is one, so that runs from before there was a choice are found.
-        if (!opened.options.intercept) settings_remove(resolved, "intercept");
         state_facts(&opened, facts);
     }
     close_all(&opened);

@@ -64,6 +64,10 @@ done
 shows 'with an intercept interpolation begins at rank N - 1 = 4' \
     benign ridge x.csv --targets y.csv --vary features --intercept yes
 shows 'at N = d + 1 = 3' benign ridge x.csv --vary samples --intercept yes
+shows '+ se2/N, the variance of the intercept; fresh x have the mean row' \
+    benign ridge x.csv --intercept yes --risk prediction
+shows 'gradient flow from w = 0, the intercept at its best' \
+    benign ridge x.csv --intercept yes --time 1
 # Two columns and the mean: degrees of freedom 3 at mu = 0, 1 at mu = inf.
 shows '           0+     0.141003            0     0.141003            3' \
     benign ridge x.csv --targets y.csv --mu 1

@@ -234,8 +234,7 @@ START_TEST(states_facts) {
 }
 END_TEST
 
-// An intercept is part of a cell where there is one, and of nothing where there is none: cells are
-// those of before there was a choice.
+// An intercept is a setting like others, "no" where nobody asks, and part of what a cell is.
 START_TEST(names_the_intercept) {
     static const char *const words[] = {NULL, "no", "yes"};
     for (int i = 0; i < 3; i++) {
@@ -246,7 +245,7 @@ START_TEST(names_the_intercept) {
         Error error;
         ck_assert(ridge_task.resolve(&given, &resolved, &facts, &error));
         const char *named = settings_get(&resolved, "intercept");
-        ck_assert_str_eq(named ? named : "", i == 2 ? "yes" : "");
+        ck_assert_str_eq(named ? named : "", i == 2 ? "yes" : "no");
         ck_assert_str_eq(facts.model, i == 2 ? "relu:23 mu=0 intercept" : "relu:23 mu=0");
         ck_assert_double_eq(facts.parameters, i == 2 ? 240 : 230);
         memory_free(facts.model);
