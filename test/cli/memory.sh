@@ -16,6 +16,7 @@ little() { # KILOBYTES ARGUMENT...
     limit=$1
     shift
     (
+        # shellcheck disable=SC3045 # dash and bash have it
         ulimit -v "$limit"
         exec timeout -s KILL 120 "$benign" "$@"
     )
