@@ -81,9 +81,14 @@ static bool copy_weights(const char *store, const Cell *cell, const Net *net, co
     settings_set(&metadata, "format", "pt", NULL);
     settings_set(&metadata, "program", "benign " BENIGN_VERSION, NULL);
     settings_set(&metadata, "network", cell->network, NULL);
+    WeightsFile *file = NULL;
     bool ok = w && buffers && sweep_state(store, cell->key, &bytes, &size, error) &&
-              weights_unpack(store, bytes, size, net, w, buffers, error) &&
-              weights_write(path, net, names, w, buffers, &metadata, error);
+              (file = weights_parse(store, bytes, size, error)) &&
+              weights_take(file, net, w, buffers, NULL, error);
+    const char *input = ok ? weights_metadata(file, "input") : NULL;
+    if (input) settings_set(&metadata, "input", input, NULL);
+    ok = ok && weights_write(path, net, names, w, buffers, &metadata, error);
+    weights_close(file);
     settings_free(&metadata);
     memory_free(bytes);
     memory_free(buffers);

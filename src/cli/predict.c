@@ -5,11 +5,13 @@
 static bool run(const Arguments *arguments, Error *error);
 
 static const Flag FLAGS[] = {
-    {"classes", "FILE", "the names of the classes, one a line (default: numbers from 0)"},
+    {"classes", "FILE",
+     "the names of the classes, one a line (default: as in training, or numbers)"},
     {"top", "N", "how many classes to name (default: 5)"},
-    {"resize", "N", "the shorter side first becomes N pixels (default: 256 for an input of 224)"},
-    {"mean", "R,G,B", "subtracted from pixel/255 (default: ImageNet's; 0 for one channel)"},
-    {"std", "R,G,B", "what that is divided by (default: ImageNet's; 1 for one channel)"},
+    {"resize", "N",
+     "the shorter side first becomes N pixels (default: as in training; 256 for 224)"},
+    {"mean", "R,G,B", "subtracted from pixel/255 (default: as in training, or ImageNet's)"},
+    {"std", "R,G,B", "what that is divided by (default: as in training, or ImageNet's)"},
     {"threads", "N", "share the work (default: 1); the numbers do not depend on it"},
     {"json", NULL, "print JSON"},
     {0},
@@ -21,8 +23,10 @@ const Command command_predict = {
     .summary = "what a trained network sees in images",
     .more =
         "IMAGE is a PNG or JPEG file, a folder of them, or an .npy file with the network's inputs,\n"
-        "channels first and already normalised. Image files are resized and cropped to what the\n"
-        "network takes, as torchvision does for ImageNet. Weights have our names or torchvision's.\n"
+        "channels first and already normalised. Files of weights that benign wrote say how images\n"
+        "were prepared, how numbers were standardised and what classes are called, and that is done.\n"
+        "Of other files it is assumed, and said: images are resized, cropped and normalised as\n"
+        "torchvision does for ImageNet. WEIGHTS may be the index of shards.\n"
         "    benign predict vgg16 vgg16.safetensors photos --classes imagenet.txt\n"
         "    benign predict net.net w.safetensors ship.png --mean 0.491,0.482,0.447 --std "
         "0.247,0.243,0.262",

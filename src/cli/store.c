@@ -68,6 +68,14 @@ void cli_let_data_go(void *holding) {
     memory_free(held);
 }
 
+static void say_note(void *user, const char *note) {
+    (void)user;
+    char *tame = memory_text(note);
+    text_tame(tame, "\n");
+    fputs(tame, stderr);
+    memory_free(tame);
+}
+
 bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
                    const Arguments *arguments, SweepReport *report, Error *error) {
     system_catch_interrupts();
@@ -75,7 +83,8 @@ bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, CliC
                             .threads = (int)cores.threads,
                             .command = arguments->line.data,
                             .progress = show_progress,
-                            .stop = interrupted};
+                            .stop = interrupted,
+                            .say = say_note};
     bool ok = sweep_run(sweep, task, store, &options, report, error);
     cli_progress_end();
     if (!ok && error->kind == ERROR_INTERRUPTED) {

@@ -231,6 +231,7 @@ static bool load_dir(DataSet *set, const Cifar *parameters, const char *dir, Wan
         set->size[0] = set->size[1] = SIDE, set->size[2] = COLOURS;
         set->d = PIXELS;
         set->classes = wanted->classes;
+        set->is_pixels = true;
         load_take(set, &train, &test);
         ok = load_standardise(set, parameters->standardise, error);
     }

@@ -31,7 +31,12 @@ typedef struct DataSet {
     float *t_train, *t_test;   // (n, outputs) targets, finite, or NULL
     // data_open_double: the same before they were rounded to floats; NULL where floats hold all.
     double *x_train_double, *x_test_double, *t_train_double, *t_test_double;
-    char **class_name;  // (classes), or NULL where nobody gave names
+    char **class_name; // (classes), or NULL where nobody gave names
+    // How an input became an example; see data_input_print.
+    bool is_pixels;     // pixel / 255 of images
+    size_t shorter;     // of their sides, in pixels, before the middle was cut out; 0: as they are
+    size_t blocks;      // 0: not standardised. Else d / blocks features in a row have one mean,
+    double *mean, *sd;  // (blocks) subtracted, and divided by
     float *zero;        // (d) what 0 has become by standardising; NULL: still 0
     Hash hash;          // of shapes and contents, not of the spec
     bool keeps_doubles; // opened by data_open_double
@@ -48,6 +53,25 @@ void data_close(const DataSet *set); // NULL is fine
 // float. A column that is a sum of others there is one no longer when each is rounded to a float.
 // An object of its own, whose hash differs from that of data_open where its doubles do.
 const DataSet *data_open_double(const char *spec, Error *error);
+
+// ---- what a network that was trained on a set has to know ----
+
+// Adds what other examples need to be seen as those of this set were: its text, the shape, whether
+// it holds pixels and how large, mean and deviation, the names of classes; as one line of JSON,
+// which files of weights carry. Error: memory.
+bool data_input_print(const DataSet *set, Text *text, Error *error);
+
+// Reads that back as a data set without examples (data_input_free). The error says which part is
+// not as it is written; the caller puts the name of the file before it.
+bool data_input_read(const char *text, DataSet *input, Error *error);
+void data_input_free(DataSet *input);
+
+// Rows of x (rows, d) by the mean and deviation of the set: the bits that its own examples have.
+void data_standardise(const DataSet *set, float *x, size_t rows);
+
+// Were the examples of two sets prepared otherwise? Then adds how: "mean 0.49 and deviation 0.24
+// there, 0.13 and 0.31 here".
+bool data_input_differs(const DataSet *there, const DataSet *here, Text *how);
 
 // A data kind: one file and one line of the table in kinds.c.
 typedef struct DataKind {
@@ -169,7 +193,7 @@ void data_normalise(const DataImage *image, const float *mean, const float *sd, 
 
 // What stands between a photo and a network: colour, resize, crop, normalise.
 typedef struct DataRecipe {
-    size_t shorter;                 // side after resizing
+    size_t shorter;                 // side after resizing; 0: as the middle takes, or as it is
     size_t height, width, channels; // of what is cut out of the middle; 1 or 3 channels
     float mean[3], sd[3];
 } DataRecipe;

@@ -194,6 +194,8 @@ static void describe(DataSet *set, const Reading *reading) {
     set->size[0] = (int64_t)reading->height, set->size[1] = (int64_t)reading->width;
     set->size[2] = (int64_t)reading->channels;
     set->d = reading->height * reading->width * reading->channels;
+    set->is_pixels = true;
+    set->shorter = (size_t)reading->parameters->size;
     set->classes = (int)reading->classes->count;
     set->class_name = memory_new(reading->classes->count, sizeof *set->class_name);
     for (int c = 0; c < set->classes; c++)

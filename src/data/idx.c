@@ -147,6 +147,7 @@ static bool load_dir(DataSet *set, const Idx *parameters, const char *dir, Error
         set->rank = 3;
         set->size[0] = size[1], set->size[1] = size[2], set->size[2] = 1;
         set->d = train.d;
+        set->is_pixels = true;
         load_take(set, &train, &test);
         ok = load_standardise(set, parameters->standardise, error);
     }

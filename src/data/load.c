@@ -163,6 +163,8 @@ void load_free(DataSet *set) {
     memory_free(set->t_train_double);
     memory_free(set->t_test_double);
     memory_free(set->zero);
+    memory_free(set->mean);
+    memory_free(set->sd);
     for (int c = 0; set->class_name && c < set->classes; c++) memory_free(set->class_name[c]);
     memory_free(set->class_name);
     *set = (DataSet){0};

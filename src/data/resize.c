@@ -138,10 +138,14 @@ const DataRecipe data_imagenet = {
 bool data_prepare_image(const char *path, const DataRecipe *recipe, float *x, Error *error) {
     DataImage image, resized = {0}, cropped = {0};
     if (!data_read_image(path, recipe->channels, &image, error)) return false;
-    bool ok = (data_resize(&image, recipe->shorter, &resized, error) &&
+    const bool fits = image.height == recipe->height && image.width == recipe->width;
+    const bool whole = fits && recipe->shorter == 0;
+    const size_t larger = recipe->height > recipe->width ? recipe->height : recipe->width;
+    bool ok = whole ||
+              (data_resize(&image, recipe->shorter ? recipe->shorter : larger, &resized, error) &&
                data_crop(&resized, recipe->height, recipe->width, &cropped, error)) ||
               error_prefix(error, "%s", path);
-    if (ok) data_normalise(&cropped, recipe->mean, recipe->sd, x);
+    if (ok) data_normalise(whole ? &image : &cropped, recipe->mean, recipe->sd, x);
     memory_free(image.pixel);
     memory_free(resized.pixel);
     memory_free(cropped.pixel);

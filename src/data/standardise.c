@@ -44,10 +44,13 @@ Moments load_moments(const float *x, size_t rows, size_t width, size_t step) {
     return moments(&(Values){.single = (float *)(uintptr_t)x}, rows, width, step);
 }
 
+static double divisor(const Moments *m) { // a constant feature has a deviation of rounding errors
+    return m->sd > 1e-12 * fabs(m->mean) && m->sd > 0 ? m->sd : 1;
+}
+
 static void shift_and_scale(const Values *x, size_t rows, size_t width, size_t step,
                             const Moments *m) {
-    // A constant feature has a deviation of rounding errors.
-    double scale = m->sd > 1e-12 * fabs(m->mean) && m->sd > 0 ? 1 / m->sd : 1;
+    double scale = 1 / divisor(m);
     for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < width; j++) {
             double value = (value_of(x, i * step + j) - m->mean) * scale;
@@ -72,8 +75,8 @@ static size_t block_of(const DataSet *set, int law) {
     return law == STANDARDISE_FEATURE ? 1 : (size_t)(set->size[0] * set->size[1]);
 }
 
-// Both parts by the moments of the training examples; zero (d), or NULL, as one more example.
-static void standardise(const DataSet *set, size_t block, Values train, Values test, float *zero) {
+// Both parts by the moments of the training examples.
+static void standardise(DataSet *set, size_t block, Values train, Values test) {
     size_t d = set->d;
     for (size_t j = 0; j < d; j += block) {
         Values values = from(&train, j);
@@ -83,7 +86,17 @@ static void standardise(const DataSet *set, size_t block, Values train, Values t
             values = from(&test, j);
             shift_and_scale(&values, set->n_test, block, d, &m);
         }
-        if (zero) shift_and_scale(&(Values){.single = zero + j}, 1, block, d, &m);
+        if (train.exact) continue;
+        set->mean[j / block] = m.mean;
+        set->sd[j / block] = divisor(&m);
+    }
+}
+
+void data_standardise(const DataSet *set, float *x, size_t rows) {
+    const size_t block = set->blocks ? set->d / set->blocks : set->d;
+    for (size_t k = 0; k < set->blocks; k++) {
+        Moments m = {.mean = set->mean[k], .sd = set->sd[k]};
+        shift_and_scale(&(Values){.single = x + k * block}, rows, block, set->d, &m);
     }
 }
 
@@ -93,12 +106,15 @@ bool load_standardise(DataSet *set, int law, Error *error) {
         return error_set(error, "%s: standardise=channel needs images", set->spec);
     size_t d = set->d, block = block_of(set, law);
     set->zero = memory_try(d, sizeof *set->zero, "what 0 becomes", error);
-    if (!set->zero) return false;
-    standardise(set, block, (Values){.single = set->x_train}, (Values){.single = set->x_test},
-                set->zero);
+    set->blocks = d / block;
+    set->mean = memory_try(set->blocks, sizeof *set->mean, "means of features", error);
+    set->sd = memory_try(set->blocks, sizeof *set->sd, "deviations of features", error);
+    if (!set->zero || !set->mean || !set->sd) return false;
+    standardise(set, block, (Values){.single = set->x_train}, (Values){.single = set->x_test});
+    data_standardise(set, set->zero, 1);
     if (set->x_train_double)
         standardise(set, block, (Values){.exact = set->x_train_double},
-                    (Values){.exact = set->x_test_double}, NULL);
+                    (Values){.exact = set->x_test_double});
     return all_finite(set->x_test, set->n_test * d) ||
            error_set(error,
                      "%s: standardising by the training set takes a test value beyond the "

@@ -17,6 +17,7 @@ static void close_all(Predictor *predictor) {
     memory_free(predictor->x);
     memory_free(predictor->class_text);
     memory_free(predictor->class_name);
+    prepare_close(&predictor->preparation);
     net_free(predictor->net);
 }
 
@@ -47,15 +48,18 @@ static bool check_memory(const PredictOptions *options, const Net *net, Error *e
                      bytes * 1e-9, system_memory() * 1e-9);
 }
 
-static bool open_weights(const PredictOptions *options, Predictor *predictor, Error *error) {
+static bool open_weights(const PredictOptions *options, Predictor *predictor, Text *said,
+                         Error *error) {
     const Net *net = predictor->net;
     if (!check_memory(options, net, error)) return false;
     predictor->w = memory_try(plan_parameters(net), sizeof(float), "weights", error);
     predictor->buffers = memory_try((size_t)net->buffers, sizeof(float), "statistics", error);
     WeightsFile *file = NULL;
-    bool ok = predictor->w && predictor->buffers &&
-              (file = weights_open(options->weights, error)) != NULL &&
-              weights_take(file, net, predictor->w, predictor->buffers, NULL, error);
+    bool ok =
+        predictor->w && predictor->buffers &&
+        (file = weights_open(options->weights, error)) != NULL &&
+        weights_take(file, net, predictor->w, predictor->buffers, said, error) &&
+        prepare_open(options, net, weights_metadata(file, "input"), &predictor->preparation, error);
     weights_close(file);
     return ok;
 }
@@ -78,11 +82,26 @@ static size_t classes_of(const Net *net) {
     return net->outputs > 1 ? (size_t)net->outputs : 2;
 }
 
+// Names of the training data, where they are as many as the network has classes.
+static void take_classes(Predictor *predictor, Text *said) {
+    const DataSet *trained = &predictor->preparation.trained;
+    const size_t classes = classes_of(predictor->net);
+    if (!trained->class_name || (size_t)trained->classes != classes) return;
+    predictor->class_name = memory_new(classes, sizeof *predictor->class_name);
+    for (size_t c = 0; c < classes; c++) predictor->class_name[c] = trained->class_name[c];
+    text_add(said, "classes: their names stand in ");
+    text_add_tame(said, predictor->preparation.file);
+    text_add(said, "\n");
+}
+
 // A name a line, as many as classes.
-static bool open_classes(const char *path, Predictor *predictor, Error *error) {
+static bool open_classes(const char *path, Predictor *predictor, Text *said, Error *error) {
     const size_t classes = classes_of(predictor->net);
     size_t size, lines = 0;
-    if (!path) return true;
+    if (!path) {
+        take_classes(predictor, said);
+        return true;
+    }
     if (!file_read(path, CLASSES_TEXT, &predictor->class_text, &size, error)) return false;
     predictor->class_name = memory_try(classes, sizeof *predictor->class_name, path, error);
     if (!predictor->class_name) return false;
@@ -161,6 +180,21 @@ static bool run_batch(Predictor *predictor, const PredictSources *sources, size_
     return finite;
 }
 
+static void say_made(const Predictor *predictor, const PredictSources *sources, Predictions *to) {
+    const Preparation *p = &predictor->preparation;
+    bool files = false, rows = false;
+    for (size_t i = 0; i < sources->count; i++) {
+        files = files || !sources->item[i].file;
+        rows = rows || sources->item[i].file;
+    }
+    if (files) to->files.how = prepare_images(p);
+    if (rows) to->rows.how = prepare_rows(p);
+    if (files) to->files.moments = prepare_moments(p, true, to->files.mean, to->files.sd);
+    if (rows) to->rows.moments = prepare_moments(p, false, to->rows.mean, to->rows.sd);
+    to->data = keep(&to->arena, p->trained.spec);
+    prepare_say(p, files, rows, &to->said);
+}
+
 static bool run_all(const PredictOptions *options, Predictor *predictor,
                     const PredictSources *sources, Predictions *to, Error *error) {
     const size_t d = (size_t)shape_count(&predictor->net->input);
@@ -171,8 +205,7 @@ static bool run_all(const PredictOptions *options, Predictor *predictor,
     for (size_t from = 0; from < sources->count; from += BATCH) {
         size_t count = sources->count - from < BATCH ? sources->count - from : BATCH;
         for (size_t i = 0; i < count; i++) {
-            if (!predict_read(options, predictor->net, &sources->item[from + i],
-                              predictor->x + i * d, error))
+            if (!predict_read(predictor, &sources->item[from + i], predictor->x + i * d, error))
                 return false;
         }
         if (!run_batch(predictor, sources, from, count, to, error)) return false;
@@ -186,12 +219,14 @@ bool predict(const PredictOptions *options, const char *const *path, size_t path
     PredictSources sources = {0};
     *predictions = (Predictions){0};
     unsigned mode = num_float_mode_fast();
-    bool ok = open_net(options, &predictor, error) && open_weights(options, &predictor, error) &&
-              open_classes(options->classes, &predictor, error) &&
-              predict_find(predictor.net, path, paths, &sources, error) &&
+    bool ok = open_net(options, &predictor, error) &&
+              open_weights(options, &predictor, &predictions->said, error) &&
+              open_classes(options->classes, &predictor, &predictions->said, error) &&
+              predict_find(&predictor, path, paths, &sources, error) &&
               open_plan(options, &predictor, error) &&
               run_all(options, &predictor, &sources, predictions, error);
     num_float_mode_set(mode);
+    if (ok) say_made(&predictor, &sources, predictions);
     predict_sources_free(&sources);
     close_all(&predictor);
     if (!ok) predict_free(predictions);
@@ -200,6 +235,7 @@ bool predict(const PredictOptions *options, const char *const *path, size_t path
 
 void predict_free(Predictions *predictions) {
     memory_free(predictions->image);
+    text_free(&predictions->said);
     arena_free(&predictions->arena);
     *predictions = (Predictions){0};
 }

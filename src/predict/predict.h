@@ -10,14 +10,17 @@ typedef struct PredictOptions {
     const char *model;         // as net_read takes it
     const Settings *variables; // of the model; may be NULL
     const char *weights;       // a safetensors file (weights/)
-    // What stands between an image file and the network, whose input says how much is cut out of
-    // the middle: the shorter side becomes `shorter` pixels (0: 256 for an input of 224x224, which
-    // is torchvision's way for ImageNet; else as many as the network takes), then (pixel / 255 -
-    // mean) / sd, channel by channel.
-    size_t shorter;
-    bool has_moments; // else ImageNet's of a network that takes 3 channels, and 0 and 1 of others
+    // What stands between an image file and the network: the shorter side becomes so many pixels,
+    // the middle is cut out, then (pixel / 255 - mean) / sd. Where these are not given the file of
+    // weights says what was done in training; files that benign writes do. Of others is assumed,
+    // and said: 256 pixels for an input of 224x224, which is torchvision's way for ImageNet, else
+    // as many as the network takes, or none where the image has that size; ImageNet's moments for 3
+    // channels, 0 and 1 else.
+    size_t shorter;   // 0: not given
+    bool has_moments; // given
     float mean[PREDICT_CHANNELS], sd[PREDICT_CHANNELS];
-    const char *classes; // a file with the name of a class in each line; NULL: classes have numbers
+    const char *classes; // a file with the name of a class in each line; NULL: those of the file of
+                         // weights; else classes have numbers
     size_t top;          // how many classes to name, at most
     size_t threads;
 } PredictOptions;
@@ -36,17 +39,36 @@ typedef struct Prediction {
     PredictClass *best; // (Predictions.top) the most probable first; of equals the first
 } Prediction;
 
+// How an input was made.
+typedef enum PredictHow {
+    PREPARED_NOT, // there was none
+    PREPARED_AS_IT_IS,
+    PREPARED_AS_TRAINED,
+    PREPARED_AS_GIVEN,
+    PREPARED_AS_ASSUMED
+} PredictHow;
+
+typedef struct PredictMade {
+    PredictHow how;
+    size_t moments;                                      // how many means and deviations; 0: none
+    double mean[PREDICT_CHANNELS], sd[PREDICT_CHANNELS]; // the first ones
+} PredictMade;
+
 typedef struct Predictions {
     Prediction *image; // (images)
     size_t images, top;
     size_t classes;
-    Arena arena; // owns the texts
+    PredictMade files, rows; // of images, and of .npy files
+    const char *data;        // that the network was trained on; NULL: its file does not say
+    Text said;               // lines about all that, and how names of tensors were read
+    Arena arena;             // owns the texts
 } Predictions;
 
 // Looks at every path: an image file (PNG, JPEG); a folder, for the image files in it by name; or
-// an .npy file whose rows are the network's input as it is (N, channels, height, width), nothing
-// resized or normalised. Errors begin with the path of model, weights, classes or image; no
-// predictions are left then. Cost: batches of 16 images, whatever their number.
+// an .npy file, whose rows (N, channels, height, width) are the network's input as it is, nothing
+// resized or normalised; but where the network was trained on numbers that were standardised, rows
+// are such numbers and are standardised so. Errors begin with the path of model, weights, classes
+// or image; no predictions are left then. Cost: batches of 16 images, whatever their number.
 bool predict(const PredictOptions *options, const char *const *path, size_t paths,
              Predictions *predictions, Error *error);
 void predict_free(Predictions *predictions);
@@ -55,5 +77,7 @@ void predict_free(Predictions *predictions);
 void predict_describe(const Predictions *predictions, Text *text);
 
 // {"images": [{"image": "a.png", "classes": [{"class": 3, "name": "cat" or null, "probability":
-// 0.93, "output": 7.2}, ...]}, ...]}; a new reference.
+// 0.93, "output": 7.2}, ...]}, ...], "data": "cifar10:..." or null, "prepared": {"images": "as in
+// training", "as given", "assumed" or null, "mean": [...], "std": [...] (of more than 3 their
+// count), "rows": "as it is", ... or null}, "said": ["...", ...]}; a new reference.
 json_t *predict_to_json(const Predictions *predictions);

@@ -69,8 +69,7 @@ static bool add_folder(const char *path, PredictSources *sources, Error *error) 
     return true;
 }
 
-static bool takes_images(const Net *net, Error *error) {
-    const Shape *input = &net->input;
+static bool takes_images(const Shape *input, Error *error) {
     if (input->rank == 3 && (input->size[2] == 1 || input->size[2] == 3)) return true;
     Text shape = {0};
     shape_print(input, &shape);
@@ -82,39 +81,17 @@ static bool takes_images(const Net *net, Error *error) {
     return false;
 }
 
-// torchvision resizes to 256 for what is trained on the middle 224.
-static size_t shorter_side(const PredictOptions *options, const Net *net) {
-    const int64_t height = net->input.size[0], width = net->input.size[1];
-    if (options->shorter) return options->shorter;
-    if (height == (int64_t)data_imagenet.height && width == height) return data_imagenet.shorter;
-    return (size_t)(height > width ? height : width);
-}
-
-static bool read_image(const PredictOptions *options, const Net *net, const char *path, float *x,
-                       Error *error) {
-    const Shape *input = &net->input;
-    DataRecipe recipe = {.sd = {1, 1, 1}};
-    if (input->size[2] == 3) recipe = data_imagenet;
-    if (options->has_moments) {
-        memcpy(recipe.mean, options->mean, sizeof recipe.mean);
-        memcpy(recipe.sd, options->sd, sizeof recipe.sd);
-    }
-    recipe.shorter = shorter_side(options, net);
-    recipe.height = (size_t)input->size[0], recipe.width = (size_t)input->size[1];
-    recipe.channels = (size_t)input->size[2];
-    return data_prepare_image(path, &recipe, x, error);
-}
-
 // ---- all of them ----
 
-bool predict_find(const Net *net, const char *const *path, size_t paths, PredictSources *sources,
-                  Error *error) {
+bool predict_find(const Predictor *predictor, const char *const *path, size_t paths,
+                  PredictSources *sources, Error *error) {
+    const Net *net = predictor->net;
     for (size_t i = 0; i < paths; i++) {
         if (text_ends_in(path[i], ".npy")) {
             if (!add_rows(net, path[i], sources, error)) return false;
             continue;
         }
-        if (!takes_images(net, error)) return false;
+        if (!takes_images(&predictor->preparation.image, error)) return false;
         if (!file_is_folder(path[i])) {
             add_source(sources, (PredictSource){.name = memory_text(path[i])});
         } else if (!add_folder(path[i], sources, error)) {
@@ -132,8 +109,10 @@ void predict_sources_free(PredictSources *sources) {
     *sources = (PredictSources){0};
 }
 
-bool predict_read(const PredictOptions *options, const Net *net, const PredictSource *source,
-                  float *x, Error *error) {
-    if (source->file) return read_row(source, (size_t)shape_count(&net->input), x, error);
-    return read_image(options, net, source->name, x, error);
+bool predict_read(const Predictor *predictor, const PredictSource *source, float *x, Error *error) {
+    const Preparation *preparation = &predictor->preparation;
+    if (!source->file) return prepare_image(preparation, source->name, x, error);
+    if (!read_row(source, (size_t)shape_count(&predictor->net->input), x, error)) return false;
+    prepare_row(preparation, predictor->net, x);
+    return true;
 }

@@ -107,6 +107,7 @@ static bool set_order(SweepGrid *grid, Error *error) {
 static void free_cell(SweepCell *cell) {
     settings_free(&cell->settings);
     memory_free(cell->facts.model);
+    memory_free(cell->facts.note);
 }
 
 typedef struct Named {

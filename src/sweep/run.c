@@ -222,12 +222,24 @@ static bool run_grid(const Sweep *sweep, Work *work, SweepReport *report, Error 
     return ok;
 }
 
+// Cells of a grid share most of their notes: each is said where it is new.
+static void say_notes(const SweepGrid *grid, const SweepOptions *options) {
+    const char *said = NULL;
+    for (size_t i = 0; options->say && i < grid->cells; i++) {
+        const char *note = grid->cell[i].facts.note;
+        if (!note || (said && strcmp(said, note) == 0)) continue;
+        options->say(options->user, note);
+        said = note;
+    }
+}
+
 bool sweep_run(const Sweep *sweep, const Task *task, const char *path, const SweepOptions *options,
                SweepReport *report, Error *error) {
     *report = (SweepReport){0};
     double begun = system_seconds();
     SweepGrid grid;
     if (!sweep_grid(sweep, task, &grid, error)) return false;
+    say_notes(&grid, options);
     Store *store = store_open(path, error);
     Work work = {.task = task, .grid = &grid, .options = options, .store = store, .begun = begun};
     bool ok = store && run_grid(sweep, &work, report, error);

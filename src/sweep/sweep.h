@@ -22,6 +22,7 @@ typedef struct TaskFacts {
     bool prefix;       // a shorter run of the same settings is a prefix of this one, bit for bit
     int64_t examples;  // N: training examples
     int64_t classes;   // 0: regression
+    char *note;        // lines that a person should read before it runs, or NULL. Owned
 } TaskFacts;
 
 typedef enum RunOutcome { RUN_DONE, RUN_DIVERGED, RUN_INTERRUPTED } RunOutcome;
@@ -204,6 +205,8 @@ typedef struct SweepOptions {
     // Called from the thread that called sweep_run, about five times a second. May be NULL.
     void (*progress)(void *user, const SweepProgress *progress);
     bool (*stop)(void *user); // polled; true: save everything and return. May be NULL
+    // Called once for each note of a cell (TaskFacts), before anything runs. May be NULL.
+    void (*say)(void *user, const char *note);
     void *user;
 } SweepOptions;
 

@@ -208,7 +208,8 @@ static void add_head(const Net *net, const char *title, bool trains, Text *text)
     text_add(text, "\"\"\"\nimport argparse\n");
     if (trains) text_add(text, "import math\nimport os\n");
     text_add(text, "\nimport numpy as np\nimport torch\n");
-    if (trains) text_add(text, "import torch.nn.functional as F\n");
+    if (trains)
+        text_add(text, "import torch.nn.functional as F\nfrom safetensors import safe_open\n");
     text_printf(text, "from safetensors.torch import load_file%s\nfrom torch import nn\n\nMODEL = ",
                 trains ? ", save_file" : "");
     text_add_python(text, title);

@@ -65,9 +65,13 @@ static bool write_start(const TorchRun *run, const char *folder, Error *error) {
     float *buffers = memory_try((size_t)net->buffers, sizeof *buffers, "buffers", error);
     char *path = file_join(folder, "start.safetensors");
     Settings metadata = {0};
-    settings_set(&metadata, "format", "pt", NULL);
+    Text input = {0};
     bool ok = w && buffers && first_weights(run, w, buffers, error) &&
-              weights_write(path, net, WEIGHTS_OWN, w, buffers, &metadata, error);
+              data_input_print(run->sample->set, &input, error);
+    settings_set(&metadata, "format", "pt", NULL);
+    if (ok) settings_set(&metadata, "input", input.data, NULL);
+    ok = ok && weights_write(path, net, WEIGHTS_OWN, w, buffers, &metadata, error);
+    text_free(&input);
     settings_free(&metadata);
     memory_free(path);
     memory_free(buffers);
@@ -127,5 +131,6 @@ bool torch_print_run(const Settings *settings, const char *title, const char *fo
     option_free(train_options, train_option_count, &options);
     settings_free(&resolved);
     memory_free(facts.model);
+    memory_free(facts.note);
     return ok;
 }

@@ -102,7 +102,9 @@ static const char STEP[] =
     "            optimizer.zero_grad()\n"
     "            losses(network(x[batch]).flatten(1), y[batch]).mean().backward()\n"
     "            optimizer.step()\n"
-    "    save_file(network.state_dict(), f\"{folder}/end.safetensors\")\n";
+    "    with safe_open(f\"{folder}/start.safetensors\", \"pt\") as start:\n"
+    "        metadata = start.metadata()  # how the data were prepared\n"
+    "    save_file(network.state_dict(), f\"{folder}/end.safetensors\", metadata)\n";
 
 // The last layer with weights may learn at a rate of its own.
 static void add_groups(const Net *net, const TrainOptions *options, Text *text) {

@@ -141,7 +141,7 @@ static void learn_step(Run *run) {
 static bool save(Run *run, Error *error) {
     char *bytes;
     size_t size;
-    state_pack(run->net, &run->state, &bytes, &size);
+    if (!state_pack(run->net, &run->state, &bytes, &size, error)) return false;
     bool ok = run->task->checkpoint(run->task, run->state.epoch, bytes, size, error);
     memory_free(bytes);
     return ok;
@@ -246,11 +246,15 @@ bool run_train(const RunParts *parts, TaskRun *task, RunOutcome *outcome, Error 
         .steps = run_steps(options, parts->sample->n),
     };
     if (!run_fits(options, parts->net, task->threads, error)) return false;
-    bool ok = open_team(&run, error) && allocate(&run, error) && begin(&run, error);
+    Text input = {0};
+    bool ok = data_input_print(run.set, &input, error) && open_team(&run, error) &&
+              allocate(&run, error) && begin(&run, error);
+    run.state.input = input.data;
     unsigned mode = num_float_mode_fast();
     ok = ok && go(&run, outcome, error);
     num_float_mode_set(mode);
     release(&run);
+    text_free(&input);
     return ok;
 }
 

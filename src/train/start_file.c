@@ -20,8 +20,14 @@ static bool check_hash(const char *path, const char *wanted, const char *found, 
                      wanted + 1);
 }
 
-bool train_start_file(const char *file, const Net *net, float *w, float *buffers, Text *full,
-                      Error *error) {
+void train_start_found_free(TrainStartFound *found) {
+    text_free(&found->full);
+    text_free(&found->said);
+    text_free(&found->input);
+}
+
+bool train_start_file(const char *file, const Net *net, float *w, float *buffers,
+                      TrainStartFound *found, Error *error) {
     Text path = {0};
     char digits[HASH_DIGITS + 1] = "";
     text_add_bytes(&path, file, path_length(file));
@@ -31,9 +37,13 @@ bool train_start_file(const char *file, const Net *net, float *w, float *buffers
         Hash hash = weights_hash(weights);
         hash_print(&hash, digits);
         ok = check_hash(path.data, file + path.length, digits, error) &&
-             weights_take(weights, net, w, buffers, NULL, error);
+             weights_take(weights, net, w, buffers, found ? &found->said : NULL, error);
     }
-    if (ok && full) text_printf(full, "%s@%s", path.data, digits);
+    if (ok && found) {
+        const char *input = weights_metadata(weights, "input");
+        text_printf(&found->full, "%s@%s", path.data, digits);
+        if (input) text_add(&found->input, input);
+    }
     weights_close(weights);
     text_free(&path);
     return ok;

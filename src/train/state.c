@@ -53,7 +53,7 @@ static void free_parts(Parts *parts) {
     weights_list_free(&parts->list);
 }
 
-void state_pack(const Net *net, const RunState *state, char **bytes, size_t *size) {
+bool state_pack(const Net *net, const RunState *state, char **bytes, size_t *size, Error *error) {
     char epoch[24], step[24];
     snprintf(epoch, sizeof epoch, "%" PRId64, state->epoch);
     snprintf(step, sizeof step, "%" PRId64, state->step);
@@ -63,11 +63,13 @@ void state_pack(const Net *net, const RunState *state, char **bytes, size_t *siz
     settings_set(&metadata, "epoch", epoch, NULL);
     settings_set(&metadata, "step", step, NULL);
     settings_set(&metadata, "finished", state->finished ? "yes" : "no", NULL);
+    if (state->input) settings_set(&metadata, "input", state->input, NULL);
     Parts parts;
     list_parts(net, state, &parts);
-    REQUIRE(tensors_pack(parts.tensor, parts.count, &metadata, bytes, size, NULL));
+    bool ok = tensors_pack(parts.tensor, parts.count, &metadata, bytes, size, error);
     free_parts(&parts);
     settings_free(&metadata);
+    return ok;
 }
 
 static bool read_count(const Tensors *tensors, const char *key, int64_t *value, Error *error) {

@@ -11,10 +11,11 @@ typedef struct RunState {
     int states;          // of the optimiser
     float *w, *state[2]; // plan_parameters(net) floats each
     float *buffers;      // net->buffers floats; may be NULL when that is 0
+    const char *input;   // how its data were prepared (data_input_print), as metadata; or NULL
 } RunState;
 
-// Writes the file's bytes to *bytes (memory_free).
-void state_pack(const Net *net, const RunState *state, char **bytes, size_t *size);
+// Writes the file's bytes to *bytes (memory_free). Error: memory.
+bool state_pack(const Net *net, const RunState *state, char **bytes, size_t *size, Error *error);
 
 // Reads them into the blocks that *state points to. name: what errors call the bytes.
 bool state_unpack(const char *name, const void *bytes, size_t size, const Net *net, RunState *state,

@@ -15,10 +15,12 @@ typedef struct Opened {
     const DataSet *set;
     DataView sample;
     StopRule rule;
+    TrainStartFound found; // in the file of first weights
 } Opened;
 
 static void close_all(Opened *opened) {
     data_view_free(&opened->sample);
+    train_start_found_free(&opened->found);
     if (opened->set) data_close(opened->set);
     net_free(opened->net);
     net_program_free(opened->program);
@@ -196,17 +198,34 @@ static bool name_start(const Settings *given, Opened *opened, Error *error) {
     char **start = &opened->options.start;
     if (!**start) return true;
     if (!run_fits(&opened->options, net, 1, error)) return false;
-    Text full = {0};
     float *w = memory_try((size_t)net->parameters, sizeof *w, "weights", error);
     float *buffers = memory_try((size_t)net->buffers, sizeof *buffers, "buffers", error);
     bool ok = w && buffers &&
-              (train_start_file(*start, net, w, buffers, &full, error) ||
+              (train_start_file(*start, net, w, buffers, &opened->found, error) ||
                error_prefix(error, "%s", task_place(&OPTIONS, settings_find(given, "start"))));
     memory_free(buffers);
     memory_free(w);
     if (!ok) return false;
     memory_free(*start);
-    *start = full.data;
+    *start = memory_text(opened->found.full.data);
+    return true;
+}
+
+// What first weights were trained on should look like what they go on with.
+static bool compare_start(const Settings *given, Opened *opened, Error *error) {
+    TrainStartFound *found = &opened->found;
+    DataSet before;
+    Text how = {0};
+    if (!found->input.length) return true;
+    if (!data_input_read(found->input.data, &before, error))
+        return error_prefix(error, "%s: %s", task_place(&OPTIONS, settings_find(given, "start")),
+                            opened->options.start);
+    if (data_input_differs(&before, opened->set, &how))
+        text_printf(&found->said,
+                    "%s: it was trained on data that were prepared otherwise, %s: %s\n",
+                    opened->options.start, before.spec, how.data);
+    text_free(&how);
+    data_input_free(&before);
     return true;
 }
 
@@ -220,7 +239,7 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
         !name_start(given, opened, error))
         return false;
     opened->set = data_open(options->data, error);
-    if (!opened->set) return false;
+    if (!opened->set || !compare_start(given, opened, error)) return false;
     return data_view(opened->set, &options->sample, &opened->sample, error) &&
            check_data(opened, error) && check_batches(opened, error) && check_loss(opened, error);
 }
@@ -275,6 +294,7 @@ static void state_facts(const Opened *opened, TaskFacts *facts) {
         .prefix = schedule_extends(options),
         .examples = (int64_t)opened->sample.n,
         .classes = opened->set->classes,
+        .note = opened->found.said.length ? memory_text(opened->found.said.data) : NULL,
     };
 }
 

@@ -102,11 +102,18 @@ typedef struct TrainStart {
 } TrainStart;
 bool train_start(const TrainStart *start, float *w, Error *error);
 
-// The first weights and buffers from a safetensors file (weights/), PATH or PATH@HASH, and adds
-// PATH@HASH to *full, so that a file that changes is not taken for what it was; full may be NULL.
-// Errors: the content has another hash; those of weights_unpack.
-bool train_start_file(const char *file, const Net *net, float *w, float *buffers, Text *full,
-                      Error *error);
+// What was found in a file of first weights; each begins as {0} and is freed by its owner.
+typedef struct TrainStartFound {
+    Text full;  // PATH@HASH, so that a file that changes is not taken for what it was
+    Text said;  // how names of tensors were read (weights_take)
+    Text input; // how the data of its own training were prepared (data_input_print); empty: unsaid
+} TrainStartFound;
+void train_start_found_free(TrainStartFound *found);
+
+// The first weights and buffers from a file of weights (weights/), PATH or PATH@HASH; adds to
+// *found, which may be NULL. Errors: the content has another hash; those of weights_take.
+bool train_start_file(const char *file, const Net *net, float *w, float *buffers,
+                      TrainStartFound *found, Error *error);
 
 typedef struct Truth {    // what the batch should have given; one of the two
     const int32_t *label; // (live) classes
