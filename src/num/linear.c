@@ -172,7 +172,7 @@ double linear_dot(size_t n, const double *a, const double *b) {
     return openblas()->cblas_ddot(whole(n), a, 1, b, 1);
 }
 
-bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
+bool linear_least_squares(LinearLeastSquares *p, Error *error) {
     int m = whole(p->m), n = whole(p->n), columns = whole(p->columns), all = -1, rank, info;
     int length = m > n ? m : n;
     double need;
@@ -186,6 +186,7 @@ bool linear_least_squares(const LinearLeastSquares *p, Error *error) {
         openblas()->dgelsy_(&m, &n, &columns, p->at, &m, p->b, &length, order, &p->tolerance, &rank,
                             work, &all, &info);
     REQUIRE(!work || info == 0);
+    p->rank = work ? (size_t)rank : 0;
     memory_free(order);
     memory_free(work);
     return work != NULL;
@@ -215,6 +216,54 @@ bool linear_svd(const LinearSvd *svd, Error *error) {
     memory_free(work);
     memory_free(order);
     return work && (info == 0 || error_set(error, "the singular values do not converge"));
+}
+
+static void turn(size_t rows, size_t columns, const double *a, double *to) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++) to[j * rows + i] = a[i * columns + j];
+}
+
+// dgejsv wants at least as many rows as columns. A wide a is that for LAPACK, which sees a' = v
+// diag(value) u'; a tall one is turned. "F": also for rows of different scale; "R": no singular
+// value is dropped before it underflows.
+bool linear_svd_graded(const LinearSvd *svd, Error *error) {
+    bool tall = svd->m > svd->n, vectors = svd->u != NULL;
+    size_t long_side = tall ? svd->m : svd->n, k = tall ? svd->n : svd->m;
+    int rows = whole(long_side), columns = whole(k), info = 0;
+    double size = 2.0 * (double)k * (double)k + 6 * (double)k + 2 * (double)long_side + 64;
+    REQUIRE((svd->u != NULL) == (svd->vt != NULL));
+    if (size > INT32_MAX)
+        return error_set(error, "%zu singular values are more than LAPACK can count", k);
+    int length = (int)size;
+    double *work = workspace(size, error), *turned = NULL, *of_long = NULL, *of_short = NULL;
+    int *order =
+        memory_try(long_side + 4 * k, sizeof *order, "the workspace of singular values", error);
+    bool ok = work && order && (!tall || (turned = workspace((double)(svd->m * svd->n), error)));
+    if (ok && vectors)
+        ok = (of_long = workspace((double)(long_side * k), error)) &&
+             (of_short = workspace((double)(k * k), error));
+    if (ok) {
+        double none = 0;
+        if (tall) turn(svd->m, svd->n, svd->a, turned);
+        openblas()->dgejsv_("F", vectors ? "U" : "N", vectors ? "V" : "N", "R", "N", "N", &rows,
+                            &columns, tall ? turned : svd->a, &rows, svd->value,
+                            vectors ? of_long : &none, &rows, vectors ? of_short : &none, &columns,
+                            work, &length, order, &info);
+        ok = info == 0 || error_set(error, "the singular values do not converge");
+        for (size_t i = 0; i < k && work[0] != work[1]; i++)
+            svd->value[i] = svd->value[i] * (work[0] / work[1]);
+    }
+    if (ok && vectors) {
+        // Columns of LAPACK's are rows of ours: vt as it is, u turned.
+        memcpy(svd->vt, tall ? of_short : of_long, (tall ? k : long_side) * k * sizeof *of_long);
+        turn(k, tall ? long_side : k, tall ? of_long : of_short, svd->u);
+    }
+    memory_free(work);
+    memory_free(turned);
+    memory_free(of_long);
+    memory_free(of_short);
+    memory_free(order);
+    return ok;
 }
 
 // LAPACK sees a' (n, m) = Q' L', a QR; its upper R, column by column, is our lower L, row by row.

@@ -74,8 +74,9 @@ typedef struct LinearLeastSquares {
     size_t m, n, columns;
     double tolerance;
     double *at, *b;
+    size_t rank; // how many parts count: set by the solver
 } LinearLeastSquares;
-bool linear_least_squares(const LinearLeastSquares *problem, Error *error);
+bool linear_least_squares(LinearLeastSquares *problem, Error *error);
 
 // The thin singular value decomposition a = u diag(value) vt, k = min(m, n), values descending.
 // Destroys a. Cost: about 20 k^3 flops when square; workspace: about 4 k^2 doubles more.
@@ -87,6 +88,13 @@ typedef struct LinearSvd {
                     // when m = n: it is then left in a
 } LinearSvd;
 bool linear_svd(const LinearSvd *svd, Error *error);
+
+// The same by one-sided Jacobi rotations behind a QR with row and column pivots: where rows or
+// columns differ in scale alone, a = D1 C D2 with diagonal D1 and D2, each singular value, the
+// small ones too, is right to about epsilon times the condition of C, where linear_svd knows it to
+// epsilon times the largest (Drmac, Veselic 2008; LAPACK's dgejsv). u and vt may both be NULL. Five
+// to ten times as slow; workspace: a copy of a and about 2 k^2 doubles more.
+bool linear_svd_graded(const LinearSvd *svd, Error *error);
 
 // a (m, n) = L Q with k = min(m, n). Afterwards a begins with L (m, k), 0 above its diagonal: its
 // first rows are the factor of the first rows of a. q (k, n), unless NULL, has orthonormal rows.

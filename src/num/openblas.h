@@ -25,6 +25,10 @@ void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const 
 void dgelsy_(const int *m, const int *n, const int *nrhs, double *a, const int *lda, double *b,
              const int *ldb, int *jpvt, const double *rcond, int *rank, double *work,
              const int *lwork, int *info);
+void dgejsv_(const char *joba, const char *jobu, const char *jobv, const char *jobr,
+             const char *jobt, const char *jobp, const int *m, const int *n, double *a,
+             const int *lda, double *sva, double *u, const int *ldu, double *v, const int *ldv,
+             double *work, const int *lwork, int *iwork, int *info);
 
 // What num/linear.c calls. A function more is one line here (and its prototype, if cblas.h has
 // none).
@@ -43,6 +47,7 @@ void dgelsy_(const int *m, const int *n, const int *nrhs, double *a, const int *
     X(dpotrf_)                                                                                     \
     X(dtrtri_)                                                                                     \
     X(dgelsy_)                                                                                     \
+    X(dgejsv_)                                                                                     \
     X(openblas_get_config)                                                                         \
     X(openblas_get_corename)                                                                       \
     X(openblas_get_num_threads)                                                                    \

@@ -433,7 +433,8 @@ static RidgeFit direct_fit(size_t k, const double *x, const double *y, const dou
         for (size_t i = 0; i < ROWS; i++) centre[o] += y[i * OUTPUTS + o] / ROWS;
         for (size_t i = 0; i < ROWS; i++) b[o * longest + i] = y[i * OUTPUTS + o] - centre[o];
     }
-    LinearLeastSquares problem = {ROWS, k, OUTPUTS, 1e-12, a, b};
+    LinearLeastSquares problem = {
+        .m = ROWS, .n = k, .columns = OUTPUTS, .tolerance = 1e-12, .at = a, .b = b};
     ck_assert(linear_least_squares(&problem, NULL));
     for (int part = 0; part < 2; part++) {
         size_t rows = part ? TEST : ROWS;
