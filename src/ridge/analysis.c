@@ -95,6 +95,20 @@ static bool read_sigma(const RidgeRequest *request, size_t d, double **sigma, Er
     return ok;
 }
 
+// The risk at mu and its error. Lanczos and a Gram matrix do not know the least eigenvalues, and
+// with them neither the rank nor the limit mu -> 0+: that is not computed.
+static RidgeRisk risk_at(const RidgeAnalysis *analysis, const RidgeWeights *weights, double mu,
+                         double *error) {
+    const RidgeSpectrum *spectrum = &analysis->spectrum;
+    const RidgeLaw *law = &analysis->request->law;
+    *error = ridge_risk_error(spectrum, weights, law, mu);
+    if (isinf(*error) && spectrum->rank == RIDGE_RANK_UNKNOWN) {
+        *error = NAN;
+        return (RidgeRisk){NAN, NAN, NAN};
+    }
+    return ridge_risk(spectrum, weights, law, mu);
+}
+
 static bool fill_risks(RidgeAnalysis *analysis, const RidgeWeights *weights, Error *error) {
     const RidgeRequest *request = analysis->request;
     const RidgeSpectrum *spectrum = &analysis->spectrum;
@@ -108,17 +122,15 @@ static bool fill_risks(RidgeAnalysis *analysis, const RidgeWeights *weights, Err
     if (times) analysis->flow = memory_try(times, sizeof *analysis->flow, "the risks", error);
     if (times && !analysis->flow) return false;
     for (size_t i = 0; i < count; i++) {
-        analysis->risk[i] = ridge_risk(spectrum, weights, law, analysis->mu[i]);
-        analysis->risk_error[i] = ridge_risk_error(spectrum, weights, law, analysis->mu[i]);
+        analysis->risk[i] = risk_at(analysis, weights, analysis->mu[i], &analysis->risk_error[i]);
         analysis->degrees[i] = ridge_degrees(spectrum, analysis->mu[i]);
     }
     for (size_t i = 0; i < times; i++)
         analysis->flow[i] = ridge_flow(spectrum, weights, law, request->time[i]);
-    analysis->at_zero = ridge_risk(spectrum, weights, law, 0);
+    analysis->at_zero = risk_at(analysis, weights, 0, &analysis->error_at_zero);
     analysis->at_infinity = ridge_risk(spectrum, weights, law, INFINITY);
-    analysis->best = ridge_risk(spectrum, weights, law, analysis->best_mu);
-    analysis->error_at_zero = ridge_risk_error(spectrum, weights, law, 0);
-    analysis->best_error = ridge_risk_error(spectrum, weights, law, analysis->best_mu);
+    analysis->best = risk_at(analysis, weights, analysis->best_mu, &analysis->best_error);
+    analysis->degrees_at_zero = ridge_degrees(spectrum, 0);
     return true;
 }
 
@@ -198,10 +210,10 @@ bool ridge_analyse(const RidgeRequest *request, RidgeAnalysis *analysis, Error *
 
 void ridge_analysis_free(RidgeAnalysis *analysis) {
     RidgeCurve *curve = &analysis->curve;
-    void *blocks[] = {analysis->name, analysis->mu,    analysis->risk,    analysis->risk_error,
-                      analysis->flow, analysis->check, curve->least_norm, curve->fit,
-                      curve->at,      curve->fixed,    curve->best,       curve->gaussian,
-                      curve->limit};
+    void *blocks[] = {analysis->name,  analysis->mu,    analysis->risk,    analysis->risk_error,
+                      analysis->flow,  analysis->check, curve->least_norm, curve->fit,
+                      curve->found,    curve->at,       curve->fixed,      curve->best,
+                      curve->gaussian, curve->limit};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_free(blocks[i]);
     if (analysis->real) memory_free(analysis->real->at);
     memory_free(analysis->real);

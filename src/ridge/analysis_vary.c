@@ -32,7 +32,8 @@ static size_t choose_points(size_t counts, size_t square, size_t *at) {
 static bool allocate(RidgeCurve *curve, const RidgeRequest *request, bool gaussian, Error *error) {
     const char *what = "a curve of risks";
     curve->least_norm = memory_try(curve->counts, sizeof *curve->least_norm, what, error);
-    if (!curve->least_norm) return false;
+    curve->found = memory_try(curve->counts, sizeof *curve->found, what, error);
+    if (!curve->least_norm || !curve->found) return false;
     double **columns[] = {&curve->best, request->mu_count ? &curve->fixed : NULL,
                           gaussian ? &curve->gaussian : NULL, gaussian ? &curve->limit : NULL};
     for (int i = 0; i < 4; i++) {
@@ -127,10 +128,11 @@ static bool is_gaussian(const char *data) {
 static bool add_curve(const RidgeDesign *design, const RidgeRequest *request, RidgeCurve *curve,
                       Error *error) {
     const RidgeLaw *law = &request->law;
-    RidgeRisk *risk = curve->least_norm;
     bool samples = request->vary == RIDGE_SAMPLES;
-    if (samples && design->intercept) *risk++ = (RidgeRisk){law->signal, law->signal, 0};
-    bool ok = (samples ? ridge_path_samples : ridge_path_features)(design, law, risk, error);
+    size_t first = samples && design->intercept; // one row, and no contrast
+    if (first) curve->least_norm[0] = (RidgeRisk){law->signal, law->signal, 0};
+    bool ok = (samples ? ridge_path_samples : ridge_path_features)(
+        design, law, curve->least_norm + first, curve->found + first, error);
     for (size_t i = 0; ok && i < curve->points; i++) {
         ok = design_tell(design, "mu* along the curve", i, curve->points, error) &&
              add_point(design, request, i, curve, error);

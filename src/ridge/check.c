@@ -1,5 +1,6 @@
 #include "num/linear.h"
 #include "ridge/design.h"
+#include "ridge/rank.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -102,51 +103,52 @@ static void draw(Checker *c, const RidgeLaw *law, uint64_t seed, size_t first, s
                                     .y = draws->clean});
 }
 
-// Tall: A = X on top of sqrt(mu) I, and w is the least-squares solution of A w = (y, 0).
-static void stack_tall(const Checker *c, double root, size_t rows) {
-    memset(c->at, 0, rows * c->d * sizeof *c->at);
-    for (size_t j = 0; j < c->d; j++) {
-        double *column = c->at + j * rows;
-        for (size_t i = 0; i < c->n; i++) column[i] = c->x[i * c->d + j];
-        if (root > 0) column[c->n + j] = root;
-    }
-}
+// Tall: A = X on top of sqrt(mu) I, and w is the least-squares solution of A w = (y, 0). Wide: A =
+// [X, sqrt(mu) I], and w is the first part of the least (w, u) with A (w, u) = y: it has u = (y - X
+// w) / sqrt(mu), so that |w|^2 + |u|^2 is the penalised loss over mu.
+typedef struct Stack {
+    const Checker *checker;
+    size_t m, columns; // of A
+    double root;
+} Stack;
 
-// Wide: A = [X, sqrt(mu) I], and w is the first part of the least (w, u) with A (w, u) = y: it
-// has u = (y - X w) / sqrt(mu), so that |w|^2 + |u|^2 is the penalised loss over mu.
-static void stack_wide(const Checker *c, double root, size_t columns) {
-    memset(c->at, 0, columns * c->n * sizeof *c->at);
+static bool fill(void *context, double *at, Error *error) {
+    const Stack *s = context;
+    const Checker *c = s->checker;
+    (void)error;
+    memset(at, 0, s->m * s->columns * sizeof *at);
     for (size_t i = 0; i < c->n; i++) {
-        for (size_t j = 0; j < c->d; j++) c->at[j * c->n + i] = c->x[i * c->d + j];
-        if (root > 0) c->at[(c->d + i) * c->n + i] = root;
+        for (size_t j = 0; j < c->d; j++) at[j * s->m + i] = c->x[i * c->d + j];
     }
+    for (size_t j = 0; j + c->n < s->m; j++) at[j * s->m + c->n + j] = s->root;
+    for (size_t i = 0; i + c->d < s->columns; i++) at[(c->d + i) * s->m + i] = s->root;
+    return true;
 }
 
 // Into each row of c->b, length numbers apart, w_mu of the draw's X w_true, then of its e. At
-// mu = 0 the minimum-norm solution, with the rank that the spectrum's rule gives.
+// mu = 0 the minimum-norm solution.
 static bool solve(const Checker *c, double mu, size_t *length, Error *error) {
     size_t n = c->n, d = c->d, extra = mu > 0 ? (n < d ? n : d) : 0, count = c->draws.count;
     bool wide = d > n;
-    size_t m = wide ? n : n + extra, columns = wide ? d + extra : d,
-           most = m > columns ? m : columns;
-    if (wide)
-        stack_wide(c, sqrt(mu), columns);
-    else
-        stack_tall(c, sqrt(mu), m);
+    Stack stack = {c, wide ? n : n + extra, wide ? d + extra : d, sqrt(mu)};
+    size_t most = stack.m > stack.columns ? stack.m : stack.columns;
     memset(c->b, 0, 2 * count * most * sizeof *c->b);
     for (size_t k = 0; k < count; k++) {
         memcpy(c->b + k * most, c->draws.clean + k * n, n * sizeof *c->b);
         memcpy(c->b + (count + k) * most, c->draws.noise + k * n, n * sizeof *c->b);
     }
     *length = most;
-    return linear_least_squares(
-        &(LinearLeastSquares){.m = m,
-                              .n = columns,
-                              .columns = 2 * count,
-                              .tolerance = (double)(n > d ? n : d) * DBL_EPSILON,
-                              .at = c->at,
-                              .b = c->b},
-        error);
+    return rank_least_squares(&(RankProblem){.n = n,
+                                             .d = d,
+                                             .outputs = 2 * count,
+                                             .m = stack.m,
+                                             .columns = stack.columns,
+                                             .mu = mu,
+                                             .fill = fill,
+                                             .context = &stack,
+                                             .at = c->at,
+                                             .b = c->b},
+                              error);
 }
 
 // Running mean and sum of squared deviations in standard_error (Welford 1962).

@@ -1,6 +1,7 @@
 #include "ridge/fit.h"
 #include "num/linear.h"
 #include "ridge/design.h"
+#include "ridge/rank.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -162,23 +163,28 @@ static bool advance(Fit *fit, double flops) {
     return !fit->stopped;
 }
 
-static bool fill(Fit *fit, Error *error) {
+// A' into at; what it is asked for by rank_least_squares.
+static bool fill(void *context, double *at, Error *error) {
+    Fit *fit = context;
     const FitShape *shape = &fit->shape;
     const RidgeDesign *design = fit->contrasts ? fit->contrasts : fit->design;
     size_t m = shape->m, p = shape->p, n = shape->contrasts, rows;
     double before = fill_flops(fit->options, shape) * (fit->contrasts ? 0.5 : 0);
+    memset(at, 0, shape->columns * m * sizeof *at);
     for (size_t row = 0; row < n; row += rows) {
-        if (!advance(fit, before + (double)row * feature_flops(fit->options, shape))) return true;
+        if (!advance(fit, before + (double)row * feature_flops(fit->options, shape)))
+            return error_kind(error, ERROR_INTERRUPTED, "interrupted");
         if (!read_block(fit, design, row, n, &rows, error)) return false;
         for (size_t j = 0; j < p; j++) {
-            for (size_t i = 0; i < rows; i++) fit->at[j * m + row + i] = fit->x[i * p + j];
+            for (size_t i = 0; i < rows; i++) at[j * m + row + i] = fit->x[i * p + j];
         }
     }
     double root = sqrt(fit->options->mu);
     bool wide = shape->columns > p, tall = m > n;
-    for (size_t i = 0; wide && i < n; i++) fit->at[(p + i) * m + i] = root;
-    for (size_t j = 0; tall && j < p; j++) fit->at[j * m + n + j] = root;
-    return true;
+    for (size_t i = 0; wide && i < n; i++) at[(p + i) * m + i] = root;
+    for (size_t j = 0; tall && j < p; j++) at[j * m + n + j] = root;
+    return advance(fit, fill_flops(fit->options, shape)) ||
+           error_kind(error, ERROR_INTERRUPTED, "interrupted");
 }
 
 static bool fill_targets(Fit *fit, Error *error) {
@@ -202,13 +208,17 @@ static bool solve(Fit *fit, Error *error) {
         memset(fit->w, 0, shape->outputs * longest * sizeof(double));
         return true;
     }
-    LinearLeastSquares problem = {.m = shape->m,
-                                  .n = shape->columns,
-                                  .columns = shape->outputs,
-                                  .tolerance = (double)larger(shape->n, p) * DBL_EPSILON,
-                                  .at = fit->at,
-                                  .b = fit->w};
-    if (!linear_least_squares(&problem, error)) return false;
+    RankProblem problem = {.n = shape->contrasts,
+                           .d = p,
+                           .outputs = shape->outputs,
+                           .m = shape->m,
+                           .columns = shape->columns,
+                           .mu = fit->options->mu,
+                           .fill = fill,
+                           .context = fit,
+                           .at = fit->at,
+                           .b = fit->w};
+    if (!rank_least_squares(&problem, error)) return fit->stopped;
     for (size_t k = 1; k < shape->outputs; k++)
         memmove(fit->w + k * p, fit->w + k * longest, p * sizeof(double));
     return true;
@@ -297,13 +307,9 @@ static bool judge(Fit *fit, Error *error) {
 }
 
 static bool go(Fit *fit, Error *error) {
-    const FitShape *shape = &fit->shape;
     if (!advance(fit, 0)) return true;
-    if (!open_design(fit, error) || !allocate(fit, error) || !fill_targets(fit, error) ||
-        !fill(fit, error))
-        return false;
-    if (fit->stopped || !advance(fit, fill_flops(fit->options, shape))) return true;
-    return solve(fit, error) && judge(fit, error);
+    return open_design(fit, error) && allocate(fit, error) && fill_targets(fit, error) &&
+           solve(fit, error) && (fit->stopped || judge(fit, error));
 }
 
 bool fit_run(const FitOptions *options, const DataView *sample, TaskRun *task, RunOutcome *outcome,
@@ -334,7 +340,9 @@ static double solve_rate(const FitShape *full, const double *random, double *at,
     for (; seconds < 0.025; seconds = system_seconds() - begin, solved++) {
         memcpy(at, random, shape.m * shape.columns * sizeof *at);
         memcpy(b, random, most * sizeof *b);
-        LinearLeastSquares problem = {shape.m, shape.columns, 1, (double)most * DBL_EPSILON, at, b};
+        LinearLeastSquares problem = {
+            .m = shape.m, .n = shape.columns, .columns = 1, .at = at, .b = b};
+        problem.tolerance = (double)most * DBL_EPSILON;
         if (!linear_least_squares(&problem, NULL)) return NAN;
     }
     return solve_flops(&shape) * solved / seconds;

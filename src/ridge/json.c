@@ -50,12 +50,35 @@ static json_t *counts(const RidgeCurve *curve) {
     return array;
 }
 
+// Singular values of X with columns of norm 1, over the largest; null where there is none.
+static json_t *rank_to_json(const RidgeRank *found) {
+    json_t *json = json_object();
+    set(json, "tolerance", json_number(found->tolerance));
+    set(json, "least", found->least > 0 ? json_number(found->least) : json_null());
+    set(json, "dropped", found->dropped > 0 ? json_number(found->dropped) : json_null());
+    set(json, "ambiguous", json_boolean(found->ambiguous));
+    return json;
+}
+
+static void add_ranks(json_t *json, const RidgeRank *found, size_t count) {
+    json_t *rank = json_array(), *least = json_array(), *ambiguous = json_array();
+    for (size_t k = 0; k < count; k++) {
+        json_array_append_new(rank, json_integer((json_int_t)found[k].rank));
+        json_array_append_new(least, json_number(found[k].least));
+        json_array_append_new(ambiguous, json_boolean(found[k].ambiguous));
+    }
+    set(json, "rank", rank);
+    set(json, "rank_least", least);
+    set(json, "rank_ambiguous", ambiguous);
+}
+
 static json_t *curve_to_json(const RidgeCurve *curve, bool samples) {
     json_t *json = json_object(), *least = json_object();
     set(json, "along", json_text(samples ? "samples" : "features"));
     set(json, "square", json_integer((json_int_t)curve->square));
     add_risks(least, curve->least_norm, curve->counts);
     set(json, "least_norm", least);
+    add_ranks(json, curve->found, curve->counts);
     set(json, "count", counts(curve));
     set(json, "best", NUMBERS(curve->best, curve->points));
     if (curve->fixed) set(json, "fixed", NUMBERS(curve->fixed, curve->points));
@@ -109,17 +132,19 @@ static json_t *real_to_json(const RidgeReal *real, size_t count) {
 
 static void add_spectrum(json_t *json, const RidgeAnalysis *analysis) {
     size_t count = analysis->mu_count;
-    set(json, "rank", json_integer((json_int_t)analysis->spectrum.rank));
-    set(json, "condition", json_number(analysis->spectrum.condition));
+    const RidgeSpectrum *spectrum = &analysis->spectrum;
+    bool known = spectrum->rank != RIDGE_RANK_UNKNOWN;
+    set(json, "rank", known ? json_integer((json_int_t)spectrum->rank) : json_null());
+    set(json, "rank_decision", known ? rank_to_json(&spectrum->found) : json_null());
+    set(json, "condition", json_number(spectrum->condition));
     set(json, "mu", NUMBERS(analysis->mu, count));
     add_risks(json, analysis->risk, count);
     set(json, "risk_error", NUMBERS(analysis->risk_error, count));
     set(json, "degrees_of_freedom", NUMBERS(analysis->degrees, count));
+    set(json, "degrees_of_freedom_at_zero", json_number(analysis->degrees_at_zero));
     set(json, "risk_at_zero", json_number(analysis->at_zero.risk));
-    if (analysis->spectrum.probes) {
-        set(json, "risk_at_zero_error", json_number(analysis->error_at_zero));
-        set(json, "best_risk_error", json_number(analysis->best_error));
-    }
+    set(json, "risk_at_zero_error", json_number(analysis->error_at_zero));
+    set(json, "best_risk_error", json_number(analysis->best_error));
     set(json, "risk_at_infinity", json_number(analysis->at_infinity.risk));
 }
 

@@ -215,7 +215,6 @@ static void put(const Lanczos *l, const Quadrature *q, size_t p, size_t size, do
 
 static bool fill(const Lanczos *l, RidgeSpectrum *spectrum, Error *error) {
     Quadrature q;
-    double rank = 0;
     for (size_t p = 0; p < PROBES; p++) {
         if (!compute(l, p, false, &q, error)) return false;
         put(l, &q, p, l->steps, spectrum->lambda, spectrum->weight);
@@ -223,9 +222,7 @@ static bool fill(const Lanczos *l, RidgeSpectrum *spectrum, Error *error) {
         if (!compute(l, p, true, &q, error)) return false;
         put(l, &q, p, l->steps + 1, spectrum->end_lambda, spectrum->end_weight);
     }
-    for (size_t i = 0; i < spectrum->count; i++)
-        rank += spectrum->lambda[i] > 0 ? spectrum->weight[i] : 0;
-    spectrum->rank = (size_t)llround(rank);
+    spectrum->rank = RIDGE_RANK_UNKNOWN;
     return true;
 }
 

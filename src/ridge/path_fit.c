@@ -1,5 +1,6 @@
 #include "ridge/path.h"
 #include "ridge/design.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ typedef struct Fit {
     double *columns, *h;   // (n_test, most)
     double *predicted;     // (n_test, outputs)
     double *error, *wrong; // (most + 1)
+    double size;           // mean square of the test targets
 } Fit;
 
 // Predictions that change step by step: f (rows, outputs) += column j of h times row j of g.
@@ -257,6 +259,110 @@ static bool fit_regular(Fit *fit, const PathBlock *b, double *v, double *a, doub
     return true;
 }
 
+// ---- predictions of their own ----
+
+// How many digits D M z keeps of a prefix: its rounding is epsilon times the condition of |X_t|
+// |w|, beside what comes out. Where columns nearly depend and test rows share that, w is large and
+// X_t w is not.
+static bool is_lost(const Fit *fit, const PathBlock *b, size_t row) {
+    const PathFactor *f = &fit->factor;
+    size_t k = b->first + row;
+    const RidgeFit *at = fit->fit + k;
+    double length = f->scale[k] * sqrt(f->square[k]); // of X_k, at most
+    double rounding =
+        DBL_EPSILON * sqrt(b->trace[row]) * length * length * sqrt(at->norm / (double)fit->n);
+    return !(rounding <= 1e-7 * sqrt(at->test_error + fit->size)); // nan, too
+}
+
+// A (k, c) with X_r = Q' A' in coordinates: rows of L, or of L v' for the c rows of v that count.
+static double *take_rows(const Fit *fit, const PathBlock *b, size_t k, size_t c, Error *error) {
+    const PathFactor *f = &fit->factor;
+    size_t r = f->rank[k - 1];
+    double *a = design_matrix(k, c, WHAT, error), *l = design_matrix(k, r, WHAT, error);
+    for (size_t i = 0; a && l && i < k; i++) memcpy(l + i * r, f->l + i * f->q, r * sizeof *l);
+    if (a && l && b->kind == PATH_DEFICIENT)
+        path_product(&(LinearProduct){.m = k,
+                                      .n = c,
+                                      .k = r,
+                                      .alpha = 1,
+                                      .b_transposed = true,
+                                      .a = l,
+                                      .b = b->vector,
+                                      .y = a});
+    else if (a && l)
+        memcpy(a, l, k * r * sizeof *a);
+    memory_free(l);
+    if (a && l) return a;
+    memory_free(a);
+    return NULL;
+}
+
+// w of least norm with A'w = g, g (c, outputs), into b (outputs, most), by an orthogonal
+// factorisation of A.
+static bool find_weights(const Fit *fit, const PathBlock *block, size_t k, size_t c,
+                         const double *g, size_t most, double *b, Error *error) {
+    size_t o = fit->outputs;
+    double *a = take_rows(fit, block, k, c, error);
+    if (!a) return false;
+    for (size_t l = 0; l < o; l++)
+        for (size_t i = 0; i < c; i++) b[l * most + i] = g[i * o + l];
+    bool ok = linear_least_squares(
+        &(LinearLeastSquares){.m = c, .n = k, .columns = o, .at = a, .b = b}, error);
+    memory_free(a);
+    return ok;
+}
+
+// predicted = mean + X_t w, a block of columns after the other.
+static bool multiply_out(Fit *fit, size_t k, const double *w, size_t most, Error *error) {
+    size_t o = fit->outputs;
+    double *part = design_matrix(fit->most, o, WHAT, error);
+    bool ok = part != NULL;
+    memset(fit->predicted, 0, fit->n_test * o * sizeof *fit->predicted);
+    for (size_t j = 0, width; ok && j < k; j += width) {
+        width = k - j < fit->most ? k - j : fit->most;
+        for (size_t i = 0; i < width * o; i++) part[i] = w[i % o * most + j + i / o];
+        ok = fit->test->read(fit->test, 0, fit->n_test, j, width, fit->columns, error);
+        if (ok)
+            path_product(&(LinearProduct){.m = fit->n_test,
+                                          .n = o,
+                                          .k = width,
+                                          .alpha = 1,
+                                          .beta = 1,
+                                          .a = fit->columns,
+                                          .b = part,
+                                          .y = fit->predicted});
+    }
+    add_mean(fit, fit->n_test, fit->predicted);
+    memory_free(part);
+    return ok;
+}
+
+// The test error of row `row` of a block from its own w; g is what Q'y is there, (c, outputs).
+static bool predict_alone(Fit *fit, const PathBlock *block, size_t row, size_t c, const double *g,
+                          Error *error) {
+    size_t k = block->first + row + 1, o = fit->outputs, most = k > c ? k : c;
+    double *b = design_matrix(o, most, WHAT, error);
+    bool ok = b && (c == 0 || find_weights(fit, block, k, c, g, most, b, error)) &&
+              multiply_out(fit, k, b, most, error);
+    memory_free(b);
+    if (!ok) return false;
+    follow(
+        &(Series){
+            .rows = fit->n_test, .outputs = o, .y = fit->targets->y_test, .f = fit->predicted},
+        fit->error, fit->wrong);
+    fit->fit[k - 1].test_error = fit->error[0];
+    fit->fit[k - 1].test_wrong = fit->wrong[0];
+    return true;
+}
+
+static bool repair(Fit *fit, const PathBlock *b, Error *error) {
+    for (size_t i = 0; i < b->rows; i++) {
+        size_t rank = fit->factor.rank[b->first + i];
+        if (is_lost(fit, b, i) && !predict_alone(fit, b, i, rank, fit->z, error)) return false;
+    }
+    return true;
+}
+
 // One row: w = Q' V S^-1 U'y with the singular values that count, V'z in g.
 static bool fit_deficient(Fit *fit, const PathBlock *b, double *v, double *a, double *g,
                           Error *error) {
@@ -296,13 +402,8 @@ static bool fit_deficient(Fit *fit, const PathBlock *b, double *v, double *a, do
     memory_free(kept_fit);
     for (size_t i = 0; i < kept * o; i++) v[i] /= b->value[i / o];
     fit->fit[b->first].norm = squares(kept * o, v);
-    for (size_t i = 0; i < kept * o; i++) v[i] /= b->value[i / o];
-    path_product(&out);
-    if (fit->n_test == 0) return true;
-    if (!add_columns(fit, b, r, error)) return false;
-    predict(fit, r, a);
-    record_test(fit, b, g);
-    return true;
+    return fit->n_test == 0 ||
+           (add_columns(fit, b, r, error) && predict_alone(fit, b, 0, kept, g, error));
 }
 
 static bool visit(void *context, const PathBlock *b, Error *error) {
@@ -314,9 +415,11 @@ static bool visit(void *context, const PathBlock *b, Error *error) {
     double *v = design_matrix(b->rank + b->steps, o, WHAT, error);
     double *a = design_matrix(b->rank, o, WHAT, error);
     double *g = design_matrix(b->rank > b->steps ? b->rank : b->steps, o, WHAT, error);
-    bool ok = v && a && g &&
-              (b->kind == PATH_DEFICIENT ? fit_deficient(fit, b, v, a, g, error)
-                                         : fit_regular(fit, b, v, a, g, error));
+    bool ok = v && a && g;
+    if (ok && b->kind == PATH_DEFICIENT)
+        ok = fit_deficient(fit, b, v, a, g, error);
+    else if (ok)
+        ok = fit_regular(fit, b, v, a, g, error) && (fit->n_test == 0 || repair(fit, b, error));
     memory_free(v);
     memory_free(a);
     memory_free(g);
@@ -385,11 +488,93 @@ static bool take_targets(Fit *fit, Error *error) {
     return true;
 }
 
-static bool follow_path(Fit *fit, double *a, Error *error) {
+// ---- every prefix on its own ----
+
+// Mean squared error and share of wrong answers of mean + X w for the first k columns of rows x (n,
+// d), w (k, outputs); f (n, outputs) is room.
+static void measure(const Fit *fit, size_t n, const double *x, size_t k, const double *w,
+                    const double *y, double *f, double *error, double *wrong) {
+    size_t d = fit->design->d, o = fit->outputs;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(f + i * o, fit->mean, o * sizeof *f);
+        for (size_t j = 0; j < k; j++)
+            for (size_t l = 0; l < o; l++) f[i * o + l] += x[i * d + j] * w[j * o + l];
+    }
+    follow(&(Series){.rows = n, .outputs = o, .y = y, .f = f}, error, wrong);
+}
+
+typedef struct Each {
+    Fit *fit;
+    double *x, *x_test; // (n, d), (n_test, d): centred with an intercept
+    double *y;          // (design's rows, outputs): contrasts with an intercept
+    double *w, *c, *f;  // (d, outputs), (min(n, d), outputs), (rows, outputs)
+} Each;
+
+// w = V diag(1/value) U'y
+static bool visit_one(void *context, size_t k, const RankSvd *svd, Error *error) {
+    const Each *each = context;
+    const Fit *fit = each->fit;
+    size_t r = svd->count, o = fit->outputs;
+    RidgeFit *to = fit->fit + k - 1;
+    (void)error;
+    LinearProduct in = {.m = r, .n = o, .k = fit->design->n, .alpha = 1, .a_transposed = true};
+    LinearProduct out = {.m = k, .n = o, .k = r, .alpha = 1, .a_transposed = true};
+    in.a = svd->u, in.b = each->y, in.y = each->c;
+    out.a = svd->vt, out.b = each->c, out.y = each->w;
+    path_product(&in);
+    for (size_t i = 0; i < r * o; i++) each->c[i] /= svd->value[i / o];
+    path_product(&out);
+    to->norm = squares(k * o, each->w);
+    measure(fit, fit->n, each->x, k, each->w, fit->targets->y, each->f, &to->train_error,
+            &to->train_wrong);
+    if (fit->n_test)
+        measure(fit, fit->n_test, each->x_test, k, each->w, fit->targets->y_test, each->f,
+                &to->test_error, &to->test_wrong);
+    return true;
+}
+
+// With an intercept contrasts of the rows and of y, and the centred rows.
+static bool fill_each(const Each *each, Error *error) {
+    const Fit *fit = each->fit;
     const RidgeDesign *design = fit->design;
-    return path_factor(design->d, design->n, a, true, &fit->factor, error) && prepare(fit, error) &&
-           (!design->intercept || spread_basis(fit, error)) && take_targets(fit, error) &&
-           path_walk(&fit->factor, fit->most, visit, fit, error);
+    size_t n = fit->n, d = design->d, o = fit->outputs, behind = n - design->n;
+    double *y = design_matrix(n, 1, WHAT, error);
+    bool ok =
+        y && design->read(design, 0, design->n, 0, d, each->x + behind * d, error) &&
+        (fit->n_test == 0 || fit->test->read(fit->test, 0, fit->n_test, 0, d, each->x_test, error));
+    if (ok && behind) design_spread(n, d, each->x);
+    for (size_t j = 0; ok && j < o; j++) {
+        for (size_t i = 0; i < n; i++) y[i] = fit->targets->y[i * o + j];
+        if (behind) fit->mean[j] = design_gather(n, y);
+        for (size_t i = 0; i < design->n; i++) each->y[i * o + j] = y[i];
+    }
+    memory_free(y);
+    return ok;
+}
+
+static bool fit_each(Fit *fit, Error *error) {
+    size_t n = fit->n, d = fit->design->d, t = fit->n_test, o = fit->outputs;
+    Each each = {.fit = fit};
+    bool ok = (fit->mean = design_matrix(o, 1, WHAT, error)) &&
+              (each.x = design_matrix(n, d, WHAT, error)) &&
+              (each.x_test = design_matrix(t, d, WHAT, error)) &&
+              (each.y = design_matrix(n, o, WHAT, error)) &&
+              (each.w = design_matrix(d, o, WHAT, error)) &&
+              (each.c = design_matrix(n < d ? n : d, o, WHAT, error)) &&
+              (each.f = design_matrix(n > t ? n : t, o, WHAT, error)) && fill_each(&each, error) &&
+              path_each(fit->design, true, visit_one, &each, error);
+    double *const held[] = {each.x, each.x_test, each.y, each.w, each.c, each.f};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) memory_free(held[i]);
+    return ok;
+}
+
+static bool follow_path(Fit *fit, Error *error) {
+    const RidgeDesign *design = fit->design;
+    if (!path_factor(design, true, &fit->factor, error)) return false;
+    if (path_goes_one_by_one(&fit->factor)) return fit_each(fit, error);
+    return prepare(fit, error) && (!design->intercept || spread_basis(fit, error)) &&
+           take_targets(fit, error) &&
+           path_walk(design, &fit->factor, fit->most, visit, fit, error);
 }
 
 bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, RidgeFit *result,
@@ -400,13 +585,10 @@ bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, Ridg
     if (test && test->d != design->d)
         return error_set(error, "%s: %zu columns, but %s has %zu", test->name, test->d,
                          design->name, design->d);
-    double *a = path_read(design, true, error);
-    if (!a) return false;
     RidgeDesign *centred = NULL;
-    if (test && design->intercept && !(centred = design_from_mean(test, design, error))) {
-        memory_free(a);
+    if (test && design->intercept && !(centred = design_from_mean(test, design, error)))
         return false;
-    }
+    for (size_t k = 0; k < design->d; k++) result[k].test_error = result[k].test_wrong = NAN;
     Fit fit = {.design = design,
                .n = design->n + design->intercept,
                .n_test = test ? test->n : 0,
@@ -414,9 +596,11 @@ bool ridge_path_fit(const RidgeDesign *design, const RidgeTargets *targets, Ridg
                .targets = targets,
                .test = centred ? centred : test,
                .fit = result};
-    for (size_t k = 0; k < design->d; k++) result[k].test_error = result[k].test_wrong = NAN;
-    bool ok = follow_path(&fit, a, error);
+    size_t targets_count = fit.n_test * fit.outputs;
+    for (size_t i = 0; i < targets_count; i++)
+        fit.size += targets->y_test[i] * targets->y_test[i] / (double)targets_count;
+    bool ok = follow_path(&fit, error);
     fit_free(&fit);
     ridge_design_close(centred);
-    return ok || error_prefix(error, "%s", design->name);
+    return ok;
 }

@@ -53,26 +53,75 @@ static void describe_columns(const RidgeAnalysis *analysis, Text *text) {
                     analysis->constant == 1 ? "it says" : "they say");
 }
 
+static void describe_rank(const RidgeAnalysis *analysis, Text *text) {
+    const RidgeSpectrum *spectrum = &analysis->spectrum;
+    size_t most = spectrum->n < spectrum->d ? spectrum->n : spectrum->d;
+    if (spectrum->rank == RIDGE_RANK_UNKNOWN) {
+        text_add(text, ", rank not known by this route");
+        return;
+    }
+    text_printf(text, ", rank %zu", spectrum->rank);
+    if (spectrum->rank == most) return;
+    if (analysis->request->design.features)
+        text_printf(text, " (%zu features, rank %zu)", analysis->d, spectrum->rank);
+    else
+        text_printf(text, " of at most %zu", most);
+}
+
+// Singular values over the largest, of X with its columns scaled to norm 1.
+static void add_margin(const RidgeRank *found, Text *text) {
+    if (found->least > 0)
+        text_printf(text, "the least singular value that counts is %.2g", found->least);
+    if (found->least > 0 && found->dropped > 0) text_add(text, ", ");
+    if (found->dropped > 0) text_printf(text, "the largest that does not is %.2g", found->dropped);
+    text_printf(text, " of the largest; the tolerance is %.2g\n", found->tolerance);
+}
+
+static void describe_doubt(const RidgeRank *found, Text *text) {
+    if (!found->ambiguous) return;
+    text_add(text, "the rank is ambiguous, some of it may be rounding. Of X with columns scaled to "
+                   "norm 1\n");
+    add_margin(found, text);
+}
+
+static void describe_condition(const RidgeAnalysis *analysis, Text *text) {
+    double condition = analysis->spectrum.condition;
+    if (analysis->route != RIDGE_LANCZOS)
+        text_printf(text, " (condition %.3g)", condition);
+    else if (isfinite(condition))
+        text_printf(text, " (condition at least about %.3g)", condition);
+    else
+        text_add(text, " (condition not known)");
+}
+
 static void describe_design(const RidgeAnalysis *analysis, Text *text) {
     const RidgeSpectrum *spectrum = &analysis->spectrum;
     text_printf(text, "%s: X is %zu x %zu", analysis->name, analysis->n, analysis->d);
-    if (spectrum->lambda) text_printf(text, ", rank %zu", spectrum->rank);
+    if (spectrum->lambda) describe_rank(analysis, text);
     switch (analysis->route) {
     case RIDGE_GRAM:
-        text_add(text, "\nby the Gram matrix, which is exact enough here");
+        if (analysis->request->route == RIDGE_GRAM && spectrum->lambda)
+            text_printf(text,
+                        "\nby the Gram matrix, as asked for: eigenvalues are known to +- %.2g",
+                        spectrum->gram);
+        else
+            text_add(text, "\nby the Gram matrix, which is exact enough here");
         break;
     case RIDGE_SINGULAR:
         text_add(text, "\nby the singular values of X: its Gram matrix would lose digits");
         break;
     default:
         text_printf(text,
-                    "\nby stochastic Lanczos quadrature, %zu probes of %zu steps: risks are "
-                    "estimates",
+                    "\nby stochastic Lanczos quadrature, %zu probes of %zu steps: risks and dof "
+                    "are estimates",
                     spectrum->probes, spectrum->count / spectrum->probes);
     }
-    if (spectrum->lambda) text_printf(text, " (condition %.3g)", spectrum->condition);
+    if (spectrum->lambda) describe_condition(analysis, text);
     describe_columns(analysis, text);
-    text_printf(text, "\n%s", MEASURES[analysis->request->measure]);
+    text_add(text, "\n");
+    if (spectrum->lambda && spectrum->rank != RIDGE_RANK_UNKNOWN)
+        describe_doubt(&spectrum->found, text);
+    text_printf(text, "%s", MEASURES[analysis->request->measure]);
     RidgeMeasure measure = analysis->request->measure;
     if (analysis->request->intercept && measure != RIDGE_PARAMETERS)
         text_printf(text, "\n+ se2/N, the variance of the intercept%s",
@@ -82,39 +131,65 @@ static void describe_design(const RidgeAnalysis *analysis, Text *text) {
                 analysis->request->law.noise);
 }
 
+// Whether rounding may change more than the digits that are shown.
+static bool is_lost(double risk, double error) {
+    return error > 1e-6 * risk;
+}
+
+static bool any_lost(const RidgeAnalysis *analysis) {
+    bool lost = is_lost(analysis->at_zero.risk, analysis->error_at_zero);
+    for (size_t i = 0; i < analysis->mu_count; i++)
+        lost = lost || is_lost(analysis->risk[i].risk, analysis->risk_error[i]);
+    return lost;
+}
+
 static void describe_risks(const RidgeAnalysis *analysis, Text *text) {
-    bool lanczos = analysis->route == RIDGE_LANCZOS;
+    bool lanczos = analysis->route == RIDGE_LANCZOS, errors = lanczos || any_lost(analysis);
     const char *const titles[] = {
-        "mu", "risk", "bias", "variance", "dof", lanczos ? "risk +-" : NULL, NULL};
+        "mu", "risk", "bias", "variance", "dof", errors ? "risk +-" : NULL, NULL};
     Text label = {0};
     add_head(text, titles);
-    const double zero[] = {
-        analysis->at_zero.risk, analysis->at_zero.bias, analysis->at_zero.variance,
-        (double)(analysis->spectrum.rank + analysis->spectrum.intercept), analysis->error_at_zero};
-    add_numbers(text, "0+", zero, lanczos ? 5 : 4);
+    const double zero[] = {analysis->at_zero.risk, analysis->at_zero.bias,
+                           analysis->at_zero.variance, analysis->degrees_at_zero,
+                           analysis->error_at_zero};
+    add_numbers(text, "0+", zero, errors ? 5 : 4);
     for (size_t i = 0; i < analysis->mu_count; i++) {
         const double row[] = {analysis->risk[i].risk, analysis->risk[i].bias,
                               analysis->risk[i].variance, analysis->degrees[i],
                               analysis->risk_error[i]};
-        add_numbers(text, label_of(analysis->mu[i], &label), row, lanczos ? 5 : 4);
+        add_numbers(text, label_of(analysis->mu[i], &label), row, errors ? 5 : 4);
     }
     const double infinity[] = {analysis->at_infinity.risk, analysis->at_infinity.bias,
                                analysis->at_infinity.variance, analysis->spectrum.intercept};
     add_numbers(text, "inf", infinity, 4);
+    if (lanczos)
+        text_add(text,
+                 "risk +-: the standard error over probes, and a bound of what the quadrature "
+                 "cuts off;\nbias, variance and dof have no error of their own\n");
+    else if (errors)
+        text_add(text,
+                 "risk +-: a bound of what rounding can do to the risk; X is ill-conditioned\n");
     text_free(&label);
 }
 
 static void describe_best(const RidgeAnalysis *analysis, Text *text) {
-    text_printf(text, "least risk %.10g", analysis->best.risk);
-    if (analysis->spectrum.probes) text_printf(text, " +- %.2g", analysis->best_error);
+    if (isnan(analysis->best.risk))
+        text_add(text, "least risk not known by this route,");
+    else
+        text_printf(text, "least risk %.10g", analysis->best.risk);
+    bool lost = is_lost(analysis->best.risk, analysis->best_error);
+    if (analysis->spectrum.lambda && (lost || analysis->spectrum.probes) &&
+        !isnan(analysis->best_error))
+        text_printf(text, " +- %.2g", analysis->best_error);
     text_printf(text, " at mu* = d se2/sw2 = %.10g\n", analysis->best_mu);
 }
 
 static void describe_flow(const RidgeAnalysis *analysis, Text *text) {
     const char *const titles[] = {"time", "risk", "bias", "variance", NULL};
     Text label = {0};
-    text_printf(text, "\ngradient flow from w = 0%s\n",
-                analysis->request->intercept ? ", the intercept at its best at every time" : "");
+    text_printf(text, "\ngradient flow from w = 0%s%s\n",
+                analysis->request->intercept ? ", the intercept at its best at every time" : "",
+                analysis->route == RIDGE_LANCZOS ? ": estimates, whose errors are not known" : "");
     add_head(text, titles);
     for (size_t i = 0; i < analysis->request->time_count; i++) {
         const RidgeRisk *risk = &analysis->flow[i];
@@ -161,6 +236,25 @@ static void describe_check(const RidgeAnalysis *analysis, Text *text) {
     text_free(&label);
 }
 
+// Which prefixes have a rank that is ambiguous, and the worst of them.
+static void describe_prefixes(const RidgeCurve *curve, bool samples, Text *text) {
+    size_t first = 0, last = 0, count = 0, worst = 0;
+    for (size_t k = 0; k < curve->counts; k++) {
+        if (!curve->found[k].ambiguous) continue;
+        if (count++ == 0) first = worst = k;
+        last = k;
+        double nearest = curve->found[worst].least / curve->found[worst].tolerance;
+        if (curve->found[k].least / curve->found[k].tolerance < nearest) worst = k;
+    }
+    if (count == 0) return;
+    text_printf(text,
+                "the rank is ambiguous at %zu counts from %zu to %zu, some of it may be rounding. "
+                "With columns\nscaled to norm 1, at %zu %s (rank %zu) ",
+                count, first + 1, last + 1, worst + 1, samples ? "samples" : "features",
+                curve->found[worst].rank);
+    add_margin(&curve->found[worst], text);
+}
+
 static void describe_curve(const RidgeAnalysis *analysis, Text *text) {
     const RidgeCurve *curve = &analysis->curve;
     bool samples = analysis->request->vary == RIDGE_SAMPLES;
@@ -192,6 +286,7 @@ static void describe_curve(const RidgeAnalysis *analysis, Text *text) {
         if (curve->fit) row[count++] = curve->fit[curve->at[i] - 1].test_error;
         add_numbers(text, label_of((double)curve->at[i], &label), row, count);
     }
+    describe_prefixes(curve, samples, text);
     text_free(&label);
 }
 

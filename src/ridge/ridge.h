@@ -77,8 +77,24 @@ typedef enum RidgeRoute {
     RIDGE_LANCZOS,  // stochastic Lanczos quadrature: with an error bar
 } RidgeRoute;
 
+// How many directions X has: the singular values of X, its columns scaled to norm 1, that exceed
+// tolerance = max(n, d) epsilon times the largest, epsilon = 2^-52. Scaling decides this only: a
+// column in another unit is no other column.
+typedef struct RidgeRank {
+    size_t rank;
+    double tolerance;
+    double least, dropped; // over the largest: the least singular value that counts (0: none does)
+                           // and the largest that does not (0: all do)
+    bool ambiguous;        // one of them is so near the tolerance that it may be rounding of X,
+                           // or none: up to 100 times the tolerance, or more than half of it
+} RidgeRank;
+
+#define RIDGE_RANK_UNKNOWN SIZE_MAX
+
 // The d eigenvalues of H. Of min(n, d), those of the smaller of X'X and XX', the spectrum tells;
-// the other d - min(n, d) are 0. Dense routes: count = min(n, d), lambda in descending order.
+// the other d - min(n, d) are 0. Dense routes: count = min(n, d), lambda in descending order, all
+// as they come; `limit` are those of the matrix of less rank that is left at mu -> 0+, when what
+// may be rounding counts as 0.
 // Lanczos: count = probes * steps, lambda are nodes, each standing for `weight` eigenvalues, which
 // sum to min(n, d); group g of count/probes nodes, in descending order, is the quadrature of probe
 // g, whose weights sum to min(n, d)/probes. Where a probe needs fewer nodes (it spans an invariant
@@ -87,23 +103,34 @@ typedef enum RidgeRoute {
 // where every probe spans an invariant subspace, and nothing is cut off.
 typedef struct RidgeSpectrum {
     size_t n, d, count;
-    bool intercept;                  // the design's: n contrasts of n + 1 rows
-    size_t rank;                     // lambda > 0; Lanczos: the weight of such nodes, rounded
-    double *lambda;                  // (count); 0 where sigma <= max(n, d) epsilon sigma_max
-    double *weight;                  // (count), or NULL: 1 each
+    bool intercept;  // the design's: n contrasts of n + 1 rows
+    size_t rank;     // found.rank; RIDGE_RANK_UNKNOWN by Lanczos, and by GRAM where an eigenvalue
+                     // vanishes in rounding
+    RidgeRank found; // where the rank is known
+    double *lambda;  // (count)
+    double *limit;   // (count), 0 from `rank` on; NULL: lambda itself
+    double *weight;  // (count), or NULL: 1 each
     double *end_lambda, *end_weight; // Lanczos: (count + probes), or NULL
     RidgeRoute route;
     double condition; // (largest + mu) / (least of lambda + mu) at the least mu; INFINITY at 0
-    size_t probes;    // Lanczos: nodes are in `probes` groups of equal size, for the error bar
+    // Rounding moves sqrt(lambda) by `relative` of itself (in limit limit_relative) or `absolute`
+    // at most, whichever is less, and lambda of the route GRAM by `gram`.
+    double relative, limit_relative, absolute, gram;
+    size_t probes; // Lanczos: nodes are in `probes` groups of equal size, for the error bar
 } RidgeSpectrum;
 
 // Forming X'X loses small eigenvalues: AUTO takes the Gram matrix only when epsilon lambda_1 /
 // (lambda_count + least_mu) <= 1e-13, epsilon = 2^-52, and no lambda vanishes in its rounding;
 // beyond min(n, d) = 20000 it takes Lanczos. RIDGE_GRAM and Lanczos know lambda to about epsilon
-// lambda_1 only, and have 0 where lambda <= max(n, d) epsilon lambda_1. least_mu >= 0. Singular
-// values are known to about epsilon sigma_1 (better where columns differ in scale alone): seen
-// errors of lambda + mu are below 1e-12 up to a condition of X of 1e4, and 4e-11 for the 6 x 6
-// Hilbert matrix (1.5e7) at mu = 0.
+// lambda_1 only, and have 0 in the limit where lambda <= max(n, d) epsilon lambda_1. least_mu >= 0.
+//
+// Singular values are known to about epsilon sigma_1: seen errors of lambda + mu are below 1e-12 up
+// to a condition of X of 1e4. Beyond, min(n, d) <= 1500 or columns whose scales alone make X
+// ill-conditioned, Jacobi rotations know each to about epsilon times the condition of X with its
+// columns (or its rows) scaled to norm 1 (Drmac, Veselic 2008): 1e-13 with columns or rows from
+// 1e-9 to 1e5. For mu > 0 none is dropped but what the arithmetic itself may make of 0, 8
+// sqrt(min(n, d)) epsilon beside scaled columns: there lambda is 0, and ridge_risk_error says where
+// that matters.
 //
 // Dense: memory for two min(n, d)^2 matrices and one block of rows; n d min(n, d)/2 multiply-adds
 // for X'X, up to four times as many for the triangular factor, and the eigenvalues.
@@ -140,7 +167,8 @@ extern const char *const ridge_measure_names[]; // by RidgeMeasure
 typedef struct RidgeWeights {
     double *share; // (count), or NULL: 1 each
     double rest, constant;
-    double intercept; // its part of the variance, at every mu
+    double intercept;                // its part of the variance, at every mu
+    double *limit_share, limit_rest; // the same of the spectrum's limit; NULL: as the others
 } RidgeWeights;
 
 // sigma: S (d, d) row-major, of RIDGE_COVARIANCE only (else NULL): share_i = v_i'S v_i needs the
@@ -171,8 +199,8 @@ double ridge_best_mu(const RidgeLaw *law, size_t d);
 bool ridge_best_risk(const RidgeDesign *design, const RidgeLaw *law, double *risk,
                      RidgeRoute *route, Error *error);
 
-// Effective degrees of freedom: sum_i lambda_i / (lambda_i + mu); at 0 the rank. With an intercept
-// 1 more.
+// Effective degrees of freedom: sum_i lambda_i / (lambda_i + mu); at 0 the rank, NAN where it is
+// not known. By Lanczos an estimate. With an intercept 1 more.
 double ridge_degrees(const RidgeSpectrum *spectrum, double mu);
 
 // The risk of gradient flow on |y - X w|^2/2 from w = 0, at time t (INFINITY: the limit):
@@ -180,10 +208,12 @@ double ridge_degrees(const RidgeSpectrum *spectrum, double mu);
 RidgeRisk ridge_flow(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                      const RidgeLaw *law, double t);
 
-// The error of ridge_risk().risk with a Lanczos spectrum: the standard error, by the scatter over
+// The error of ridge_risk().risk. Singular values and the Gram matrix: a bound of what rounding can
+// do to it, through each eigenvalue by itself, INFINITY at mu = 0 where an eigenvalue may be 0 or
+// not; what the rank leaves out counts as 0 there. Lanczos: the standard error, by the scatter over
 // the groups (INFINITY with one group), plus a bound of what is cut off: with u = mu/(lambda + mu),
 // sums of u and u^2 lie between the quadrature and that with a node at 0 (Golub, Meurant 2010). The
-// limit mu -> 0+ has no such bound: INFINITY, unless nothing is cut off. Any other spectrum: 0.
+// limit mu -> 0+ has no such bound: INFINITY, unless nothing is cut off.
 double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                         const RidgeLaw *law, double mu);
 
@@ -237,15 +267,17 @@ double ridge_limit_best(double gamma, const RidgeLaw *law);
 // R at mu -> 0+ when only the first k rows (or columns) of X are there, for ALL k = 1 .. n (or d)
 // from one factorisation, updated; into risk (n or d). In the features case w_true has k
 // coordinates of variance sw2/k each: the model is well specified at every k.
+// found (n or d), or NULL: the rank of each prefix, by its own columns, scaled as in RidgeRank;
+// where no singular values were needed `least` is a lower bound and `dropped` an upper one.
 // Exact to a few epsilon times the condition of the prefix (its largest by its least singular
-// value), worst at k = d (or n). Rank: singular values of the prefix as in RidgeSpectrum. X is in
-// memory with a few min(n, d)^2 matrices. Cost: O(n d min(n, d)); each k whose rank is in doubt,
-// because of rows that depend but for rounding, costs a singular value decomposition of its rank
-// more.
+// value), worst at k = d (or n). X is in memory, twice for samples, with a few min(n, d)^2
+// matrices. Cost: O(n d min(n, d)); each k whose rank is in doubt costs singular value
+// decompositions of its rank more. Where norms of columns or rows differ by more than 1000 and all
+// prefixes can be decomposed in 1e11 flops, each is, and keeps its small columns' digits.
 bool ridge_path_samples(const RidgeDesign *design, const RidgeLaw *law, RidgeRisk *risk,
-                        Error *error);
+                        RidgeRank *found, Error *error);
 bool ridge_path_features(const RidgeDesign *design, const RidgeLaw *law, RidgeRisk *risk,
-                         Error *error);
+                         RidgeRank *found, Error *error);
 
 // The minimum-norm solution of given targets with the first k columns, for ALL k = 1 .. d, from one
 // factorisation, updated: mean squared error on the training rows and on test rows, and |w|^2.
@@ -368,6 +400,7 @@ typedef struct RidgeCurve {
     size_t square;            // the count at which X is square: d samples, n features; with an
                               // intercept its contrasts, n - 1, are: d + 1 samples, n - 1 features
     RidgeRisk *least_norm;    // (counts): of count k at k - 1
+    RidgeRank *found;         // (counts): rank of each prefix
     RidgeFit *fit;            // (counts): of all targets, along features; else NULL
     size_t points;            // at most 60
     size_t *at;               // (points) counts, ascending
@@ -399,8 +432,10 @@ typedef struct RidgeAnalysis {
     size_t mu_count;
     double *mu;
     RidgeRisk *risk;                  // (mu_count)
-    double *risk_error, *degrees;     // (mu_count); errors are 0 but for Lanczos
-    double error_at_zero, best_error; // the same at mu -> 0+ and at mu*
+    double *risk_error, *degrees;     // (mu_count)
+    double error_at_zero, best_error; // the same at mu -> 0+ and at mu*; NAN, as the risk itself,
+                                      // where the route does not know the least eigenvalues
+    double degrees_at_zero;           // NAN: not known
     RidgeRisk at_zero, at_infinity;   // mu -> 0+, mu -> inf
     double best_mu;
     RidgeRisk best;

@@ -1,6 +1,10 @@
 #include "ridge/ridge.h"
 #include "num/linear.h"
+#include "ridge/rank.h"
+#include "ridge/design.h"
+#include <float.h>
 #include <math.h>
+#include <string.h>
 
 const char *const ridge_measure_names[] = {"parameters", "isotropic", "in-sample", "covariance",
                                            NULL};
@@ -86,7 +90,9 @@ static Term term_of_flow(double lambda, double share, const RidgeLaw *one, doubl
 
 typedef struct Question {
     const RidgeSpectrum *spectrum;
-    const RidgeWeights *weights;
+    const double *lambda, *share; // of the spectrum, or of its limit
+    double rest, constant, intercept;
+    bool limit;
     RidgeLaw one; // per coordinate
     TermOf term;
     double at; // mu or t
@@ -95,16 +101,29 @@ typedef struct Question {
 static Question question(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                          const RidgeLaw *law, TermOf term, double at) {
     REQUIRE(at >= 0);
-    RidgeLaw one = {law->signal / (double)spectrum->d, law->noise};
-    return (Question){spectrum, weights, one, term, at};
+    Question q = {.spectrum = spectrum,
+                  .lambda = spectrum->lambda,
+                  .share = weights->share,
+                  .rest = weights->rest,
+                  .constant = weights->constant,
+                  .intercept = weights->intercept,
+                  .one = {law->signal / (double)spectrum->d, law->noise},
+                  .term = term,
+                  .at = at};
+    if ((term == term_of_ridge ? at > 0 : isfinite(at)) || !spectrum->limit) return q;
+    q.limit = true;
+    q.lambda = spectrum->limit;
+    if (!weights->limit_share) return q;
+    q.share = weights->limit_share;
+    q.rest = weights->limit_rest;
+    return q;
 }
 
 static Term sum_terms(const Question *q, size_t from, size_t to) {
     Sum bias = {0, 0}, variance = {0, 0};
     for (size_t i = from; i < to; i++) {
-        double share = q->weights->share ? q->weights->share[i] : 1;
-        share *= multiplicity(q->spectrum, i);
-        Term term = q->term(q->spectrum->lambda[i], share, &q->one, q->at);
+        double share = (q->share ? q->share[i] : 1) * multiplicity(q->spectrum, i);
+        Term term = q->term(q->lambda[i], share, &q->one, q->at);
         sum_add(&bias, term.bias);
         sum_add(&variance, term.variance);
     }
@@ -113,10 +132,10 @@ static Term sum_terms(const Question *q, size_t from, size_t to) {
 
 static RidgeRisk answer(const Question *q) {
     Term sum = sum_terms(q, 0, q->spectrum->count);
-    Term rest = q->term(0, q->weights->rest, &q->one, q->at);
+    Term rest = q->term(0, q->rest, &q->one, q->at);
     RidgeRisk risk = {.bias = sum.bias + rest.bias, .variance = sum.variance + rest.variance};
-    risk.variance += q->weights->intercept;
-    risk.risk = risk.bias + risk.variance + q->weights->constant;
+    risk.variance += q->intercept;
+    risk.risk = risk.bias + risk.variance + q->constant;
     return risk;
 }
 
@@ -166,19 +185,66 @@ static double truncation(const Question *q) {
     const RidgeSpectrum *s = q->spectrum;
     double gap[2], mu = q->at, signal = q->one.signal, noise = q->one.noise;
     double rows = (double)s->n + s->intercept;
-    if (!s->end_lambda || isinf(mu)) return 0;
+    if (isinf(mu)) return 0;
+    for (size_t i = 0; i < s->count; i++) { // nobody knows whether a node at 0 is one
+        if (mu == 0 && s->lambda[i] == 0 && s->weight[i] > 0) return INFINITY;
+    }
+    if (!s->end_lambda) return 0;
     if (mu == 0) return INFINITY;
     gaps(s, mu, gap);
     double b = signal * mu - noise;
-    if (q->weights->share) return (fabs(b - noise) * gap[0] + fabs(b) * gap[1]) / rows;
+    if (q->share) return (fabs(b - noise) * gap[0] + fabs(b) * gap[1]) / rows;
     return (noise * gap[0] + fabs(b) * gap[1]) / mu;
+}
+
+// How far rounding may have moved an eigenvalue.
+static void range(const Question *q, double lambda, double *low, double *high) {
+    const RidgeSpectrum *s = q->spectrum;
+    if (s->route == RIDGE_GRAM) {
+        *low = fmax(0, lambda - s->gram);
+        *high = lambda + s->gram;
+        return;
+    }
+    double sigma = sqrt(lambda), relative = q->limit ? s->limit_relative : s->relative;
+    double by = fmin(s->absolute, relative < 1 && lambda > 0 ? relative * sigma : INFINITY);
+    *low = sigma > by ? (sigma - by) * (sigma - by) : 0;
+    *high = (sigma + by) * (sigma + by);
+}
+
+static double term_sum(const Question *q, double lambda, double share) {
+    Term term = q->term(lambda, share, &q->one, q->at);
+    return term.bias + term.variance;
+}
+
+// The most that one eigenvalue's share of the risk can differ. As a function of lambda that has one
+// maximum, at mu (1 - 2 (sw2/d) mu/se2), and else its largest and least values at the ends. A
+// direction that may be none costs what the limit of none does.
+static double doubt(const Question *q, size_t i) {
+    double lambda = q->lambda[i], share = q->share ? q->share[i] : 1, low, high;
+    range(q, lambda, &low, &high);
+    if (q->at == 0 && lambda == 0) return 0; // the rank decided that
+    if (q->at == 0 && low == 0) return q->one.noise > 0 ? INFINITY : q->one.signal * share;
+    double mu = q->at, here = term_sum(q, lambda, share);
+    double top = q->one.noise > 0 ? mu * (1 - 2 * q->one.signal * mu / q->one.noise) : 0;
+    double most = fmax(fabs(term_sum(q, low, share) - here), fabs(term_sum(q, high, share) - here));
+    if (top > low && top < high) most = fmax(most, fabs(term_sum(q, top, share) - here));
+    return most;
+}
+
+static double rounding(const Question *q) {
+    double sum = 0;
+    if (q->spectrum->route == RIDGE_GRAM && q->at == 0 && q->spectrum->rank == RIDGE_RANK_UNKNOWN)
+        return INFINITY;
+    if (isinf(q->at)) return 0;
+    for (size_t i = 0; i < q->spectrum->count; i++) sum += doubt(q, i);
+    return sum + 8 * DBL_EPSILON * answer(q).risk;
 }
 
 double ridge_risk_error(const RidgeSpectrum *spectrum, const RidgeWeights *weights,
                         const RidgeLaw *law, double mu) {
-    if (!spectrum->weight || spectrum->probes == 0) return 0;
     Question q = question(spectrum, weights, law, term_of_ridge, mu);
-    return scatter(&q) + truncation(&q);
+    if (spectrum->route == RIDGE_GRAM || spectrum->route == RIDGE_SINGULAR) return rounding(&q);
+    return spectrum->weight && spectrum->probes > 0 ? scatter(&q) + truncation(&q) : 0;
 }
 
 // The factor that all terms share carries the sign; it is exact to rounding at the minimum.
@@ -188,9 +254,10 @@ double ridge_slope(const RidgeSpectrum *spectrum, const RidgeLaw *law, double mu
     double signal = law->signal / (double)spectrum->d;
     double balance = large ? signal - law->noise / mu : signal * mu - law->noise;
     if (balance == 0) return 0;
+    const double *lambda = mu == 0 && spectrum->limit ? spectrum->limit : spectrum->lambda;
     Sum sum = {0, 0};
     for (size_t i = 0; i < spectrum->count; i++) {
-        Filter f = filter(spectrum->lambda[i], mu, 1);
+        Filter f = filter(lambda[i], mu, 1);
         double last = large ? f.lost : f.scaled;
         sum_add(&sum, multiplicity(spectrum, i) * (f.kept * f.scaled) * last);
     }
@@ -203,9 +270,11 @@ double ridge_best_mu(const RidgeLaw *law, size_t d) {
 
 double ridge_degrees(const RidgeSpectrum *spectrum, double mu) {
     REQUIRE(mu >= 0);
+    if (mu == 0 && spectrum->rank == RIDGE_RANK_UNKNOWN) return NAN;
+    const double *lambda = mu == 0 && spectrum->limit ? spectrum->limit : spectrum->lambda;
     Sum sum = {spectrum->intercept, 0};
     for (size_t i = 0; i < spectrum->count; i++)
-        sum_add(&sum, multiplicity(spectrum, i) * filter(spectrum->lambda[i], mu, 1).kept);
+        sum_add(&sum, multiplicity(spectrum, i) * filter(lambda[i], mu, 1).kept);
     return sum_of(sum);
 }
 
@@ -214,10 +283,15 @@ double ridge_degrees(const RidgeSpectrum *spectrum, double mu) {
 static const char *const SHARES = "the weights of a measure";
 
 static bool weigh_in_sample(const RidgeSpectrum *spectrum, RidgeWeights *weights, Error *error) {
-    weights->share = memory_try(spectrum->count, sizeof *weights->share, SHARES, error);
+    size_t count = spectrum->count;
+    weights->share = memory_try(count, sizeof *weights->share, SHARES, error);
     if (!weights->share) return false;
     double rows = (double)spectrum->n + spectrum->intercept;
-    for (size_t i = 0; i < spectrum->count; i++) weights->share[i] = spectrum->lambda[i] / rows;
+    for (size_t i = 0; i < count; i++) weights->share[i] = spectrum->lambda[i] / rows;
+    if (!spectrum->limit) return true;
+    weights->limit_share = memory_try(count, sizeof *weights->limit_share, SHARES, error);
+    if (!weights->limit_share) return false;
+    for (size_t i = 0; i < count; i++) weights->limit_share[i] = spectrum->limit[i] / rows;
     return true;
 }
 
@@ -251,6 +325,64 @@ static void weigh_vectors(const double *v, const double *sigma, size_t d, double
     weights->rest = sum_of(rest);
 }
 
+// v_i'S v_i of the right singular vectors of x (rows, d), which is destroyed, into share, and what
+// is left of tr S into *rest.
+static bool weigh_graded(size_t rows, size_t d, double *x, const double *sigma, double *share,
+                         double *rest, Error *error) {
+    size_t count = rows < d ? rows : d;
+    double *value = design_matrix(count, 1, "eigenvectors", error), *u = NULL, *v = NULL,
+           *product = NULL, trace = 0;
+    bool ok = value && (u = design_matrix(rows, count, "eigenvectors", error)) &&
+              (v = design_matrix(count, d, "eigenvectors", error)) &&
+              (product = design_matrix(count, d, "eigenvectors", error)) &&
+              (count == 0 || linear_svd_graded(&(LinearSvd){rows, d, x, value, u, v}, error));
+    if (ok && count > 0)
+        linear_product(&(LinearProduct){
+            .m = count, .n = d, .k = d, .alpha = 1, .a = v, .b = sigma, .y = product});
+    for (size_t j = 0; j < d; j++) trace += sigma[j * d + j];
+    for (size_t i = 0; ok && i < count; i++) {
+        share[i] = linear_dot(d, v + i * d, product + i * d);
+        trace -= share[i];
+    }
+    *rest = count < d ? fmax(0, trace) : 0;
+    memory_free(value);
+    memory_free(u);
+    memory_free(v);
+    memory_free(product);
+    return ok;
+}
+
+// The same of x without what lies beyond r directions.
+static bool weigh_reduced(const RankFound *found, const double *x, size_t r, const double *sigma,
+                          double *share, double *rest, Error *error) {
+    size_t rows = r < found->count ? r : found->rows, d = found->columns;
+    double *copy = r < found->count ? rank_reduce(found, x, r, NULL, error)
+                                    : design_matrix(rows, d, "a copy of a matrix", error);
+    if (copy && r == found->count) memcpy(copy, x, rows * d * sizeof *copy);
+    bool ok = copy && weigh_graded(rows, d, copy, sigma, share, rest, error);
+    memory_free(copy);
+    return ok;
+}
+
+// Of an ill-conditioned X, and of the matrix of less rank that is left of it in the limit.
+static bool weigh_ill(const RidgeDesign *design, const RidgeSpectrum *spectrum, const double *sigma,
+                      RidgeWeights *weights, Error *error) {
+    size_t rows, d = design->d;
+    RankFound found = {.u = NULL};
+    double *x = rank_matrix(design, &rows, error);
+    bool ok = x && rank_find(rows, d, x, spectrum_zero(spectrum), &found, error) &&
+              weigh_reduced(&found, x, found.seen, sigma, weights->share, &weights->rest, error);
+    if (ok && spectrum->limit) {
+        weights->limit_share = memory_try(spectrum->count, sizeof(double), SHARES, error);
+        ok = weights->limit_share &&
+             weigh_reduced(&found, x, found.rank.rank, sigma, weights->limit_share,
+                           &weights->limit_rest, error);
+    }
+    rank_free(&found);
+    memory_free(x);
+    return ok;
+}
+
 // The eigenvectors of H are the right singular vectors of X, and those of its triangular factor:
 // taken from there, not from H, they stay exact where the eigenvalues differ by much.
 static bool weigh_covariance(const RidgeDesign *design, const RidgeSpectrum *spectrum,
@@ -260,8 +392,10 @@ static bool weigh_covariance(const RidgeDesign *design, const RidgeSpectrum *spe
                                 "the route \"lanczos\" does not have");
     size_t d = design->d;
     double *v = NULL, *product = NULL, *singular = NULL;
-    bool ok = (weights->share = memory_try(spectrum->count, sizeof(double), SHARES, error)) &&
-              (v = memory_try(d + BLOCK, d * sizeof *v, "eigenvectors", error)) &&
+    weights->share = memory_try(spectrum->count, sizeof(double), SHARES, error);
+    if (weights->share && isfinite(spectrum->relative))
+        return weigh_ill(design, spectrum, sigma, weights, error);
+    bool ok = weights->share && (v = memory_try(d + BLOCK, d * sizeof *v, "eigenvectors", error)) &&
               (product = memory_try(d, d * sizeof *product, "eigenvectors", error)) &&
               (singular = memory_try(d, sizeof *singular, "eigenvectors", error)) &&
               factor(design, v, error) &&
@@ -293,5 +427,6 @@ bool ridge_weights(const RidgeDesign *design, const RidgeSpectrum *spectrum, Rid
 
 void ridge_weights_free(RidgeWeights *weights) {
     memory_free(weights->share);
+    memory_free(weights->limit_share);
     *weights = (RidgeWeights){0};
 }

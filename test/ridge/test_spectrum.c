@@ -82,25 +82,50 @@ START_TEST(gram_agrees_with_50_digits) {
     size_t n = spectrum_reference[_i].n, d = spectrum_reference[_i].d;
     RidgeSpectrum spectrum = spectrum_of(n, d, x, 0, RIDGE_GRAM);
     ck_assert_int_eq(spectrum.route, RIDGE_GRAM);
-    ck_assert_uint_eq(spectrum.rank, spectrum_reference[_i].rank);
+    bool lost = want[spectrum.count - 1] <= spectrum.gram && want[0] > 0;
+    ck_assert_uint_eq(spectrum.rank, lost ? RIDGE_RANK_UNKNOWN : spectrum_reference[_i].rank);
     for (size_t i = 0; i < spectrum.count; i++) {
         ck_assert_double_le(fabs(spectrum.lambda[i] - want[i]), 8 * DBL_EPSILON * want[0]);
-        ck_assert((spectrum.lambda[i] > 0) == (i < spectrum.rank));
+        ck_assert((spectrum.limit[i] > 0) == (want[i] > spectrum.gram));
     }
     ridge_spectrum_free(&spectrum);
     memory_free(x);
 }
 END_TEST
 
-// sigma <= 5 epsilon sigma_max is 0 in a matrix of 3 by 5.
+// sigma <= 5 epsilon sigma_max of the scaled columns is no rank in a matrix of 3 by 5. Unit columns
+// at an angle t have the singular values sqrt(1 +- cos t), which is about sqrt(2) and t/sqrt(2).
 START_TEST(rank_rule) {
-    double x[3 * 5] = {[0] = 2.385, [6] = 0.3, [12] = 2.385 * 4.75 * DBL_EPSILON};
-    RidgeSpectrum s = spectrum_of(3, 5, x, 0, RIDGE_AUTO);
-    ck_assert(s.rank == 2 && s.lambda[2] == 0);
-    ridge_spectrum_free(&s);
-    x[12] = 2.385 * 5.25 * DBL_EPSILON;
-    s = spectrum_of(3, 5, x, 0, RIDGE_AUTO);
-    ck_assert(s.rank == 3 && s.lambda[2] > 0);
+    static const double scales[][2] = {{2.385, 2.385}, {2.385e-9, 1e5}, {1e5, 1e-9}};
+    for (int i = 0; i < 3; i++) {
+        double a = scales[i][0], b = scales[i][1];
+        double x[3 * 5] = {[0] = a, [3] = b, [8] = b * 2 * 4 * DBL_EPSILON};
+        RidgeSpectrum s = spectrum_of(3, 5, x, 0, RIDGE_AUTO);
+        ck_assert(s.rank == 1 && s.found.ambiguous);
+        ridge_spectrum_free(&s);
+        x[8] = b * 2 * 6 * DBL_EPSILON;
+        s = spectrum_of(3, 5, x, 0, RIDGE_AUTO);
+        ck_assert(s.rank == 2 && s.found.ambiguous);
+        ck_assert_double_eq_tol(s.found.least / DBL_EPSILON, 6, 0.5);
+        ridge_spectrum_free(&s);
+        x[8] = 0;
+        s = spectrum_of(3, 5, x, 0, RIDGE_AUTO);
+        ck_assert(s.rank == 1 && s.lambda[1] == 0 && !s.limit && !s.found.ambiguous);
+        ridge_spectrum_free(&s);
+    }
+}
+END_TEST
+
+// A column in another unit is no other column: of any size it counts, and for mu > 0 its singular
+// value is there whatever mu is.
+START_TEST(small_columns_count) {
+    double x[] = {1e5, 3e-12, 2e5, -1e-12, -1e5, 2.385e-12};
+    RidgeSpectrum s = spectrum_of(3, 2, x, 0, RIDGE_AUTO);
+    double a = 6e10, b = 9e-24 + 1e-24 + 2.385e-12 * 2.385e-12;
+    double c = 3e-7 - 2e-7 - 2.385e-7; // det = a b - c^2, and the second eigenvalue det/a
+    ck_assert(s.rank == 2 && !s.found.ambiguous);
+    ck_assert_double_le(fabs(s.lambda[0] / a - 1), 1e-14);
+    ck_assert_double_le(fabs(s.lambda[1] / (b - c * c / a) - 1), 1e-13);
     ridge_spectrum_free(&s);
 }
 END_TEST
@@ -304,7 +329,7 @@ START_TEST(lanczos_is_within_its_error) {
         ck_assert_double_le(fabs(estimate - want), 4 * bar + 1e-10 * want);
         ck_assert_double_le(bar, 0.2 * want);
     }
-    ck_assert_double_le(fabs((double)lanczos.rank - (double)exact.rank), 4);
+    ck_assert(lanczos.rank == RIDGE_RANK_UNKNOWN && isnan(ridge_degrees(&lanczos, 0)));
     ridge_spectrum_free(&exact), ridge_spectrum_free(&lanczos);
     ridge_design_close(design);
 }
@@ -379,7 +404,7 @@ START_TEST(lanczos_is_exact_for_diagonal_matrices) {
     static const double want[] = {1.4236111111111112, 0.8588235294117647, 1.838859680007452};
     static const double mus[] = {0, 1, 10};
     RidgeSpectrum s = spectrum_of(4, 7, x, 0, RIDGE_LANCZOS);
-    ck_assert_uint_eq(s.rank, 4);
+    ck_assert_uint_eq(s.rank, RIDGE_RANK_UNKNOWN);
     check_groups(&s);
     for (int k = 0; k < 3; k++) {
         double bar;
@@ -390,10 +415,10 @@ START_TEST(lanczos_is_exact_for_diagonal_matrices) {
     const double zero[15] = {0}, one = -2.385;
     s = spectrum_of(5, 3, zero, 0, RIDGE_LANCZOS);
     check_groups(&s);
-    ck_assert(s.rank == 0 && s.lambda[0] == 0 && isinf(s.condition));
+    ck_assert(s.lambda[0] == 0 && isinf(s.condition));
     ridge_spectrum_free(&s);
     s = spectrum_of(1, 1, &one, 0, RIDGE_LANCZOS);
-    ck_assert(s.rank == 1 && s.count == 32 && fabs(s.lambda[31] - 2.385 * 2.385) < 1e-14);
+    ck_assert(s.count == 32 && fabs(s.lambda[31] - 2.385 * 2.385) < 1e-14);
     ridge_spectrum_free(&s);
 }
 END_TEST
@@ -520,6 +545,7 @@ int main(void) {
     tcase_add_loop_test(tests, singular_values_agree_with_50_digits, 0, CASES);
     tcase_add_loop_test(tests, gram_agrees_with_50_digits, 0, CASES);
     tcase_add_test(tests, rank_rule);
+    tcase_add_test(tests, small_columns_count);
     tcase_add_loop_test(tests, auto_follows_its_rule, 0, CASES);
     tcase_add_loop_test(tests, scale_law, 0, CASES);
     tcase_add_test(tests, badly_conditioned_matrices_need_singular_values);
