@@ -325,9 +325,9 @@ typedef struct Edge {
 
 static ActivationNumber excess(const void *context, double q) { // of those biases, over q
     const Edge *edge = context;
-    ActivationNumber square, slope;
-    moment_squares(edge->activation, q, SEARCH_WORK, &square, &slope);
-    ActivationNumber weights = edge_weights(slope);
+    ActivationNumber square = moment_square(edge->activation, q, SEARCH_WORK),
+                     slope = moment_slope_square(edge->activation, q, SEARCH_WORK),
+                     weights = edge_weights(slope);
     double share = weights.value * square.value / q;
     double off = (weights.error * (square.value + square.error) + weights.value * square.error) / q;
     double value = 1 - share - edge->sb2 / q;
@@ -366,7 +366,8 @@ static bool line_through_zero(const Activation *activation) {
     const double x[3] = {-1e-6, 0, 1e-6};
     double phi[3], slope[3];
     activation_evaluate(activation, 3, x, phi, slope);
-    return phi[1] == 0 && slope[1] != 0 && fabs(slope[2] - slope[0]) < 1e-4 * fabs(slope[1]);
+    return phi[1] == 0 && slope[1] != 0 && isfinite(slope[1]) &&
+           fabs(slope[2] - slope[0]) < 1e-4 * fabs(slope[1]);
 }
 
 enum { SIDE_STEPS = 34 }; // of a factor 1.5, from 1 to 1e-6 and to 1e6

@@ -28,8 +28,6 @@ ActivationNumber moment_square_of(const Activation *activation, ActivationLaw la
 // E f of u ~ N(0, q), by at most `most` panels.
 ActivationNumber moment_square(const Activation *activation, double q, size_t most);       // phi^2
 ActivationNumber moment_slope_square(const Activation *activation, double q, size_t most); // phi'^2
-void moment_squares(const Activation *activation, double q, size_t most, ActivationNumber *square,
-                    ActivationNumber *slope_square); // both at once
 // d/dq E phi^2(sqrt(q) z) = E phi^2(sqrt(q) z) (z^2 - 1)/(2 q): no derivative, so it holds for
 // jumps.
 ActivationNumber moment_square_slope(const Activation *activation, double q);

@@ -29,7 +29,7 @@ typedef struct Integrand {
     double centre;
 } Integrand;
 
-enum { PANEL_AIMS = 5 };
+enum { PANEL_AIMS = 4 };
 
 typedef struct PanelTask {
     const Formula *formula;

@@ -139,6 +139,13 @@ START_TEST(little_known) {
     }
     ActivationMoments found = moments_of("sin(1/x)"); // endlessly many waves
     ck_assert(found.off.second_moment > 0 && found.off.second_moment < 0.1);
+    int sharp = 0; // removable singularities
+    found = moments_of("sin(x)/x");
+    within(found.second_moment, found.off.second_moment, 0.763955654940914548878423517961,
+           "sin(x)/x", "E phi^2", &sharp);
+    found = moments_of("x/abs(x)");
+    within(found.second_moment, found.off.second_moment, 1, "x/abs(x)", "E phi^2", &sharp);
+    ck_assert_int_eq(sharp, 2);
     ck_assert(isinf(moments_of("sqrt(abs(x))").slope_second_moment));
     ck_assert(isinf(moments_of("exp(0.2*x^2)").moment_ratio));
     // 199!!/(99!!)^2: the fourth power overflows where the density is nearly 0
