@@ -85,8 +85,8 @@ static bool copy_weights(const char *store, const Cell *cell, const Net *net, co
     bool ok = w && buffers && sweep_state(store, cell->key, &bytes, &size, error) &&
               (file = weights_parse(store, bytes, size, error)) &&
               weights_take(file, net, w, buffers, NULL, error);
-    const char *input = ok ? weights_metadata(file, "input") : NULL;
-    if (input) settings_set(&metadata, "input", input, NULL);
+    const char *input = ok ? weights_metadata(file, DATA_INPUT_KEY) : NULL;
+    if (input) settings_set(&metadata, DATA_INPUT_KEY, input, NULL);
     ok = ok && weights_write(path, net, names, w, buffers, &metadata, error);
     weights_close(file);
     settings_free(&metadata);

@@ -60,6 +60,7 @@ const DataSet *data_open_double(const char *spec, Error *error);
 // it holds pixels and how large, mean and deviation, the names of classes; as one line of JSON,
 // which files of weights carry. Error: memory.
 bool data_input_print(const DataSet *set, Text *text, Error *error);
+#define DATA_INPUT_KEY "benign_input" // what it is called in their metadata
 
 // Reads that back as a data set without examples (data_input_free). The error says which part is
 // not as it is written; the caller puts the name of the file before it.

@@ -111,7 +111,8 @@ bool data_input_read(const char *text, DataSet *input, Error *error) {
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &at);
     const char *wrong = json ? read_fields(json, input) : at.text;
     if (wrong)
-        error_set(error, "\"input\" in __metadata__ does not say how its data were prepared: %s%s",
+        error_set(error,
+                  DATA_INPUT_KEY " in __metadata__ does not say how its data were prepared: %s%s",
                   json ? "not so its " : "", wrong);
     if (wrong) data_input_free(input);
     json_decref(json);

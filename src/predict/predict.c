@@ -59,7 +59,7 @@ static bool open_weights(const PredictOptions *options, Predictor *predictor, Te
         predictor->w && predictor->buffers &&
         (file = weights_open(options->weights, error)) != NULL &&
         weights_take(file, net, predictor->w, predictor->buffers, said, error) &&
-        prepare_open(options, net, weights_metadata(file, "input"), &predictor->preparation, error);
+        prepare_open(options, net, weights_metadata(file, DATA_INPUT_KEY), &predictor->preparation, error);
     weights_close(file);
     return ok;
 }

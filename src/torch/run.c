@@ -69,7 +69,7 @@ static bool write_start(const TorchRun *run, const char *folder, Error *error) {
     bool ok = w && buffers && first_weights(run, w, buffers, error) &&
               data_input_print(run->sample->set, &input, error);
     settings_set(&metadata, "format", "pt", NULL);
-    if (ok) settings_set(&metadata, "input", input.data, NULL);
+    if (ok) settings_set(&metadata, DATA_INPUT_KEY, input.data, NULL);
     ok = ok && weights_write(path, net, WEIGHTS_OWN, w, buffers, &metadata, error);
     text_free(&input);
     settings_free(&metadata);

@@ -40,7 +40,7 @@ bool train_start_file(const char *file, const Net *net, float *w, float *buffers
              weights_take(weights, net, w, buffers, found ? &found->said : NULL, error);
     }
     if (ok && found) {
-        const char *input = weights_metadata(weights, "input");
+        const char *input = weights_metadata(weights, DATA_INPUT_KEY);
         text_printf(&found->full, "%s@%s", path.data, digits);
         if (input) text_add(&found->input, input);
     }

@@ -63,7 +63,7 @@ bool state_pack(const Net *net, const RunState *state, char **bytes, size_t *siz
     settings_set(&metadata, "epoch", epoch, NULL);
     settings_set(&metadata, "step", step, NULL);
     settings_set(&metadata, "finished", state->finished ? "yes" : "no", NULL);
-    if (state->input) settings_set(&metadata, "input", state->input, NULL);
+    if (state->input) settings_set(&metadata, DATA_INPUT_KEY, state->input, NULL);
     Parts parts;
     list_parts(net, state, &parts);
     bool ok = tensors_pack(parts.tensor, parts.count, &metadata, bytes, size, error);

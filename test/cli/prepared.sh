@@ -113,17 +113,17 @@ import struct
 data = open("channel.safetensors", "rb").read()
 size, = struct.unpack("<Q", data[:8])
 header = json.loads(data[8:8 + size])
-for name, metadata in [("other", None), ("broken", "{}"), ("wrong", header["__metadata__"]["input"])]:
-    header["__metadata__"] = {"input": metadata} if metadata else {"format": "pt"}
+for name, metadata in [("other", None), ("broken", "{}"), ("wrong", header["__metadata__"]["benign_input"])]:
+    header["__metadata__"] = {"benign_input": metadata} if metadata else {"format": "pt"}
     if name == "wrong":
-        header["__metadata__"]["input"] = metadata.replace('"shape":[6,9,3]', '"shape":[6,8,3]')
+        header["__metadata__"]["benign_input"] = metadata.replace('"shape":[6,9,3]', '"shape":[6,8,3]')
     text = json.dumps(header).encode()
     open(name + ".safetensors", "wb").write(struct.pack("<Q", len(text)) + text + data[8 + size:])
 PY
 shows "divided by 0.229, 0.224, 0.225, assumed: these are ImageNet's, since other.safetensors does" \
     benign predict "$conv" other.safetensors colour/test/ant
 has ' %  class '
-refuses 1 'broken.safetensors: byte 8: "input" in __metadata__ does not say how its data were prepared:' \
+refuses 1 'broken.safetensors: byte 8: benign_input in __metadata__ does not say how its data were prepared:' \
     benign predict "$conv" broken.safetensors colour/test/ant
 shows ', as in training on' benign predict "$conv" wrong.safetensors colour/test/ant
 # Means of channels suit images of another size, those of features do not.
