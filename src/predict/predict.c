@@ -55,11 +55,11 @@ static bool open_weights(const PredictOptions *options, Predictor *predictor, Te
     predictor->w = memory_try(plan_parameters(net), sizeof(float), "weights", error);
     predictor->buffers = memory_try((size_t)net->buffers, sizeof(float), "statistics", error);
     WeightsFile *file = NULL;
-    bool ok =
-        predictor->w && predictor->buffers &&
-        (file = weights_open(options->weights, error)) != NULL &&
-        weights_take(file, net, predictor->w, predictor->buffers, said, error) &&
-        prepare_open(options, net, weights_metadata(file, DATA_INPUT_KEY), &predictor->preparation, error);
+    bool ok = predictor->w && predictor->buffers &&
+              (file = weights_open(options->weights, error)) != NULL &&
+              weights_take(file, net, predictor->w, predictor->buffers, said, error) &&
+              prepare_open(options, net, weights_metadata(file, DATA_INPUT_KEY),
+                           &predictor->preparation, error);
     weights_close(file);
     return ok;
 }

@@ -9,6 +9,7 @@
 bool foreign_refuse(const char *file, const char *bytes, size_t size, Error *error);
 
 const Tensors *weights_tensors(const WeightsFile *file);
+const char *weights_file_name(const WeightsFile *file); // of an index, its own
 
 // A tensor of a file, by the name that it has without what wraps the network.
 typedef struct Match {

@@ -191,6 +191,10 @@ const Tensors *weights_tensors(const WeightsFile *file) {
     return &file->tensors;
 }
 
+const char *weights_file_name(const WeightsFile *file) {
+    return file->name;
+}
+
 Hash weights_hash(const WeightsFile *file) {
     return file->hash;
 }

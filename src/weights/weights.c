@@ -151,15 +151,12 @@ static void add_new_head(const Matches *matches, size_t head, const char *file, 
 static bool check_fit(const Net *net, const Matches *matches, const char *file, Error *error) {
     Text text = {0};
     tell_shapes(matches, &text);
-    size_t before = text.length;
+    const size_t shapes = text.length, head = find_head(net, &matches->wanted);
     list_missing(matches, &text);
     list_unknown(matches, &text);
-    bool fits = text.length == 0;
-    const size_t head = find_head(net, &matches->wanted);
-    if (text.length && matches->said.length && before != text.length)
-        text_printf(&text, " (%s)", matches->said.data);
-    if (text.length == before && is_other_head(matches, head))
-        add_new_head(matches, head, file, &text);
+    const bool fits = text.length == 0, named = text.length == shapes;
+    if (!named && matches->said.length) text_printf(&text, " (%s)", matches->said.data);
+    if (named && is_other_head(matches, head)) add_new_head(matches, head, file, &text);
     if (!fits) error_set(error, "%s: %s", file, text.data + strlen("; "));
     text_free(&text);
     return fits;
@@ -170,14 +167,14 @@ bool weights_take(const WeightsFile *file, const Net *net, float *w, float *buff
     const Tensors *tensors = weights_tensors(file);
     Matches matches;
     if (!match_names(net, tensors, &matches, error)) return false;
-    bool ok = check_fit(net, &matches, tensors->file, error);
+    bool ok = check_fit(net, &matches, weights_file_name(file), error);
     for (size_t i = 0; ok && i < matches.wanted.count; i++) {
         const NetTensor *to = &matches.wanted.tensor[i];
         ok = tensors_read(match_find(&matches, to->name),
                           (to->is_buffer ? buffers : w) + to->offset, error);
     }
     if (ok && said && matches.said.length)
-        text_printf(said, "%s: %s\n", tensors->file, matches.said.data);
+        text_printf(said, "%s: %s\n", weights_file_name(file), matches.said.data);
     match_free(&matches);
     return ok;
 }

@@ -244,6 +244,11 @@ START_TEST(shards) {
     expect_read("w.index.json", net, NULL);
     expect_read("./w.index.json", net, NULL);
 
+    Net *other = build("input 5x5x2 conv3-3 bn relu pool2 fc-3 relu fc-2 ln");
+    expect_refused("w.index.json", other,
+                   "w.index.json: missing: \"layernorm1.weight\", \"layernorm1.bias\"");
+    net_free(other);
+
     write_index(net, "a.st", "b.st", 3);
     expect_refused("w.index.json", net,
                    "w.index.json: tensor \"batchnorm1.bias\" should be in b.st, and is not");
