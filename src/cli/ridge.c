@@ -26,7 +26,8 @@ static const Flag FLAGS[] = {
     {"intercept", "yes|no",
      "fit one, not penalised: columns are centred (default: yes with --targets, but for --vary and "
      "--features)"},
-    {"features", "KIND:P", "P random features of the rows: relu:P or cosine:P"},
+    {"features", "KIND:P",
+     "P random features of the rows: relu:P, with bias=S other than 1 relu:P,bias=S; or cosine:P"},
     {"samples", "N", "only the first N rows"},
     {"seed", "S", "of random features, gaussian:N,d and --check (default: 0)"},
     {"route", "ROUTE", "auto (default), gram, singular or lanczos"},
@@ -47,7 +48,7 @@ const Command command_ridge = {
         "ubyte or ubyte.gz (IDX), gaussian:N,d (independent normal numbers), or a data set (benign\n"
         "data lists them).\n"
         "    benign ridge gaussian:200,100 --check 1000\n"
-        "    benign ridge fashion-mnist --samples 1000 --features relu:3000 --vary features \\\n"
+        "    benign ridge fashion-mnist --samples 1000 --features relu:3000,bias=0 --vary features \\\n"
         "        --targets own --plot peak.svg",
     .flags = FLAGS,
     .least_words = 1,

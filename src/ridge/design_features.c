@@ -5,17 +5,20 @@
 
 enum { RELU, COSINE };
 static const char *const kinds[] = {"relu:", "cosine:"};
+static const char BIAS[] = ",bias=";
 
 typedef struct Features {
     RidgeDesign *base;
     int kind;
+    double bias;       // of RELU
     double *v, *shift; // (P, base d), (P)
 } Features;
 
 static void apply(const Features *features, size_t rows, size_t column, size_t columns, double *x) {
     for (size_t k = 0; k < rows * columns; k++) {
         double shift = features->shift[column + k % columns];
-        x[k] = features->kind == RELU ? fmax(x[k], 0) : 1.4142135623730951 * cos(x[k] + shift);
+        double u = x[k] + shift;
+        x[k] = features->kind == RELU ? fmax(u, 0) : 1.4142135623730951 * cos(u);
     }
 }
 
@@ -55,17 +58,31 @@ static void close_features(RidgeDesign *design) {
     memory_free(features);
 }
 
+// "200" or "200,bias=0.5"; the bias is 1 where it is not given.
+static bool parse_count(const char *text, Features *features, size_t *count) {
+    size_t length = strcspn(text, ",");
+    char *number = memory_text(text);
+    int64_t value = 0;
+    number[length] = 0;
+    bool ok = text_to_int(number, &value) && value >= 1 && value <= INT32_MAX;
+    memory_free(number);
+    *count = (size_t)value;
+    features->bias = 1;
+    if (!ok || !text[length]) return ok;
+    return features->kind == RELU && text_starts(text + length, BIAS) &&
+           text_to_real(text + length + strlen(BIAS), &features->bias) && features->bias >= 0 &&
+           features->bias <= DESIGN_LARGEST;
+}
+
 static bool parse(const char *text, Features *features, size_t *count, Error *error) {
-    for (int i = 0; i < 2; i++) {
-        int64_t value;
-        if (!text_starts(text, kinds[i])) continue;
-        if (!text_to_int(text + strlen(kinds[i]), &value) || value < 1 || value > INT32_MAX) break;
-        features->kind = i;
-        *count = (size_t)value;
-        return true;
+    for (features->kind = RELU; features->kind <= COSINE; features->kind++) {
+        const char *kind = kinds[features->kind];
+        if (text_starts(text, kind) && parse_count(text + strlen(kind), features, count))
+            return true;
     }
     return error_at(error, "features", text, strlen(text), 0, *text ? strlen(text) : 1,
-                    "random features are relu:P or cosine:P, P a whole number from 1 to %d",
+                    "random features are relu:P, relu:P,bias=S or cosine:P, P a whole number from "
+                    "1 to %d, S from 0 up",
                     INT32_MAX);
 }
 
@@ -78,8 +95,11 @@ static bool draw(Features *features, size_t count, uint64_t seed, Error *error) 
     if (!features->v) return false;
     for (size_t j = 0; j < count; j++) {
         Random random = random_stream(seed, RANDOM_FEATURES, j);
-        features->shift[j] = 6.283185307179586 * random_uniform(&random);
-        for (size_t i = 0; i < d; i++) features->v[j * d + i] = random_normal(&random);
+        double u = random_uniform(&random), *v = features->v + j * d;
+        for (size_t i = 0; i < d; i++) v[i] = random_normal(&random);
+        features->shift[j] = features->kind == COSINE ? 6.283185307179586 * u
+                                                      : features->bias * (2 * u - 1) *
+                                                            sqrt(linear_dot(d, v, v) / (double)d);
     }
     return true;
 }
@@ -92,5 +112,6 @@ bool design_features(RidgeDesign *design, RidgeDesign *base, const char *text, u
     design->read = read_features;
     design->close = close_features;
     design->state = features;
-    return parse(text, features, &design->d, error) && draw(features, design->d, seed, error);
+    if (!parse(text, features, &design->d, error)) return false;
+    return draw(features, design->d, seed, error);
 }

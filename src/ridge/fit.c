@@ -122,6 +122,10 @@ static bool open_features(Fit *fit, Error *error) {
     }
     Text text = {0};
     text_printf(&text, "%s:%lld", fit_features[options->features], (long long)options->width);
+    if (options->features == FEATURES_RELU) {
+        text_add(&text, ",bias=");
+        text_add_real(&text, options->bias);
+    }
     fit->design = design_new(text.data);
     bool ok = design_features(fit->design, base, text.data, (uint64_t)options->feature_seed, error);
     text_free(&text);

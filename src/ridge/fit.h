@@ -11,6 +11,7 @@ typedef struct FitOptions {
     DataOptions sample;
     int features;
     int64_t width;
+    double bias;   // of relu
     int intercept; // whether one is fitted
     double mu;
     int64_t feature_seed;

@@ -36,7 +36,8 @@ typedef struct RidgeDesign {
 
 // Which part of a data set, and through which features.
 typedef struct RidgeDesignOptions {
-    const char *features;    // "relu:P" or "cosine:P": P random features of the rows; NULL: none
+    const char *features;    // "relu:P", "relu:P,bias=S" or "cosine:P": P random features of the
+                             // rows; NULL: none
     int64_t samples;         // the first so many rows; 0: all
     uint64_t seed;           // of the features, and of gaussian:N,d
     bool test;               // the test examples of a data set instead, all of them
@@ -46,11 +47,13 @@ typedef struct RidgeDesignOptions {
 // DATA is a file (data_file_open says which; its name decides), gaussian:N,d (rows N(0, I), never
 // stored: row i has the stream (seed, RANDOM_DATA, i)), or any data set of data/ (its training
 // examples, x only). Random features of a row x (d) are nested: feature j depends on (seed, j)
-// alone. relu: max(v'x/sqrt(d), 0), cosine: sqrt(2) cos(v'x/sqrt(d) + b), v ~ N(0, I), b uniform on
-// [0, 2 pi); they are made block by block, the P d numbers of all v are kept. The whole matrix
-// (before features) is read once and checked before this returns. Errors: no rows or columns or
-// more than 2^31 - 1, nan, inf or beyond 1e140 (row and column named, counted from 0), more samples
-// than rows, a file that is not what its name says.
+// alone. relu: max(v'x/sqrt(d) + b, 0), v ~ N(0, I), b uniform on [-S, S] |v|/sqrt(d): the
+// hyperplane v'x/sqrt(d) + b = 0 lies at a distance uniform on [0, S] from x = 0 (S = 1 where it is
+// not given; without bias, S = 0, P features of one input have rank 2). cosine: sqrt(2)
+// cos(v'x/sqrt(d) + b), v ~ N(0, I), b uniform on [0, 2 pi). They are made block by block, the P d
+// numbers of all v are kept. The whole matrix (before features) is read once and checked before
+// this returns. Errors: no rows or columns or more than 2^31 - 1, nan, inf or beyond 1e140 (row and
+// column named, counted from 0), more samples than rows, a file that is not what its name says.
 RidgeDesign *ridge_design_open(const char *data, const RidgeDesignOptions *options, Error *error);
 
 // A matrix in memory, x (n, d) row-major, borrowed.

@@ -1,4 +1,5 @@
 #include "num/linear.h"
+#include "ridge/design.h"
 #include "ridge/fit.h"
 #include <math.h>
 #include <pthread.h>
@@ -26,6 +27,8 @@ static const Option options_table[] = {
     {"features", OPTION_CHOICE, AT(features), "relu", 0, 0, fit_features, "KIND",
      "random features of the inputs, or the inputs themselves"},
     {"width", OPTION_INT, AT(width), "1000", 1, 1e9, NULL, "P", "how many random features"},
+    {"bias", OPTION_REAL, AT(bias), "1", 0, DESIGN_LARGEST, NULL, "S",
+     "of relu: their hyperplanes lie at distances uniform on [0, S] from 0; 0: all go through it"},
     {"intercept", OPTION_CHOICE, AT(intercept), "no", 0, 0, NO_YES, "WORD",
      "whether one is fitted, not penalised: columns and targets are centred"},
     {"mu", OPTION_REAL, AT(mu), "0", 0, INFINITY, NULL, "MU",
@@ -78,6 +81,7 @@ static bool open_all(const Settings *given, Opened *opened, Error *error) {
         options->width = (int64_t)opened->set->d;
         options->feature_seed = 0;
     }
+    if (options->features != FEATURES_RELU) options->bias = 0;
     return true;
 }
 
@@ -87,6 +91,10 @@ static void state_facts(const Opened *opened, TaskFacts *facts) {
     Text model = {0};
     text_printf(&model, "%s:%zu mu=", fit_features[options->features], shape.p);
     text_add_real(&model, options->mu);
+    if (options->features == FEATURES_RELU) {
+        text_add(&model, " bias=");
+        text_add_real(&model, options->bias);
+    }
     if (options->intercept) text_add(&model, " intercept");
     *facts = (TaskFacts){
         .parameters = ((double)shape.p + (options->intercept != 0)) * (double)shape.outputs,

@@ -151,7 +151,7 @@ refuses 1 '--mu:1:3: "" is no number' benign ridge x.csv --mu 1,,2
 refuses 1 '--time: -3; numbers from 0 up fit' benign ridge x.csv --time -3
 refuses 1 '--risk: risk is "foo"; it takes parameters, isotropic' benign ridge x.csv --risk foo
 refuses 1 '--vary: vary is "foo"' benign ridge x.csv --vary foo
-refuses 1 'features:1:1: random features are relu:P or cosine:P' benign ridge x.csv --features relu:0
+refuses 1 'features:1:1: random features are relu:P, relu:P,bias=S or cosine:P' benign ridge x.csv --features relu:0
 refuses 1 'x.csv: 6 samples are asked for; 0 (all) to 5' benign ridge x.csv --samples 6
 head -n 1 x.csv > row.csv
 head -n 1 y.csv > target.csv

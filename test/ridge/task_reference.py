@@ -54,9 +54,12 @@ def features(kind, count, x):
     columns = []
     for j in range(count):
         random = Philox(SEED, PURPOSE, j)
-        shift = 2 * math.pi * random.uniform()
-        u = x @ np.array([random.normal() for _ in range(D)]) / math.sqrt(D)
-        columns.append(np.maximum(u, 0) if kind == "relu" else math.sqrt(2) * np.cos(u + shift))
+        uniform = random.uniform()
+        v = np.array([random.normal() for _ in range(D)])
+        u = x @ v / math.sqrt(D)
+        bias = (2 * uniform - 1) * np.linalg.norm(v) / math.sqrt(D)
+        columns.append(np.maximum(u + bias, 0) if kind == "relu"
+                       else math.sqrt(2) * np.cos(u + 2 * math.pi * uniform))
     return np.array(columns).T
 
 

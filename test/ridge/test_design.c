@@ -194,22 +194,26 @@ END_TEST
 START_TEST(features_follow_their_formula) {
     RidgeDesign *base = open_with("gaussian:19,7", (RidgeDesignOptions){.seed = 3});
     double *x = read_whole(base);
-    for (int cosine = 0; cosine < 2; cosine++) {
-        RidgeDesignOptions options = {.features = cosine ? "cosine:23" : "relu:23", .seed = 3};
+    static const char *const kinds[] = {"relu:23", "relu:23,bias=0", "relu:23,bias=2.385",
+                                        "cosine:23"};
+    static const double biases[] = {1, 0, 2.385, 0};
+    for (int kind = 0; kind < 4; kind++) {
+        RidgeDesignOptions options = {.features = kinds[kind], .seed = 3};
         RidgeDesign *design = open_with("gaussian:19,7", options);
-        ck_assert_str_eq(design->name,
-                         cosine ? "gaussian:19,7, cosine:23" : "gaussian:19,7, relu:23");
+        ck_assert(text_starts(design->name, "gaussian:19,7, "));
+        ck_assert_str_eq(design->name + 15, kinds[kind]);
         ck_assert(design->n == 19 && design->d == 23);
         check_blocks(design, 1e-14);
         double *y = read_whole(design);
         for (size_t j = 0; j < 23; j++) {
             Random random = random_stream(3, RANDOM_FEATURES, j);
-            double shift = 2 * PI * random_uniform(&random), v[7];
-            for (int k = 0; k < 7; k++) v[k] = random_normal(&random);
+            double u = random_uniform(&random), v[7], square = 0;
+            for (int k = 0; k < 7; k++) v[k] = random_normal(&random), square += v[k] * v[k] / 7;
+            double bias = biases[kind] * (2 * u - 1) * sqrt(square);
             for (size_t i = 0; i < 19; i++) {
                 double sum = 0;
                 for (size_t k = 0; k < 7; k++) sum += v[k] * x[i * 7 + k] / sqrt(7);
-                double want = cosine ? sqrt(2) * cos(sum + shift) : sum > 0 ? sum : 0;
+                double want = kind == 3 ? sqrt(2) * cos(sum + 2 * PI * u) : fmax(sum + bias, 0);
                 ck_assert_double_le(fabs(y[i * 23 + j] - want), 1e-14);
             }
         }
@@ -237,7 +241,7 @@ START_TEST(features_tend_to_their_kernel) {
     double kernel[] = {sqrt(xx * yy) / 3 * (sin(angle) + (PI - angle) * cos(angle)) / (2 * PI),
                        exp(-gap / 6)};
     for (int cosine = 0; cosine < 2; cosine++) {
-        RidgeDesignOptions options = {.features = cosine ? "cosine:40000" : "relu:40000"};
+        RidgeDesignOptions options = {.features = cosine ? "cosine:40000" : "relu:40000,bias=0"};
         RidgeDesign *design = open_with("x.npy", options);
         double *y = read_whole(design), sum = 0, squares = 0;
         for (size_t j = 0; j < P; j++) sum += y[j] * y[P + j];
@@ -246,6 +250,28 @@ START_TEST(features_tend_to_their_kernel) {
         memory_free(y);
         ridge_design_close(design);
     }
+}
+END_TEST
+
+// Without a bias P features of one input are multiples of two; with it they bend at points spread
+// over
+// [-1, 1], and more and more of them are independent.
+START_TEST(biases_give_one_input_rank) {
+    double x[41], rank[2];
+    for (int i = 0; i < 41; i++) x[i] = (i - 20) / 21.0;
+    write_npy("x.npy", "<f8", false, "(41, 1)", x, sizeof x);
+    for (int biased = 0; biased < 2; biased++) {
+        Error error;
+        RidgeSpectrum spectrum;
+        RidgeDesignOptions options = {.features = biased ? "relu:300" : "relu:300,bias=0"};
+        RidgeDesign *design = open_with("x.npy", options);
+        ck_assert(ridge_spectrum(design, 0, RIDGE_AUTO, &spectrum, &error));
+        rank[biased] = (double)spectrum.rank;
+        ridge_spectrum_free(&spectrum);
+        ridge_design_close(design);
+    }
+    ck_assert_double_eq(rank[0], 2);
+    ck_assert_double_ge(rank[1], 37); // 300 points in 42 gaps leave more than 4 empty with p < 1e-4
 }
 END_TEST
 
@@ -326,14 +352,15 @@ START_TEST(forms_must_be_right) {
     refused("gaussian:d=0", "data:1:12: d is \"0\"; it takes a whole number from 1 to 10000000\n"
                             "    gaussian:d=0\n"
                             "               ^");
-    static const char *const wrong[] = {"tanh:5", "relu:0", "relu:", "cosine:2147483648",
-                                        "relu:5x"};
-    for (int i = 0; i < 5; i++) {
+    static const char *const wrong[] = {
+        "tanh:5",  "relu:0",         "relu:",           "cosine:2147483648", "relu:5x",
+        "relu:5,", "relu:5,bias=-1", "relu:5,bias=nan", "cosine:5,bias=1",   "relu:5,bais=1"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char says[256], marks[] = "^~~~~~~~~~~~~~~~~~~";
         marks[strlen(wrong[i])] = 0;
         snprintf(says, sizeof says,
-                 "features:1:1: random features are relu:P or cosine:P, P a whole number from 1 to "
-                 "2147483647\n    %s\n    %s",
+                 "features:1:1: random features are relu:P, relu:P,bias=S or cosine:P, P a whole "
+                 "number from 1 to 2147483647, S from 0 up\n    %s\n    %s",
                  wrong[i], marks);
         refused_with("gaussian:2,3", (RidgeDesignOptions){.features = wrong[i]}, says);
     }
@@ -407,6 +434,7 @@ int main(void) {
     tcase_add_test(tests, features_follow_their_formula);
     tcase_add_test(tests, features_tend_to_their_kernel);
     tcase_add_test(tests, features_are_nested);
+    tcase_add_test(tests, biases_give_one_input_rank);
     tcase_add_test(tests, numbers_must_be_finite);
     tcase_add_test(tests, sizes_must_fit);
     tcase_add_test(tests, forms_must_be_right);

@@ -213,7 +213,7 @@ START_TEST(states_facts) {
     TaskFacts facts;
     run(settings_of("data", MNIST1D, "width", "23", "mu", "0.5", "samples", "37", NULL), NULL,
         &heard, &facts);
-    ck_assert_str_eq(facts.model, "relu:23 mu=0.5");
+    ck_assert_str_eq(facts.model, "relu:23 mu=0.5 bias=1");
     ck_assert(facts.parameters == 230 && facts.examples == 37 && facts.classes == 10);
     ck_assert(facts.horizon == 1 && !facts.prefix && facts.bytes > 60 * 23 * 8);
     memory_free(facts.model);
@@ -246,7 +246,8 @@ START_TEST(names_the_intercept) {
         ck_assert(ridge_task.resolve(&given, &resolved, &facts, &error));
         const char *named = settings_get(&resolved, "intercept");
         ck_assert_str_eq(named ? named : "", i == 2 ? "yes" : "no");
-        ck_assert_str_eq(facts.model, i == 2 ? "relu:23 mu=0 intercept" : "relu:23 mu=0");
+        ck_assert_str_eq(facts.model,
+                         i == 2 ? "relu:23 mu=0 bias=1 intercept" : "relu:23 mu=0 bias=1");
         ck_assert_double_eq(facts.parameters, i == 2 ? 240 : 230);
         memory_free(facts.model);
         settings_free(&resolved);
@@ -288,7 +289,7 @@ typedef struct Refusal {
 static const Refusal REFUSALS[] = {
     {"widht", "3",
      "x.yaml:3:5: unknown setting \"widht\", did you mean \"width\"; task ridge has: data, samples, "
-     "subset_seed, noise, noise_law, noise_seed, features, width, intercept, mu, feature_seed, seed"},
+     "subset_seed, noise, noise_law, noise_seed, features, width, bias, intercept, mu, feature_seed, seed"},
     {"intercept", "maybe", "x.yaml:3:5: intercept is \"maybe\"; it takes no, yes"},
     {"width", "0", "x.yaml:3:5: width is \"0\"; it takes a whole number from 1 to 1000000000"},
     {"mu", "-2.385", "x.yaml:3:5: mu is \"-2.385\"; it takes a number from 0 up"},
