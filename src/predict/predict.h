@@ -42,7 +42,7 @@ typedef struct Prediction {
 // How an input was made.
 typedef enum PredictHow {
     PREPARED_NOT, // there was none
-    PREPARED_AS_IT_IS,
+    PREPARED_AS_THEY_ARE,
     PREPARED_AS_TRAINED,
     PREPARED_AS_GIVEN,
     PREPARED_AS_ASSUMED
@@ -79,5 +79,5 @@ void predict_describe(const Predictions *predictions, Text *text);
 // {"images": [{"image": "a.png", "classes": [{"class": 3, "name": "cat" or null, "probability":
 // 0.93, "output": 7.2}, ...]}, ...], "data": "cifar10:..." or null, "prepared": {"images": "as in
 // training", "as given", "assumed" or null, "mean": [...], "std": [...] (of more than 3 their
-// count), "rows": "as it is", ... or null}, "said": ["...", ...]}; a new reference.
+// count), "rows": "as they are", ... or null}, "said": ["...", ...]}; a new reference.
 json_t *predict_to_json(const Predictions *predictions);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *const HOW[] = {[PREPARED_NOT] = NULL,
-                                  [PREPARED_AS_IT_IS] = "as it is",
+                                  [PREPARED_AS_THEY_ARE] = "as they are",
                                   [PREPARED_AS_TRAINED] = "as in training",
                                   [PREPARED_AS_GIVEN] = "as given",
                                   [PREPARED_AS_ASSUMED] = "assumed"};
@@ -87,7 +87,7 @@ PredictHow prepare_images(const Preparation *p) {
 
 // Rows are what the file that a network was trained on had; of images they are what it takes.
 PredictHow prepare_rows(const Preparation *p) {
-    if (!p->knows || p->trained.is_pixels || !p->trained.blocks) return PREPARED_AS_IT_IS;
+    if (!p->knows || p->trained.is_pixels || !p->trained.blocks) return PREPARED_AS_THEY_ARE;
     return p->given ? PREPARED_AS_GIVEN : PREPARED_AS_TRAINED;
 }
 
@@ -125,7 +125,7 @@ size_t prepare_moments(const Preparation *p, bool images, double *mean, double *
     const bool trained = p->knows && !p->given;
     const size_t channels = p->image.rank == 3 ? (size_t)p->image.size[2] : 1;
     const PredictHow how = images ? prepare_images(p) : prepare_rows(p);
-    if (how == PREPARED_AS_IT_IS) return 0;
+    if (how == PREPARED_AS_THEY_ARE) return 0;
     size_t count = trained ? p->trained.blocks : channels;
     bool plain = !trained;
     for (size_t i = 0; i < count && i < PREDICT_CHANNELS; i++) {

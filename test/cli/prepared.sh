@@ -100,7 +100,7 @@ same grey '"as in training"' 'as in training on folder:dir=grey,' \
 inputs=numbers/x_test.npy
 same numbers '"rows": "as in training"' 'rows: standardised by 7 means and deviations, as in' \
     'input 7 fc-3 softmax' data=npy:dir=numbers,standardise=feature
-same raw '"rows": "as it is"' 'rows: as it is' 'input 7 fc-3 softmax' data=npy:dir=numbers lr=1e-6
+same raw '"rows": "as they are"' 'rows: as they are' 'input 7 fc-3 softmax' data=npy:dir=numbers lr=1e-6
 
 # Options come first; what the file does not say is assumed, and said.
 shows 'images: pixels / 255, minus 0.5, 0.5, 0.5, divided by 0.25, 0.25, 0.25, as given' \
@@ -146,3 +146,12 @@ grep -q '^channel.safetensors@[0-9a-f]*: it was trained on data that were prepar
 grep -q ': standardised there and not here$' err
 start data=folder:dir=grey
 grep -q ': mean 0\.[0-9]* and deviation 0\.[0-9]* there, 0\.[0-9]* and 0\.[0-9]* here$' err
+cat > start.yaml <<YAML
+model: $conv
+data: folder:dir=colour,standardise=none
+start: channel.safetensors
+epochs: 0
+seeds: 3
+YAML
+benign sweep start.yaml 2> err > out
+test "$(grep -c 'prepared otherwise' err)" = 1 # of three cells
