@@ -7,6 +7,7 @@
 //   option.h   an option declared once: default, range, flag, help line, column
 //   random.h   counter-based random numbers (Philox4x32-10)
 //   hash.h     128-bit content hashes
+//   shape.h    axes of one example: what data have and a network takes
 //   file.h     whole files: read, replaced atomically
 //   system.h   clock, processors, interruption
 //   team.h     threads that share the parts of one piece of work
@@ -20,6 +21,7 @@
 #include "base/option.h"
 #include "base/random.h"
 #include "base/hash.h"
+#include "base/shape.h"
 #include "base/file.h"
 #include "base/system.h"
 #include "base/team.h"

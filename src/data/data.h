@@ -74,6 +74,11 @@ void data_standardise(const DataSet *set, float *x, size_t rows);
 // there, 0.13 and 0.31 here".
 bool data_input_differs(const DataSet *there, const DataSet *here, Text *how);
 
+// Whether a network can take the examples of a set: as many values, and the same axes where both
+// have some. Sizes of 1 are no axes (20x2 is 20x1x2). A vector (rank 1) has none and is taken
+// channel by channel, row by row; an input of rank 1 takes everything. Errors say what to write.
+bool data_fits(const DataSet *set, const Shape *input, Error *error);
+
 // A data kind: one file and one line of the table in kinds.c.
 typedef struct DataKind {
     const char *name;
@@ -227,6 +232,7 @@ bool data_write_npy(const char *path, const char *type, size_t rows, size_t cols
 //   ubyte, ubyte.gz  images in the IDX format of MNIST, a row an image, pixels / 255
 typedef struct DataFile {
     size_t rows, cols;
+    Shape row;  // of one row of an .npy file as data sets take it; else of one axis
     char *path; // as found, see above
     void *state;
 } DataFile;
@@ -234,6 +240,9 @@ typedef struct DataFile {
 bool data_file_named(const char *name); // whether a name ends so
 DataFile *data_file_open(const char *path, Error *error);
 void data_file_close(DataFile *file); // NULL is fine
+
+// data_fits for its rows; the error begins with its path and says which shape would fit.
+bool data_file_fits(const DataFile *file, const Shape *input, Error *error);
 
 // Rows row .. row + rows - 1, columns col .. col + cols - 1 into x (rows, cols) row-major. nan and
 // inf are kept.

@@ -16,6 +16,7 @@ static bool open_npy(DataFile *file, Values *values, Error *error) {
         return error_set(error, "%s: a single number, not a matrix", file->path);
     file->rows = values->npy.rows;
     file->cols = values->npy.cols;
+    file->row = npy_example(&values->npy);
     return true;
 }
 
@@ -122,7 +123,10 @@ DataFile *data_file_open(const char *path, Error *error) {
     DataFile *file = memory_new(1, sizeof *file);
     Values *values = memory_new(1, sizeof *values);
     *file = (DataFile){.path = found, .state = values};
-    if (kinds[kind].open(file, values, error)) return file;
+    if (kinds[kind].open(file, values, error)) {
+        if (!file->row.rank) file->row = (Shape){1, {(int64_t)file->cols}};
+        return file;
+    }
     data_file_close(file);
     return NULL;
 }

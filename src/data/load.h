@@ -36,6 +36,10 @@ const char *load_label_fault(double value, int64_t classes);
 // One more than the largest label.
 int load_part_classes(const LoadPart *part);
 
+// Whether images seem to come from a file whose channels are its last axis: 1, 3 or 4 columns, and
+// more rows and "channels" than that.
+bool load_channels_last(const Shape *example);
+
 // Moves parts into the set; rank, size and d must be set already. test may be empty (n = 0).
 void load_take(DataSet *set, LoadPart *train, LoadPart *test);
 

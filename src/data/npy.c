@@ -74,12 +74,10 @@ static bool set_shape(const Npy *x, DataSet *set, Error *error) {
         text_free(&shape);
         return false;
     }
-    const size_t *size = x->size;
+    Shape example = npy_example(x);
     set->d = x->cols;
-    set->rank = x->rank == 2 ? 1 : 3;
-    int64_t image[2][3] = {{(int64_t)size[1], (int64_t)size[2], 1},
-                           {(int64_t)size[2], (int64_t)size[3], (int64_t)size[1]}};
-    for (int i = 0; i < set->rank; i++) set->size[i] = image[x->rank == 4][i];
+    set->rank = example.rank;
+    for (int i = 0; i < set->rank; i++) set->size[i] = example.size[i];
     return true;
 }
 

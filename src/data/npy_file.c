@@ -257,6 +257,13 @@ void npy_close(Npy *npy) {
     *npy = (Npy){0};
 }
 
+Shape npy_example(const Npy *npy) {
+    const size_t *size = npy->size;
+    if (npy->rank == 3) return (Shape){3, {(int64_t)size[1], (int64_t)size[2], 1}};
+    if (npy->rank == 4) return (Shape){3, {(int64_t)size[2], (int64_t)size[3], (int64_t)size[1]}};
+    return (Shape){1, {(int64_t)npy->cols}};
+}
+
 // The place of a value in Fortran order: the first index runs fastest.
 static size_t fortran_index(const Npy *npy, size_t row, size_t col) {
     size_t index = 0;

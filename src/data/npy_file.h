@@ -29,6 +29,10 @@ bool npy_open(Npy *npy, const char *path, Error *error);
 bool npy_map(Npy *npy, const char *path, Error *error);
 void npy_close(Npy *npy);
 
+// An example of an array of examples: (n, d), (n, h, w) or (n, c, h, w); of others, all their
+// values as one axis.
+Shape npy_example(const Npy *npy);
+
 // Where value (row, col) begins, col counting in C order.
 size_t npy_offset(const Npy *npy, size_t row, size_t col);
 double npy_value(const Npy *npy, size_t row, size_t col);

@@ -55,7 +55,8 @@ static bool check_classes(const World *world, Error *error) {
 static bool open(World *world, const char *rest, Error *error) {
     world->set = data_open(rest, error);
     return world->set && check_classes(world, error) &&
-           world_check_inputs(world, world->set->d, world->set->spec, error) &&
+           (data_fits(world->set, &world->net->input, error) ||
+            error_prefix(error, "%s", world_place(world, "data"))) &&
            read_classes(world, error) && find_rows(world, error) && take_tests(world, error);
 }
 

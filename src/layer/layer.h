@@ -9,16 +9,6 @@
 
 #include "base/base.h"
 
-// The shape of one example. rank 1: features; 2: length, channels; 3: height, width, channels.
-typedef struct Shape {
-    int rank;
-    int64_t size[3];
-} Shape;
-
-int64_t shape_count(const Shape *shape);          // product of the sizes, or -1 on overflow
-void shape_print(const Shape *shape, Text *text); // 224x224x3
-bool shape_equal(const Shape *a, const Shape *b);
-
 // How a tensor begins: weights at random, biases at 0 (some schemes draw them, too), scales at 1
 // and shifts at 0 (the gamma and beta of a normalisation).
 typedef enum LayerRole { ROLE_WEIGHT, ROLE_BIAS, ROLE_SCALE, ROLE_SHIFT } LayerRole;
@@ -222,5 +212,3 @@ void layer_scatter(const Layer *layer, const double *y, double *x);
 // returns false where there is no tap k.
 double layer_live(const Layer *layer);
 bool layer_shift(const Layer *layer, int64_t k, const double *x, double *y);
-
-size_t shape_positions(const Shape *shape); // of all axes but the channels; the shape is countable

@@ -20,13 +20,7 @@ static bool add_rows(const Net *net, const char *path, PredictSources *sources, 
     sources->file =
         memory_grow(sources->file, sources->files, &sources->file_capacity, sizeof *sources->file);
     sources->file[sources->files++] = file;
-    Text shape = {0};
-    shape_print(&net->input, &shape);
-    bool fits = file->cols == (size_t)shape_count(&net->input);
-    if (!fits)
-        error_set(error, "%s: rows of %zu numbers, but the network takes %s", path, file->cols,
-                  shape.data);
-    text_free(&shape);
+    bool fits = data_file_fits(file, &net->input, error);
     for (size_t row = 0; fits && row < file->rows; row++) {
         Text name = {0};
         text_printf(&name, "%s[%zu]", path, row);

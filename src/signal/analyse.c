@@ -136,11 +136,7 @@ static bool predict(SignalReport *report, const InitInput *input, int64_t *at, E
 static bool check(const Net *net, const SignalOptions *options, Error *error) {
     if (count_layers(net) == 0)
         return error_set(error, "the network has no weights, so there is nothing to initialise");
-    long long inputs = shape_count(&net->input);
-    if (options->data && (size_t)inputs != options->data->d)
-        return error_set(error, "the network takes %lld inputs, but %s has %zu features", inputs,
-                         options->data->spec, options->data->d);
-    return true;
+    return !options->data || data_fits(options->data, &net->input, error);
 }
 
 static InitInput input_of(const DataSet *set, const Shape *shape) {

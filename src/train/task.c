@@ -92,16 +92,9 @@ static bool check_outputs(const Opened *opened, Error *error) {
 }
 
 static bool check_data(const Opened *opened, Error *error) {
-    const DataSet *set = opened->set;
-    const Net *net = opened->net;
-    int64_t inputs = shape_count(&net->input);
-    if ((size_t)inputs != set->d) {
-        return error_set(error, "the network takes %lld inputs, but %s has %zu features",
-                         (long long)inputs, set->spec, set->d);
-    }
-    if (!check_outputs(opened, error)) return false;
-    if (opened->sample.n == 0) return error_set(error, "%s: no training examples", set->spec);
-    return true;
+    return data_fits(opened->set, &opened->net->input, error) && check_outputs(opened, error) &&
+           (opened->sample.n > 0 ||
+            error_set(error, "%s: no training examples", opened->set->spec));
 }
 
 static int64_t channels_of(const Layer *layer) {

@@ -59,7 +59,7 @@ echo no image > a.png
 refuses 1 'a.png: ' benign predict image.net w.safetensors a.png
 benign train 'input 1 fc-1' --data gaussian:n=20,d=1 --loss squared --epochs 1 --store g.db \
     --out g.safetensors > out
-refuses 1 'x.npy: rows of 40 numbers, but the network takes 1' \
+refuses 1 "x.npy: the network takes 1 inputs, but a row has 40 features; the file's shape should be (n, 1)" \
     benign predict 'input 1 fc-1' g.safetensors x.npy
 refuses 1 'w.safetensors: tensor "fc1.weight" at byte ' benign predict mlp w.safetensors x.npy
 head -c 900 w.safetensors > cut.safetensors
