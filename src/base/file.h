@@ -3,8 +3,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include <sys/stat.h>
 
-// Reads a file of at most `limit` bytes; *data ends in a 0 that *size does not count. Free with
+// Opens a file for reading, never waiting: its handle and what fstat says of it, or -1. Refused is
+// what may have no end or keep a reader waiting: folders, named pipes, sockets, devices. A pipe that
+// this process was given (/dev/stdin, /dev/fd/63) is no such thing.
+int file_open(const char *path, struct stat *status, Error *error);
+
+// Reads a file of at most `limit` bytes, opened as above; of a pipe 10^9 bytes at most, and nothing
+// larger than the machine's memory. *data ends in a 0 that *size does not count. Free with
 // memory_free. Errors begin with the path.
 bool file_read(const char *path, size_t limit, char **data, size_t *size, Error *error);
 

@@ -2,8 +2,8 @@
 #include "sweep/sweep.h"
 #include "torch/torch.h"
 #include "train/train.h"
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool run(const Arguments *arguments, Error *error);
 
@@ -63,9 +63,10 @@ static bool export_weights(const Arguments *arguments, const Settings *where, Er
 
 static bool is_store(const char *path) {
     char start[15] = "";
-    FILE *file = fopen(path, "rb");
-    size_t length = file ? fread(start, 1, sizeof start, file) : 0;
-    if (file) fclose(file);
+    struct stat status;
+    int file = file_open(path, &status, NULL); // what is no file is the network's text
+    ssize_t length = file < 0 ? 0 : read(file, start, sizeof start);
+    if (file >= 0) close(file);
     return length == sizeof start && memcmp(start, "SQLite format 3", sizeof start) == 0;
 }
 

@@ -3,11 +3,9 @@
 #include "data/source.h"
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 // Reads one value of a C type in native order.
@@ -226,12 +224,6 @@ bool npy_open(Npy *npy, const char *path, Error *error) {
 }
 
 static bool map_handle(Npy *npy, int handle, Error *error) {
-    struct stat status;
-    if (fstat(handle, &status) != 0)
-        return error_set(error, "%s: cannot read: %s", npy->path, strerror(errno));
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, "%s: not a regular file, it cannot be mapped", npy->path);
-    npy->file_size = (size_t)status.st_size;
     if (npy->file_size == 0) return true; // nothing to map: the header says no
     void *bytes = mmap(NULL, npy->file_size, PROT_READ, MAP_PRIVATE, handle, 0);
     if (bytes == MAP_FAILED)
@@ -241,12 +233,15 @@ static bool map_handle(Npy *npy, int handle, Error *error) {
 }
 
 bool npy_map(Npy *npy, const char *path, Error *error) {
-    *npy = (Npy){.path = path, .mapped = true};
-    int handle = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // does not wait for a pipe
-    if (handle < 0) return error_set(error, "%s: cannot open: %s", path, strerror(errno));
-    bool ok = map_handle(npy, handle, error);
+    struct stat status;
+    int handle = file_open(path, &status, error);
+    if (handle < 0) return false;
+    *npy = (Npy){.path = path, .mapped = S_ISREG(status.st_mode)};
+    npy->file_size = (size_t)status.st_size;
+    bool ok = npy->mapped ? map_handle(npy, handle, error) && read_header(npy, error)
+                          : npy_open(npy, path, error); // a pipe
     close(handle);
-    return ok && read_header(npy, error);
+    return ok;
 }
 
 void npy_close(Npy *npy) {

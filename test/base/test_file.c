@@ -60,7 +60,7 @@ START_TEST(errors_begin_with_the_path) {
     ck_assert(!file_read("none.npy", 100, &data, &size, &error));
     ck_assert_str_eq(error.text, "none.npy: cannot open: No such file or directory");
     ck_assert(!file_read(".", 100, &data, &size, &error));
-    ck_assert_str_eq(error.text, ".: cannot read: Is a directory");
+    ck_assert_str_eq(error.text, ".: a folder; a regular file is expected");
     ck_assert(file_write("a.csv", "12345678", 8, &error));
     ck_assert(!file_read("a.csv", 7, &data, &size, &error));
     ck_assert_str_eq(error.text, "a.csv: larger than the 7 bytes that are read here");
@@ -191,6 +191,43 @@ START_TEST(folders_of_paths) {
 }
 END_TEST
 
+static void refused(const char *path, const char *message) {
+    Error error;
+    char *data;
+    size_t size;
+    ck_assert(!file_read(path, 100, &data, &size, &error));
+    ck_assert_str_eq(error.text, message);
+}
+
+// None of these would ever end, or begin.
+START_TEST(only_files_with_an_end_are_read) {
+    Error error;
+    char *data, path[32];
+    size_t size;
+    int ends[2];
+    ck_assert(mkfifo("fifo", 0600) == 0);
+    refused("fifo", "fifo: a named pipe; a regular file is expected");
+    refused("/dev/zero", "/dev/zero: a device; a regular file is expected");
+    refused("/dev/null", "/dev/null: a device; a regular file is expected");
+    ck_assert(symlink("fifo", "link") == 0);
+    refused("link", "link: a named pipe; a regular file is expected");
+    ck_assert(file_read("/proc/self/stat", 4096, &data, &size, &error) && size > 20); // says 0
+    memory_free(data);
+    ck_assert(truncate("sparse", 0) != 0 && file_write("sparse", "1", 1, &error));
+    if (truncate("sparse", (off_t)1 << 43) == 0) { // 8 TiB of nothing
+        ck_assert(!file_read("sparse", (size_t)1 << 60, &data, &size, &error));
+        ck_assert(text_starts(error.text, "sparse: 8796.1 GB; the machine has "));
+    }
+    ck_assert(pipe(ends) == 0); // as a shell hands one over
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    ck_assert(write(ends[1], "2.385", 5) == 5 && close(ends[1]) == 0);
+    ck_assert(file_read(path, 100, &data, &size, &error));
+    ck_assert(size == 5 && strcmp(data, "2.385") == 0);
+    memory_free(data);
+    close(ends[0]);
+}
+END_TEST
+
 enum { LARGE = 1 << 20 };
 
 static void fill_and_write(char letter) {
@@ -267,6 +304,7 @@ int main(void) {
     tcase_set_timeout(all, 60);
     tcase_add_test(all, what_is_written_is_read);
     tcase_add_test(all, errors_begin_with_the_path);
+    tcase_add_test(all, only_files_with_an_end_are_read);
     tcase_add_test(all, links_are_followed_and_modes_kept);
     tcase_add_test(all, read_only_stays);
     tcase_add_test(all, pipes_and_devices_are_not_replaced);
