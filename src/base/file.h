@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 // Opens a file for reading, never waiting: its handle and what fstat says of it, or -1. Refused is
-// what may have no end or keep a reader waiting: folders, named pipes, sockets, devices. A pipe that
-// this process was given (/dev/stdin, /dev/fd/63) is no such thing.
+// what may have no end or keep a reader waiting: folders, named pipes, sockets, devices. A pipe
+// that this process was given (/dev/stdin, /dev/fd/63) is no such thing.
 int file_open(const char *path, struct stat *status, Error *error);
 
 // Reads a file of at most `limit` bytes, opened as above; of a pipe 10^9 bytes at most, and nothing

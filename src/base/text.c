@@ -123,13 +123,14 @@ bool text_ends_in(const char *text, const char *tail) {
     return length >= end && strcmp(text + length - end, tail) == 0;
 }
 
-// Those above 127 are two bytes of UTF-8, C2 80 to C2 9F.
+// Those above 127 are two bytes of UTF-8, C2 80 to C2 9F; or one byte, where no UTF-8 is.
 void text_tame(char *text, const char *keep) {
     unsigned char before = 0;
     for (unsigned char *c = (unsigned char *)text; *c; before = *c++) {
-        bool high = before == 0xC2 && *c >= 0x80 && *c < 0xA0;
-        if (high) c[-1] = '?';
-        if (high || ((*c < ' ' || *c == 127) && !strchr(keep, *c))) *c = '?';
+        bool high = *c >= 0x80 && *c < 0xA0, pair = high && before == 0xC2;
+        if (pair) c[-1] = '?';
+        if (pair || (high && before < 0x80) || ((*c < ' ' || *c == 127) && !strchr(keep, *c)))
+            *c = '?';
     }
 }
 

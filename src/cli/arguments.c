@@ -176,13 +176,21 @@ bool cli_settings(const Arguments *arguments, const Command *command, size_t fir
 void cli_add_json(Text *text, json_t *json) {
     char *dump = json_dumps(json, JSON_INDENT(2));
     REQUIRE(dump != NULL);
-    text_printf(text, "%s\n", dump);
+    for (const unsigned char *c = (unsigned char *)dump; *c; c++) {
+        bool high = *c == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0; // U+0080 to U+009F in UTF-8
+        if (high || *c == 127) // the control characters that JSON allows; terminals obey them
+            text_printf(text, "\\u00%02x", high ? *++c : *c);
+        else
+            text_add_bytes(text, (const char *)c, 1);
+    }
+    text_add(text, "\n");
     memory_free(dump);
     json_decref(json);
 }
 
 bool cli_write(const char *path, const Text *text, Error *error) {
     if (path && strcmp(path, "-") != 0) return file_write(path, text->data, text->length, error);
+    if (text->length) text_tame(text->data, "\n\t");
     if (text->length && fwrite(text->data, 1, text->length, stdout) != text->length)
         return error_set(error, "standard output: cannot write");
     return true;

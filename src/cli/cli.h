@@ -66,5 +66,6 @@ void cli_progress_end(void); // clears or ends the line
 // Adds the JSON, indented, with a line end; takes the reference.
 void cli_add_json(Text *text, json_t *json);
 
-// Writes text to the file at path, or to standard output when path is NULL or "-".
+// Writes text to the file at path, or to standard output when path is NULL or "-"; there, control
+// characters become '?' (in *text, too): names and values from outside reach a terminal.
 bool cli_write(const char *path, const Text *text, Error *error);

@@ -18,11 +18,14 @@ void cli_progress(const char *line) {
     if (begun == 0) begun = now;
     if (now - last_time < (terminal ? 0.2 : 10) || (!terminal && now - begun < 10)) return;
     last_time = now;
+    Text tame = {0};
+    text_add_tame(&tame, line);
     if (terminal) {
-        fprintf(stderr, "\r\033[K%.*s", (int)terminal_width() - 1, line);
+        fprintf(stderr, "\r\033[K%.*s", (int)terminal_width() - 1, tame.data);
     } else {
-        fprintf(stderr, "%s\n", line);
+        fprintf(stderr, "%s\n", tame.data);
     }
+    text_free(&tame);
     fflush(stderr);
     line_open = terminal;
 }

@@ -158,7 +158,10 @@ END_TEST
 // What a file is called does not move the cursor of a terminal.
 START_TEST(tame) {
     char name[] = "a\x1b[31m\tb\nc\x7f \xC2\x9Bm \xC3\x9B \xC2\xB5", lines[] = "\a\n", none[] = "";
+    char bytes[] = "\x9b[31m\x9b\x9b a\xc3\x9b \xe2\x82\xac \xff";
     text_tame(name, "");
+    text_tame(bytes, "");
+    ck_assert_str_eq(bytes, "?[31m?? a\xc3\x9b \xe2\x82\xac \xff");
     ck_assert_str_eq(name, "a?[31m?b?c? ??m \xC3\x9B \xC2\xB5");
     text_tame(lines, "\n");
     ck_assert_str_eq(lines, "?\n");

@@ -10,7 +10,7 @@ mkdir last first
 npy last/x.npy '|u1' 240 '(4, 5, 4, 3)'
 npy first/x.npy '|u1' 240 '(4, 3, 5, 4)'
 for d in last first; do
-    { head -c 128 last/x.npy | sed 's/(4, 5, 4, 3)/(4,)        /'; printf '\000\001\000\001'; } > $d/y.npy
+    { head -c 128 last/x.npy | sed 's/(4, 5, 4, 3)/(4,)        /'; printf '\000\001\000\001'; } > "$d"/y.npy
 done
 net='input 5x4x3 conv3-2 globalpool fc-2 softmax'
 last='seems to have its channels last: x.transpose(0, 3, 1, 2) in NumPy turns it'
