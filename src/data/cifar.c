@@ -23,7 +23,7 @@ static const char *const names10[] = {"airplane", "automobile", "bird",  "cat", 
      offsetof(Cifar, dir),                                                                           \
      fallback,                                                                                       \
      .metavar = "FOLDER",                                                                            \
-     .help = "holds the files of the binary or of the Python version"},                              \
+     .help = "holds the files of the binary or of the Python version, or their folder"},             \
         {"train",                                                                                    \
          OPTION_INT,                                                                                 \
          offsetof(Cifar, train),                                                                     \
@@ -125,8 +125,9 @@ static bool take_label(const Batch *batch, const Wanted *wanted, size_t row, int
     const unsigned char *byte = value ? NULL : batch->label + row * batch->row_step;
     int64_t number = value ? value->number : *byte;
     size_t offset = value ? value->offset : (size_t)((const char *)byte - batch->bytes);
-    const char *fault = load_label_fault((double)number, wanted->classes);
+    const char *fault = load_label_fault((double)number, &(LoadLabels){0, wanted->classes});
     *label = (int32_t)number;
+    if (number < 0) fault = "is negative; classes are 0 to";
     return !fault || error_set(error, "%s: offset %zu: label %zu is %lld, it %s, %d", batch->path,
                                offset, row, (long long)number, fault, wanted->classes - 1);
 }
@@ -240,18 +241,24 @@ static bool load_dir(DataSet *set, const Cifar *parameters, const char *dir, Wan
     return ok;
 }
 
+// The folders that the archives unpack to.
+static const char *const roots10[] = {"cifar-10-batches-bin", "cifar-10-batches-py", NULL};
+static const char *const roots100[] = {"cifar-100-binary", "cifar-100-python", NULL};
+
 static bool load(DataSet *set, const Cifar *parameters, Wanted *wanted, const Version *versions,
-                 Error *error) {
+                 const char *const *roots, Error *error) {
     if (!*parameters->dir) return error_set(error, "%s: give dir=FOLDER", set->spec);
-    char *dir = load_find(parameters->dir, error);
+    char *found = load_find(parameters->dir, error);
+    char *dir = found ? load_root(found, roots, error) : NULL;
     bool ok = dir && load_dir(set, parameters, dir, wanted, versions, error);
     memory_free(dir);
+    memory_free(found);
     return ok;
 }
 
 static bool load10(DataSet *set, const void *parameters, Error *error) {
     Wanted wanted = {.label_bytes = 1, .label_key = "labels", .classes = 10};
-    if (!load(set, parameters, &wanted, versions10, error)) return false;
+    if (!load(set, parameters, &wanted, versions10, roots10, error)) return false;
     name_classes(set, names10);
     return true;
 }
@@ -263,7 +270,7 @@ static bool load100(DataSet *set, const void *values, Error *error) {
         {.label_bytes = 2, .label_byte = 0, .label_key = "coarse_labels", .classes = 20},
     };
     Wanted wanted = kinds[parameters->labels];
-    return load(set, parameters, &wanted, versions100, error);
+    return load(set, parameters, &wanted, versions100, roots100, error);
 }
 
 const DataKind data_cifar10 = {

@@ -37,6 +37,7 @@ typedef struct DataSet {
     size_t shorter;     // of their sides, in pixels, before the middle was cut out; 0: as they are
     size_t blocks;      // 0: not standardised. Else d / blocks features in a row have one mean,
     double *mean, *sd;  // (blocks) subtracted, and divided by
+    char *note;         // what was left out of a file and why, or NULL
     float *zero;        // (d) what 0 has become by standardising; NULL: still 0
     Hash hash;          // of shapes and contents, not of the spec
     bool keeps_doubles; // opened by data_open_double
@@ -86,6 +87,9 @@ typedef struct DataKind {
     const char *help;      // one line
     const Option *options; // key=value parameters into a struct of `bytes` bytes
     size_t option_count, bytes;
+    // So many at the end are left out of the canonical text where they have their default: what was
+    // named by texts from before there were such options keeps its name.
+    size_t implied;
     // Fills *set (zeroed but for spec) from parameters; what it had filled when it failed is freed
     // by the caller.
     bool (*load)(DataSet *set, const void *parameters, Error *error);
@@ -228,12 +232,15 @@ bool data_write_npy(const char *path, const char *type, size_t rows, size_t cols
 // the content must agree:
 //   .npy             as above, but mapped and never copied whole; axes beyond the second are
 //                    flattened. The file must not shrink while it is open.
-//   .csv             numbers (RFC 4180), a row a line; a first line without any number is a header
+//   .csv             numbers (RFC 4180), a row a line, between them commas, semicolons, tabs or
+//                    blanks, as the first line has it; a first line without any number is a header,
+//                    and a first column without a name there an index, which is left out
 //   ubyte, ubyte.gz  images in the IDX format of MNIST, a row an image, pixels / 255
 typedef struct DataFile {
     size_t rows, cols;
-    Shape row;  // of one row of an .npy file as data sets take it; else of one axis
-    char *path; // as found, see above
+    Shape row;        // of one row of an .npy file as data sets take it; else of one axis
+    char *path;       // as found, see above
+    const char *note; // what was left out of it and why, or NULL
     void *state;
 } DataFile;
 

@@ -61,6 +61,7 @@ void data_describe(const DataSet *set, Text *text) {
         text_printf(text, "\n%-12s%zu\n", "targets", set->outputs);
     char hash[33];
     hash_print(&set->hash, hash);
+    if (set->note) text_printf(text, "%-12s%s\n", "note", set->note);
     text_printf(text, "%-12s%s\n\n%-12s%14s%14s\n", "hash", hash, "", "train", "test");
     add_counts(text, "examples", set->n_train, set->n_test);
     if (set->classes) add_classes(set, text);
@@ -121,5 +122,6 @@ json_t *data_to_json(const DataSet *set) {
                              (json_int_t)set->outputs, "hash", json_text(hash), "train",
                              part_to_json(set, true), "test", part_to_json(set, false));
     if (set->class_name) json_object_set_new(json, "class_names", names_to_json(set));
+    if (set->note) json_object_set_new(json, "note", json_string(set->note));
     return json;
 }

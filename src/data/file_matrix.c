@@ -20,55 +20,48 @@ static bool open_npy(DataFile *file, Values *values, Error *error) {
     return true;
 }
 
-// A binary file under the name of a text would be refused far from the cause.
-static bool check_text(const Csv *csv, Error *error) {
-    for (size_t i = 0; i < csv->size; i++) {
-        unsigned char c = (unsigned char)csv->text[i];
-        if (c < ' ' && (c == 0 || !strchr("\t\n\r\f", c)))
-            return error_set(error,
-                             "%s: offset %zu: byte 0x%02x; the name ends in .csv, but this is no "
-                             "text",
-                             csv->path, i, c);
-    }
-    return true;
-}
+// Which columns of which records are numbers.
+typedef struct Layout {
+    bool header;
+    size_t index; // columns left out at the beginning: 0 or 1
+} Layout;
 
-static bool read_first(Csv *csv, bool *header, bool *more, Error *error) {
+static bool read_first(Csv *csv, Layout *layout, bool *more, Error *error) {
     if (!csv_next(csv, more, error)) return false;
     if (!*more) return error_set(error, "%s:1:1: the file has no lines", csv->path);
+    double value;
     size_t first = 0, words = csv_words(csv, &first);
-    *header = words == csv->fields;
-    if (words == 0 || *header) return true;
-    return csv_refuse(csv, first, error,
-                      csv->field[first].length ? "not a number" : "a value is missing");
+    layout->header = words == csv->fields;
+    if (layout->header) return csv_index(csv, &layout->index, error);
+    return words == 0 || csv_number(csv, first, &value, error);
 }
 
-static bool measure(Csv *csv, DataFile *file, bool *header, Error *error) {
+static bool measure(Csv *csv, DataFile *file, Layout *layout, Error *error) {
     bool more;
-    if (!read_first(csv, header, &more, error)) return false;
-    size_t records = 0;
-    file->cols = csv->fields;
+    if (!read_first(csv, layout, &more, error)) return false;
+    size_t records = 0, columns = csv->fields;
     while (more) {
         records++;
-        if (csv->fields != file->cols)
+        if (csv->fields != columns)
             return csv_refuse(csv, csv->fields - 1, error,
-                              "%zu columns here, %zu in the first line", csv->fields, file->cols);
+                              "%zu columns here, %zu in the first line", csv->fields, columns);
         if (!csv_next(csv, &more, error)) return false;
     }
-    file->rows = records - *header;
-    return file->rows > 0 || error_set(error, "%s:2:1: no rows follow the header", csv->path);
+    file->rows = records - layout->header;
+    file->cols = columns - layout->index;
+    if (file->rows == 0) return error_set(error, "%s:2:1: no rows follow the header", csv->path);
+    return file->cols > 0 || error_set(error, "%s:1:1: an index alone, no columns", csv->path);
 }
 
-static bool read_rows(Csv *csv, const DataFile *file, bool header, double *x, Error *error) {
+static bool read_rows(Csv *csv, const DataFile *file, const Layout *layout, double *x,
+                      Error *error) {
     bool more;
     csv_rewind(csv);
-    if (header && !csv_next(csv, &more, error)) return false;
+    if (layout->header && !csv_next(csv, &more, error)) return false;
     for (size_t i = 0; i < file->rows; i++) {
         if (!csv_next(csv, &more, error)) return false;
         for (size_t j = 0; j < file->cols; j++) {
-            if (csv_real(csv, j, &x[i * file->cols + j])) continue;
-            return csv_refuse(csv, j, error,
-                              csv->field[j].length ? "not a number" : "a value is missing");
+            if (!csv_number(csv, j + layout->index, &x[i * file->cols + j], error)) return false;
         }
     }
     return true;
@@ -76,11 +69,12 @@ static bool read_rows(Csv *csv, const DataFile *file, bool header, double *x, Er
 
 static bool open_csv(DataFile *file, Values *values, Error *error) {
     Csv csv;
-    bool header = false;
-    if (!csv_open(&csv, file->path, error)) return false;
-    bool ok = check_text(&csv, error) && measure(&csv, file, &header, error);
+    Layout layout = {0};
+    if (!csv_open(&csv, file->path, 0, '.', error)) return false;
+    bool ok = measure(&csv, file, &layout, error);
     if (ok) values->wide = memory_try(file->rows * file->cols, sizeof(double), "a matrix", error);
-    ok = values->wide && read_rows(&csv, file, header, values->wide, error);
+    ok = values->wide && read_rows(&csv, file, &layout, values->wide, error);
+    if (layout.index) file->note = csv_index_note;
     csv_close(&csv);
     return ok;
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 typedef struct Idx {
-    char *dir;
+    char *dir, *split;
     int standardise;
-    int64_t classes;
+    int64_t classes, labels_from;
 } Idx;
 
 #define IDX_OPTIONS(fallback)                                                                      \
@@ -16,8 +16,14 @@ typedef struct Idx {
      offsetof(Idx, dir),                                                                           \
      fallback,                                                                                     \
      .metavar = "FOLDER",                                                                          \
-     .help = "holds train- and t10k-images-idx3-ubyte, -labels-idx1-ubyte, gzip or not"},          \
-        LOAD_STANDARDISE(Idx, "none"), LOAD_CLASSES_OPTION(Idx)
+     .help = "holds train- and t10k-images-idx3-ubyte, -labels-idx1-ubyte, gzip or not; or "       \
+             "torchvision's root"},                                                                \
+        LOAD_STANDARDISE(Idx, "none"), LOAD_CLASSES_OPTION(Idx), LOAD_LABELS_FROM(Idx), {          \
+        "split", OPTION_TEXT, offsetof(Idx, split), "",                                            \
+            .metavar = "WORD",                                                                     \
+            .help = "of EMNIST: balanced, byclass, bymerge, digits, letters or mnist; images "     \
+                    "stay transposed, as they are in its files"                                    \
+    }
 
 static const Option idx_options[] = {IDX_OPTIONS("")};
 static const Option mnist_options[] = {IDX_OPTIONS("mnist")};
@@ -29,8 +35,9 @@ static uint32_t big_endian(const unsigned char *b) {
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-// The names in use: ...-images-idx3-ubyte and ...-images.idx3-ubyte, with and without .gz.
-static char *find_file(const char *dir, const char *stem, int rank, Error *error) {
+// The names in use: ...-images-idx3-ubyte and ...-images.idx3-ubyte, with and without .gz. NULL:
+// none of them is there.
+static char *look_for(const char *dir, const char *stem, int rank) {
     static const char dots[] = {'-', '.'};
     for (int i = 0; i < 4; i++) {
         Text name = {0};
@@ -40,7 +47,33 @@ static char *find_file(const char *dir, const char *stem, int rank, Error *error
         if (file_exists(path)) return path;
         memory_free(path);
     }
-    error_set(error, "%s: has no %s-idx%d-ubyte, with or without .gz", dir, stem, rank);
+    return NULL;
+}
+
+static const char *const SPLITS[] = {"balanced", "byclass", "bymerge",
+                                     "digits",   "letters", "mnist"};
+
+// EMNIST's files have names of their own.
+static void name_splits(const char *dir, Text *text) {
+    for (size_t i = 0; i < sizeof SPLITS / sizeof *SPLITS; i++) {
+        Text stem = {0};
+        text_printf(&stem, "emnist-%s-train-images", SPLITS[i]);
+        char *path = look_for(dir, stem.data, 3);
+        if (path)
+            text_printf(text, "%s split=%s", text->length ? " or" : "; for EMNIST say", SPLITS[i]);
+        memory_free(path);
+        text_free(&stem);
+    }
+}
+
+static char *find_file(const char *dir, const char *stem, int rank, Error *error) {
+    char *path = look_for(dir, stem, rank);
+    if (path) return path;
+    Text splits = {0};
+    name_splits(dir, &splits);
+    error_set(error, "%s: has no %s-idx%d-ubyte, with or without .gz%s", dir, stem, rank,
+              splits.data ? splits.data : "");
+    text_free(&splits);
     return NULL;
 }
 
@@ -79,23 +112,46 @@ bool load_idx_images(const char *path, LoadPart *part, uint32_t *size, Error *er
     return ok;
 }
 
+enum { LABELS_AT = 8 }; // offset of the first label
+
+static bool refuse_label(const Source *source, size_t i, const char *what, Error *error) {
+    Text place = {0};
+    source_place(source, LABELS_AT + i, &place);
+    error_set(error, "%s: %s", place.data, what);
+    text_free(&place);
+    return false;
+}
+
 static bool take_labels(const Source *source, const unsigned char *bytes, LoadPart *part,
-                        int64_t classes, Error *error) {
+                        const LoadLabels *labels, Error *error) {
     for (size_t i = 0; i < part->n; i++) {
-        const char *fault = load_label_fault(bytes[i], classes);
-        part->label[i] = bytes[i];
+        const char *fault = load_label_fault(bytes[i], labels);
+        part->label[i] = fault ? 0 : (int32_t)(bytes[i] - labels->from);
         if (!fault) continue;
-        Text place = {0};
-        source_place(source, 8 + i, &place);
-        error_set(error, "%s: label %zu is %d, it %s, %lld", place.data, i, bytes[i], fault,
-                  (long long)classes - 1);
-        text_free(&place);
+        Text what = {0};
+        text_printf(&what, "label %zu is %d, it %s", i, bytes[i], fault);
+        if (labels->classes && bytes[i] >= labels->from)
+            text_printf(&what, ", %lld", (long long)(labels->classes + labels->from - 1));
+        refuse_label(source, i, what.data, error);
+        text_free(&what);
         return false;
     }
     return true;
 }
 
-static bool read_labels(const char *path, LoadPart *part, int64_t classes, Error *error) {
+// Of the training labels, whose number says how many classes there are.
+static bool count_classes(const Source *source, const LoadPart *part, LoadLabels *labels,
+                          Error *error) {
+    size_t row = 0;
+    Text why = {0};
+    labels->classes = load_count_classes(part, labels, &row, &why);
+    bool ok = labels->classes > 0 || refuse_label(source, row, why.data, error);
+    text_free(&why);
+    return ok;
+}
+
+// *labels: of the training labels learns the number of classes.
+static bool read_labels(const char *path, LoadPart *part, LoadLabels *labels, Error *error) {
     Source source;
     uint32_t size;
     size_t count = 0;
@@ -106,24 +162,30 @@ static bool read_labels(const char *path, LoadPart *part, int64_t classes, Error
                        part->n);
     unsigned char *bytes = ok ? memory_try(count, 1, "labels", error) : NULL;
     ok = bytes && source_read(&source, bytes, count, error) && source_end(&source, error) &&
-         take_labels(&source, bytes, part, classes, error);
+         take_labels(&source, bytes, part, labels, error) &&
+         count_classes(&source, part, labels, error);
     memory_free(bytes);
     source_close(&source);
     return ok;
 }
 
-// The pair of files of one set: which is "train" or "t10k".
-static bool read_pair(const char *dir, const char *which, LoadPart *part, uint32_t *size,
-                      int64_t classes, Error *error) {
-    Text images = {0}, labels = {0};
-    text_printf(&images, "%s-images", which);
-    text_printf(&labels, "%s-labels", which);
+// The pair of files of one set.
+static bool read_pair(const char *dir, const Idx *parameters, bool train, LoadPart *part,
+                      uint32_t *size, LoadLabels *of, Error *error) {
+    Text images = {0}, labels = {0}, set = {0};
+    if (*parameters->split)
+        text_printf(&set, "emnist-%s-%s", parameters->split, train ? "train" : "test");
+    else
+        text_add(&set, train ? "train" : "t10k");
+    text_printf(&images, "%s-images", set.data);
+    text_printf(&labels, "%s-labels", set.data);
     char *image_path = find_file(dir, images.data, 3, error);
     char *label_path = image_path ? find_file(dir, labels.data, 1, error) : NULL;
     bool ok = label_path && load_idx_images(image_path, part, size, error) &&
-              read_labels(label_path, part, classes, error);
+              read_labels(label_path, part, of, error);
     text_free(&images);
     text_free(&labels);
+    text_free(&set);
     memory_free(image_path);
     memory_free(label_path);
     return ok;
@@ -138,12 +200,13 @@ static bool same_shape(const char *dir, const uint32_t *a, const uint32_t *b, Er
 static bool load_dir(DataSet *set, const Idx *parameters, const char *dir, Error *error) {
     LoadPart train = {0}, test = {0};
     uint32_t size[IMAGE_RANK], test_size[IMAGE_RANK];
-    bool ok = read_pair(dir, "train", &train, size, parameters->classes, error);
-    if (ok)
-        set->classes = parameters->classes ? (int)parameters->classes : load_part_classes(&train);
-    ok = ok && read_pair(dir, "t10k", &test, test_size, set->classes, error) &&
-         same_shape(dir, size, test_size, error);
+    LoadLabels labels = {parameters->labels_from, parameters->classes};
+    bool ok = read_pair(dir, parameters, true, &train, size, &labels, error) &&
+              read_pair(dir, parameters, false, &test, test_size, &labels, error) &&
+              same_shape(dir, size, test_size, error);
     if (ok) {
+        set->classes = (int)labels.classes;
+        load_name_labels(set, &labels);
         set->rank = 3;
         set->size[0] = size[1], set->size[1] = size[2], set->size[2] = 1;
         set->d = train.d;
@@ -156,26 +219,49 @@ static bool load_dir(DataSet *set, const Idx *parameters, const char *dir, Error
     return ok;
 }
 
-static bool load(DataSet *set, const void *values, Error *error) {
+// torchvision keeps the files of its data sets in ROOT/NAME/raw.
+static const char *const MNIST[] = {"MNIST/raw", "raw", NULL};
+static const char *const FASHION[] = {"FashionMNIST/raw", "raw", NULL};
+static const char *const ANY[] = {
+    "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw", "EMNIST/raw", "raw", "gzip", NULL};
+
+static bool load(DataSet *set, const void *values, const char *const *roots, Error *error) {
     const Idx *parameters = values;
     if (!*parameters->dir) return error_set(error, "%s: give dir=FOLDER", set->spec);
-    char *dir = load_find(parameters->dir, error);
+    char *found = load_find(parameters->dir, error);
+    char *dir = found ? load_root(found, roots, error) : NULL;
     bool ok = dir && load_dir(set, parameters, dir, error);
     memory_free(dir);
+    memory_free(found);
     return ok;
 }
 
-#define IDX_KIND(NAME, FORM, HELP, OPTIONS)                                                        \
+static bool load_idx(DataSet *set, const void *parameters, Error *error) {
+    return load(set, parameters, ANY, error);
+}
+
+static bool load_mnist(DataSet *set, const void *parameters, Error *error) {
+    return load(set, parameters, MNIST, error);
+}
+
+static bool load_fashion(DataSet *set, const void *parameters, Error *error) {
+    return load(set, parameters, FASHION, error);
+}
+
+#define IDX_KIND(NAME, FORM, HELP, OPTIONS, LOAD)                                                  \
     {                                                                                              \
         .name = NAME, .form = FORM, .help = HELP, .options = OPTIONS,                              \
-        .option_count = sizeof OPTIONS / sizeof *OPTIONS, .bytes = sizeof(Idx), .load = load       \
+        .option_count = sizeof OPTIONS / sizeof *OPTIONS, .implied = 2, .bytes = sizeof(Idx),      \
+        .load = LOAD                                                                               \
     }
 
 const DataKind data_idx =
-    IDX_KIND("idx", "idx:dir=FOLDER[,standardise=none,classes=0]",
-             "images and labels in the format of MNIST, pixels / 255", idx_options);
-const DataKind data_mnist = IDX_KIND("mnist", "mnist[:dir=mnist,standardise=none,classes=0]",
-                                     "MNIST, from a folder mnist/", mnist_options);
-const DataKind data_fashion_mnist =
-    IDX_KIND("fashion-mnist", "fashion-mnist[:dir=fashion-mnist,standardise=none,classes=0]",
-             "Fashion-MNIST, where Debian's dataset-fashion-mnist puts it", fashion_options);
+    IDX_KIND("idx", "idx:dir=FOLDER[,standardise=none,classes=0,labels_from=0,split=]",
+             "images and labels in the format of MNIST, pixels / 255", idx_options, load_idx);
+const DataKind data_mnist =
+    IDX_KIND("mnist", "mnist[:dir=mnist,standardise=none,classes=0,labels_from=0,split=]",
+             "MNIST, from a folder mnist/", mnist_options, load_mnist);
+const DataKind data_fashion_mnist = IDX_KIND(
+    "fashion-mnist",
+    "fashion-mnist[:dir=fashion-mnist,standardise=none,classes=0,labels_from=0,split=]",
+    "Fashion-MNIST, where Debian's dataset-fashion-mnist puts it", fashion_options, load_fashion);

@@ -42,21 +42,68 @@ void load_part_free(LoadPart *part) {
     *part = (LoadPart){0};
 }
 
-const char *load_label_fault(double value, int64_t classes) {
+const char *load_label_fault(double value, const LoadLabels *labels) {
+    double class = value - (double)labels->from;
     if (isnan(value) || isinf(value)) return "is not a number";
     if (value != floor(value)) return "is not whole";
-    if (value < 0) return "is negative";
-    if (classes && value >= (double)classes) return "is beyond the last class";
-    if (value >= LOAD_CLASSES) return "is too large; labels are 0 to 65535";
+    if (class < 0 && labels->from == 0)
+        return "is negative, but labels count from 0; of -1 and 1, (label + 1) / 2 makes 0 and 1";
+    if (class < 0) return "is below labels_from";
+    if (labels->classes && class >= (double)labels->classes) return "is beyond the last class";
+    if (class >= LOAD_CLASSES) return "is too large; labels are 0 to 65535";
     return NULL;
 }
 
-int load_part_classes(const LoadPart *part) {
-    int32_t largest = 0;
+// What to do about labels low .. high of which class `empty` has none.
+static void explain_empty(const LoadLabels *labels, int64_t low, int64_t high, int64_t empty,
+                          bool begins, Text *why) {
+    if (low == high)
+        text_printf(why, "labels are all %lld", (long long)low);
+    else
+        text_printf(why, "labels are %lld to %lld", (long long)low, (long long)high);
+    if (begins)
+        text_printf(why,
+                    " and count from %lld here; class 0 has no example: labels_from=%lld makes "
+                    "classes 0 to %lld of them",
+                    (long long)labels->from, (long long)low, (long long)(high - low));
+    else
+        text_printf(why, ", but no example has label %lld; number them without a gap",
+                    (long long)empty);
+    text_printf(why, " (classes=%lld if classes without examples are meant)",
+                (long long)(high - labels->from + 1));
+}
+
+int load_count_classes(const LoadPart *part, const LoadLabels *labels, size_t *row, Text *why) {
+    if (labels->classes) return (int)labels->classes;
+    int32_t low = INT32_MAX, high = 0, empty = 0, first = 0;
+    uint8_t *seen = memory_new(LOAD_CLASSES, sizeof *seen);
     for (size_t i = 0; i < part->n; i++) {
-        if (part->label[i] > largest) largest = part->label[i];
+        int32_t class = part->label[i];
+        seen[class] = 1;
+        if (class < low) low = class, *row = i;
+        if (class > high) high = class;
     }
-    return largest + 1;
+    while (empty <= high && seen[empty]) empty++;
+    for (first = empty; first <= high && !seen[first];) first++; // behind the gap
+    bool whole = empty > high, begins = empty == 0;
+    for (int32_t c = first; c <= high; c++) begins = begins && seen[c];
+    for (size_t i = part->n; i-- > 0 && !begins;)
+        if (part->label[i] == first) *row = i;
+    memory_free(seen);
+    if (!whole)
+        explain_empty(labels, low + labels->from, high + labels->from, empty + labels->from, begins,
+                      why);
+    return whole ? high + 1 : 0;
+}
+
+void load_name_labels(DataSet *set, const LoadLabels *labels) {
+    if (labels->from == 0) return;
+    set->class_name = memory_new((size_t)set->classes, sizeof *set->class_name);
+    for (int c = 0; c < set->classes; c++) {
+        Text name = {0};
+        text_printf(&name, "%lld", (long long)(labels->from + c));
+        set->class_name[c] = name.data;
+    }
 }
 
 void load_take(DataSet *set, LoadPart *train, LoadPart *test) {
@@ -165,6 +212,8 @@ void load_free(DataSet *set) {
     memory_free(set->zero);
     memory_free(set->mean);
     memory_free(set->sd);
+
+    memory_free(set->note);
     for (int c = 0; set->class_name && c < set->classes; c++) memory_free(set->class_name[c]);
     memory_free(set->class_name);
     *set = (DataSet){0};
@@ -200,4 +249,23 @@ char *load_find(const char *path, Error *error) {
     text_free(&search);
     text_free(&tried);
     return found;
+}
+
+char *load_root(const char *dir, const char *const *names, Error *error) {
+    char *found = NULL;
+    for (const char *first = NULL; *names; names++) {
+        char *path = file_join(dir, *names);
+        bool there = file_is_folder(path);
+        if (there && !found) {
+            found = path, first = *names;
+            continue;
+        }
+        memory_free(path);
+        if (!there) continue;
+        error_set(error, "%s: has folders %s and %s; dir=%s/%s says which", dir, first, *names, dir,
+                  first);
+        memory_free(found);
+        return NULL;
+    }
+    return found ? found : memory_text(dir);
 }

@@ -30,11 +30,23 @@ void load_part_free(LoadPart *part);
 bool load_part_double(LoadPart *part, const DataSet *set, Error *error);
 void load_drop_doubles(DataSet *set);
 
-// Says why a value cannot be a label of `classes` classes (0: not known yet), or NULL when it can.
-const char *load_label_fault(double value, int64_t classes);
+// How the labels of a file count.
+typedef struct LoadLabels {
+    int64_t from;    // the label of class 0
+    int64_t classes; // 0: one more than the largest label that training examples have
+} LoadLabels;
 
-// One more than the largest label.
-int load_part_classes(const LoadPart *part);
+// Says why a value cannot be a label, or NULL when it can: class value - from.
+const char *load_label_fault(double value, const LoadLabels *labels);
+
+// The number of classes of the training examples of a file, whose label[] holds classes. Every
+// class must have an example, but where the user gave their number: labels from 1 would train a
+// network of one class too many, without a word. 0 when not: *why says so, *row is an example to
+// point at.
+int load_count_classes(const LoadPart *part, const LoadLabels *labels, size_t *row, Text *why);
+
+// Names the classes by their labels in the file where these do not count from 0.
+void load_name_labels(DataSet *set, const LoadLabels *labels);
 
 // Whether images seem to come from a file whose channels are its last axis: 1, 3 or 4 columns, and
 // more rows and "channels" than that.
@@ -73,6 +85,10 @@ void load_free(DataSet *set);
 // lists the folders tried.
 char *load_find(const char *path, Error *error);
 
+// The folder below dir, of those in `names` (ends in NULL), that is there, or dir itself where none
+// is; memory_free. Two of them are an error: which is meant?
+char *load_root(const char *dir, const char *const *names, Error *error);
+
 // Lines of option tables that several kinds have, for a parameter struct Type.
 #define LOAD_STANDARDISE(Type, law)                                                                \
     {                                                                                              \
@@ -86,6 +102,12 @@ char *load_find(const char *path, Error *error);
         "classes", OPTION_INT, offsetof(Type, classes), "0", 0, LOAD_CLASSES,                      \
             .metavar = "N",                                                                        \
             .help = "number of classes, 0: one more than the largest training label"               \
+    }
+#define LOAD_LABELS_FROM(Type)                                                                     \
+    {                                                                                              \
+        "labels_from", OPTION_INT, offsetof(Type, labels_from), "0", -1e9, 1e9,                    \
+            .metavar = "N",                                                                        \
+            .help = "the label of the first class, as 1 where labels are 1, 2, ..."                \
     }
 #define LOAD_HOLDOUT(Type)                                                                         \
     {                                                                                              \

@@ -4,7 +4,7 @@
 typedef struct NpyOptions {
     char *dir, *x, *y, *x_test, *y_test;
     int task, standardise;
-    int64_t classes, seed;
+    int64_t classes, labels_from, seed;
     double holdout;
 } NpyOptions;
 
@@ -27,6 +27,7 @@ static const Option options[] = {
     LOAD_CLASSES_OPTION(NpyOptions),
     LOAD_HOLDOUT(NpyOptions),
     LOAD_SEED(NpyOptions, "0"),
+    LOAD_LABELS_FROM(NpyOptions),
 };
 
 static bool refuse_value(const Npy *npy, size_t row, size_t col, const char *what, Error *error) {
@@ -49,16 +50,29 @@ static bool take_reals(const Npy *npy, float *to, double *exact, Error *error) {
     return true;
 }
 
-static bool take_labels(const Npy *npy, int64_t classes, int32_t *to, Error *error) {
+static bool take_labels(const Npy *npy, const LoadLabels *labels, int32_t *to, Error *error) {
     if (npy->cols != 1)
-        return error_set(error, "%s: labels of %zu columns; one is expected", npy->path, npy->cols);
+        return error_set(error,
+                         "%s: labels of %zu columns; one is expected (y.argmax(1) in NumPy makes "
+                         "labels of columns of 0 and 1)",
+                         npy->path, npy->cols);
     for (size_t i = 0; i < npy->rows; i++) {
         double value = npy_value(npy, i, 0);
-        const char *fault = load_label_fault(value, classes);
+        const char *fault = load_label_fault(value, labels);
         if (fault) return refuse_value(npy, i, 0, fault, error);
-        to[i] = (int32_t)value;
+        to[i] = (int32_t)(value - (double)labels->from);
     }
     return true;
+}
+
+static bool count_classes(const Npy *y, const LoadPart *part, LoadLabels *labels, Error *error) {
+    size_t row = 0;
+    Text why = {0};
+    labels->classes = load_count_classes(part, labels, &row, &why);
+    if (!labels->classes)
+        error_set(error, "%s: offset %zu: %s", y->path, npy_offset(y, row, 0), why.data);
+    text_free(&why);
+    return labels->classes > 0;
 }
 
 static bool wants_labels(const Npy *y, int task) {
@@ -81,21 +95,20 @@ static bool set_shape(const Npy *x, DataSet *set, Error *error) {
     return true;
 }
 
-// Reads the values of an open pair.
-static bool read_values(const Npy *x, const Npy *y, const NpyOptions *parameters, DataSet *set,
-                        LoadPart *part, Error *error) {
-    bool labels = wants_labels(y, parameters->task);
+// Reads the values of an open pair. *labels: of the training labels learns the number of classes.
+static bool read_values(const Npy *x, const Npy *y, int task, const DataSet *set,
+                        LoadLabels *labels, LoadPart *part, Error *error) {
+    bool has_labels = wants_labels(y, task);
     if (y->rows != x->rows || y->rank == 0)
         return error_set(error, "%s: %zu rows, but %s has %zu", y->path, y->rank ? y->rows : 0,
                          x->path, x->rows);
     if (y->cols == 0) return error_set(error, "%s: 0 columns", y->path);
-    if (!load_part_new(part, x->rows, x->cols, labels ? 0 : y->cols, error) ||
+    if (!load_part_new(part, x->rows, x->cols, has_labels ? 0 : y->cols, error) ||
         !load_part_double(part, set, error))
         return false;
-    int64_t classes = set->classes ? set->classes : parameters->classes;
-    return take_reals(x, part->x, part->x_double, error) &&
-           (labels ? take_labels(y, classes, part->label, error)
-                   : take_reals(y, part->target, part->target_double, error));
+    if (!take_reals(x, part->x, part->x_double, error)) return false;
+    if (!has_labels) return take_reals(y, part->target, part->target_double, error);
+    return take_labels(y, labels, part->label, error) && count_classes(y, part, labels, error);
 }
 
 static bool open_pair(const char *const path[2], Npy *x, Npy *y, Error *error) {
@@ -108,10 +121,14 @@ static bool open_pair(const char *const path[2], Npy *x, Npy *y, Error *error) {
 static bool read_train(const char *const path[2], const NpyOptions *parameters, DataSet *set,
                        LoadPart *part, Error *error) {
     Npy x, y;
+    LoadLabels labels = {parameters->labels_from, parameters->classes};
     if (!open_pair(path, &x, &y, error)) return false;
-    bool ok = set_shape(&x, set, error) && read_values(&x, &y, parameters, set, part, error);
-    if (ok && part->label)
-        set->classes = parameters->classes ? (int)parameters->classes : load_part_classes(part);
+    bool ok = set_shape(&x, set, error) &&
+              read_values(&x, &y, parameters->task, set, &labels, part, error);
+    if (ok && part->label) {
+        set->classes = (int)labels.classes;
+        load_name_labels(set, &labels);
+    }
     npy_close(&x);
     npy_close(&y);
     return ok;
@@ -121,6 +138,7 @@ static bool read_test(const char *const path[2], const NpyOptions *parameters, D
                       const LoadPart *train, LoadPart *part, Error *error) {
     Npy x, y;
     DataSet shape = {0};
+    LoadLabels labels = {parameters->labels_from, set->classes};
     if (!open_pair(path, &x, &y, error)) return false;
     bool ok = set_shape(&x, &shape, error);
     for (int i = 0; ok && i < 3; i++) {
@@ -128,7 +146,7 @@ static bool read_test(const char *const path[2], const NpyOptions *parameters, D
             ok = error_set(error, "%s: its examples are not of the shape of the training examples",
                            x.path);
     }
-    ok = ok && read_values(&x, &y, parameters, set, part, error);
+    ok = ok && read_values(&x, &y, parameters->task, set, &labels, part, error);
     if (ok && part->outputs != train->outputs)
         ok = error_set(error, "%s: not of the type and columns of the training y", y.path);
     npy_close(&x);
@@ -213,10 +231,11 @@ bool data_read_npy(const char *path, DataMatrix *matrix, Error *error) {
 const DataKind data_npy = {
     .name = "npy",
     .form = "npy:dir=FOLDER or npy:x=FILE,y=FILE[,x_test=FILE,y_test=FILE,task=auto,"
-            "standardise=none,classes=0,holdout=0,seed=0]",
+            "standardise=none,classes=0,labels_from=0,holdout=0,seed=0]",
     .help = "NumPy arrays; integer y are labels, float y targets",
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .implied = 1,
     .bytes = sizeof(NpyOptions),
     .load = load,
 };

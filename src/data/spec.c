@@ -107,11 +107,15 @@ static char *canonical(const DataKind *kind, const void *parameters) {
     Text text = {0};
     text_add(&text, kind->name);
     for (size_t i = 0; i < kind->option_count; i++) {
+        const Option *option = &kind->options[i];
         Text value = {0};
         text_add(&value, "");
-        option_print(&kind->options[i], parameters, &value);
-        text_printf(&text, "%s%s=", i ? "," : ":", kind->options[i].name);
-        text_add_quoted(&text, value.data, ",\\");
+        option_print(option, parameters, &value);
+        bool implied = i + kind->implied >= kind->option_count;
+        if (!implied || strcmp(value.data, option->fallback) != 0) {
+            text_printf(&text, "%s%s=", i ? "," : ":", option->name);
+            text_add_quoted(&text, value.data, ",\\");
+        }
         text_free(&value);
     }
     return text.data;

@@ -18,5 +18,11 @@ bool design_from_file(RidgeDesign *design, const char *path, Error *error) {
     design->read = read_file;
     design->close = close_file;
     design->state = file;
+    if (file->note) { // part of its name, so that whatever names the design says so
+        Text name = {0};
+        text_printf(&name, "%s (%s)", design->name, file->note);
+        memory_free(design->name);
+        design->name = name.data;
+    }
     return true;
 }
