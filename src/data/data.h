@@ -187,7 +187,8 @@ enum { DATA_PNG = 1 << 24 }; // pixels of a side, at most
 bool data_write_png(const char *path, size_t width, size_t height, DataPixels *pixels,
                     const void *context, Error *error);
 
-bool data_image_named(const char *name); // whether a name ends in .png, .jpg or .jpeg
+bool data_image_named(const char *name);   // whether a name ends in .png, .jpg or .jpeg
+bool data_image_foreign(const char *name); // as other images do, .webp or .tiff, which are not read
 
 // The shorter side becomes `shorter` pixels, the longer one keeps the ratio, rounded down: triangle
 // filter with antialiasing, to the bit torchvision's Resize(shorter) on Pillow's images. (Pillow 13

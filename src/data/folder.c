@@ -85,18 +85,69 @@ static void side_free(Side *side) {
     *side = (Side){0};
 }
 
+// What systems and people leave in folders beside images.
+static bool is_stray(const char *name) {
+    static const char *const strays[] = {"thumbs.db", "desktop.ini", "readme",     "readme.txt",
+                                         "readme.md", "license",     "license.txt"};
+    for (size_t i = 0; i < sizeof strays / sizeof *strays; i++)
+        if (text_equal_fold(name, strays[i])) return true;
+    return false;
+}
+
+static bool refuse_file(const char *dir, const char *name, Error *error) {
+    char *path = file_join(dir, name);
+    if (file_is_folder(path))
+        error_set(error, "%s: a folder inside the folder of a class; images lie in %s itself", path,
+                  dir);
+    else if (data_image_foreign(name))
+        error_set(error, "%s: images are read as .png, .jpg or .jpeg; convert or remove it", path);
+    else
+        error_set(error, "%s: not named as an image is, .png, .jpg or .jpeg; remove it", path);
+    memory_free(path);
+    return false;
+}
+
+// Leaves out what is known to be no image; what else is there might have been meant.
 static bool list_class(Class *class, Error *error) {
-    if (!list(class->dir, false, &class->files, error)) return false;
-    for (size_t i = 0; i < class->files.count; i++) {
-        if (data_image_named(class->files.name[i])) continue;
-        return error_set(error, "%s/%s: not named as an image is, .png, .jpg or .jpeg", class->dir,
-                         class->files.name[i]);
+    Names all = {0};
+    bool ok = list(class->dir, false, &all, error);
+    for (size_t i = 0; ok && i < all.count; i++) {
+        char **name = &all.name[i];
+        if (is_stray(*name)) continue;
+        if (!data_image_named(*name)) {
+            ok = refuse_file(class->dir, *name, error);
+            continue;
+        }
+        Names *files = &class->files;
+        files->name = memory_grow(files->name, files->count, &files->capacity, sizeof *files->name);
+        files->name[files->count++] = *name;
+        *name = NULL;
     }
-    return class->files.count > 0 || error_set(error, "%s: a class without images", class->dir);
+    names_free(&all);
+    if (!ok) return false;
+    return class->files.count > 0 ||
+           error_set(error, "%s: a class without images; remove the folder, or put them in",
+                     class->dir);
+}
+
+// Images beside the folders of classes have no class.
+static bool check_beside(const char *dir, Error *error) {
+    Names all = {0};
+    bool ok = list(dir, false, &all, error);
+    for (size_t i = 0; ok && i < all.count; i++) {
+        if (!data_image_named(all.name[i]) && !data_image_foreign(all.name[i])) continue;
+        char *path = file_join(dir, all.name[i]);
+        if (!file_is_folder(path))
+            ok = error_set(error, "%s: an image beside the folders of classes; which is its class?",
+                           path);
+        memory_free(path);
+    }
+    names_free(&all);
+    return ok;
 }
 
 static bool list_side(const char *dir, Side *side, Error *error) {
-    if (!list(dir, true, &side->classes, error)) return false;
+    if (!list(dir, true, &side->classes, error) || !check_beside(dir, error)) return false;
     side->of = memory_new(side->classes.count + 1, sizeof *side->of);
     for (size_t c = 0; c < side->classes.count; c++) {
         side->of[c].dir = file_join(dir, side->classes.name[c]);

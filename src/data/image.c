@@ -30,14 +30,42 @@ static bool to_channels(DataImage *image, size_t channels, Error *error) {
     return ok;
 }
 
+// What a file without the first bytes of a PNG or JPEG file is, as far as these tell.
+static const char *name_kind(const ImageFile *file) {
+    static const struct {
+        size_t at, size;
+        const char *bytes, *kind;
+    } kinds[] = {
+        {0, 4, "GIF8", "a GIF file"},
+        {8, 4, "WEBP", "a WebP file"},
+        {0, 2, "BM", "a BMP file"},
+        {0, 4, "II*\0", "a TIFF file"},
+        {0, 4, "MM\0*", "a TIFF file"},
+        {4, 7, "ftyphei", "a HEIC file"},
+        {4, 8, "ftypavif", "an AVIF file"},
+        {0, 2, "P5", "a PGM file"},
+        {0, 2, "P6", "a PPM file"},
+        {0, 4, "%PDF", "a PDF file"},
+        {0, 7, "version", "the pointer that Git LFS leaves (git lfs pull fetches the file)"},
+        {0, 1, "<", "a page of the web, perhaps of an error"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (file->size >= kinds[i].at + kinds[i].size &&
+            memcmp(file->bytes + kinds[i].at, kinds[i].bytes, kinds[i].size) == 0)
+            return kinds[i].kind;
+    }
+    return file->size ? NULL : "an empty file";
+}
+
 static bool decode(const ImageFile *file, DataImage *image, Error *error) {
     static const unsigned char png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xff, 0xd8, 0xff};
     if (file->size >= sizeof png && memcmp(file->bytes, png, sizeof png) == 0)
         return image_read_png(file, image, error);
     if (file->size >= sizeof jpeg && memcmp(file->bytes, jpeg, sizeof jpeg) == 0)
         return image_read_jpeg(file, image, error);
-    return error_set(error, "%s: offset 0: neither a PNG nor a JPEG file by its first bytes",
-                     file->path);
+    const char *kind = name_kind(file);
+    return error_set(error, "%s: offset 0: neither a PNG nor a JPEG file by its first bytes%s%s",
+                     file->path, kind ? ", but " : "", kind ? kind : "");
 }
 
 bool data_read_image(const char *path, size_t channels, DataImage *image, Error *error) {
@@ -54,6 +82,16 @@ bool data_read_image(const char *path, size_t channels, DataImage *image, Error 
 
 bool data_image_named(const char *name) {
     static const char *const endings[] = {".png", ".jpg", ".jpeg"};
+    const char *ending = strrchr(name, '.');
+    for (size_t i = 0; ending && i < sizeof endings / sizeof *endings; i++) {
+        if (text_equal_fold(ending, endings[i])) return true;
+    }
+    return false;
+}
+
+bool data_image_foreign(const char *name) {
+    static const char *const endings[] = {".bmp", ".gif",  ".webp", ".tif",  ".tiff", ".pgm",
+                                          ".ppm", ".heic", ".avif", ".jfif", ".jpe"};
     const char *ending = strrchr(name, '.');
     for (size_t i = 0; ending && i < sizeof endings / sizeof *endings; i++) {
         if (text_equal_fold(ending, endings[i])) return true;

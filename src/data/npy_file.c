@@ -3,6 +3,7 @@
 #include "data/source.h"
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,10 +27,21 @@ TYPE_READER(read_u2, uint16_t)
 TYPE_READER(read_u4, uint32_t)
 TYPE_READER(read_u8, uint64_t)
 
+// float16: a sign, 5 bits of exponent, 10 of the fraction.
+static double read_f2(const unsigned char *bytes) {
+    uint16_t bits;
+    memcpy(&bits, bytes, sizeof bits);
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    double size = exponent == 31  ? (fraction ? NAN : INFINITY)
+                  : exponent == 0 ? ldexp(fraction, -24)
+                                  : ldexp(1024 + fraction, exponent - 25);
+    return bits >> 15 ? -size : size;
+}
+
 static const NpyType types[] = {
-    {'f', 4, read_f4}, {'f', 8, read_f8}, {'i', 1, read_i1}, {'i', 2, read_i2},
-    {'i', 4, read_i4}, {'i', 8, read_i8}, {'u', 1, read_u1}, {'u', 2, read_u2},
-    {'u', 4, read_u4}, {'u', 8, read_u8}, {'b', 1, read_u1},
+    {'f', 2, read_f2}, {'f', 4, read_f4}, {'f', 8, read_f8}, {'i', 1, read_i1},
+    {'i', 2, read_i2}, {'i', 4, read_i4}, {'i', 8, read_i8}, {'u', 1, read_u1},
+    {'u', 2, read_u2}, {'u', 4, read_u4}, {'u', 8, read_u8}, {'b', 1, read_u1},
 };
 
 // The header: a Python dictionary with the keys descr, fortran_order and shape.
@@ -100,8 +112,12 @@ static bool read_type(Header *header) {
     }
     if (!header->npy->type) {
         header->at = start;
-        return refuse(header, "values of type '%s'; read are float32, float64, bool and integers",
-                      word);
+        bool objects = word[1] == 'O';
+        return refuse(header,
+                      "values of type '%s'; read are float16, float32, float64, bool and "
+                      "integers%s",
+                      word,
+                      objects ? " (x.astype('float32') makes numbers of Python's objects)" : "");
     }
     header->npy->swapped = strchr("<>", word[0]) && word[0] != native;
     return header->has_type = true;
@@ -130,6 +146,7 @@ static bool read_size(Header *header, size_t *size) {
             __builtin_add_overflow(*size, (size_t)(bytes[header->at] - '0'), size))
             return refuse(header, "the shape has a number beyond 64 bits");
     }
+    if (header->at < header->end && bytes[header->at] == 'L') header->at++; // of Python 2: (3L, 4L)
     return true;
 }
 
@@ -170,6 +187,8 @@ static bool read_dictionary(Header *header) {
 static bool read_prefix(Header *header) {
     Npy *npy = header->npy;
     const unsigned char *b = (const unsigned char *)npy->bytes;
+    if (npy->file_size >= 4 && memcmp(b, "PK\x03\x04", 4) == 0)
+        return refuse(header, "an .npz file, which is a zip of .npy files: unzip it");
     if (npy->file_size < 10 || memcmp(b, "\x93NUMPY", 6) != 0)
         return refuse(header, "not an .npy file: it does not begin with \\x93NUMPY and a version");
     int version = b[6];

@@ -50,13 +50,21 @@ static int by_name(const void *a, const void *b) {
 
 static bool add_folder(const char *path, PredictSources *sources, Error *error) {
     const size_t from = sources->count;
+    bool foreign = false;
     DIR *folder = opendir(path);
     if (!folder) return error_set(error, "%s: cannot open: %s", path, strerror(errno));
     for (struct dirent *entry; (entry = readdir(folder));) {
-        if (entry->d_name[0] != '.' && data_image_named(entry->d_name))
+        if (entry->d_name[0] == '.') continue;
+        if (data_image_named(entry->d_name))
             add_source(sources, (PredictSource){.name = file_join(path, entry->d_name)});
+        if (data_image_foreign(entry->d_name)) {
+            foreign = true;
+            error_set(error, "%s/%s: images are read as .png, .jpg or .jpeg; convert or remove it",
+                      path, entry->d_name);
+        }
     }
     closedir(folder);
+    if (foreign) return false;
     if (sources->count == from)
         return error_set(error, "%s: no image (.png, .jpg, .jpeg) is in this folder", path);
     qsort(sources->item + from, sources->count - from, sizeof *sources->item, by_name);

@@ -107,13 +107,31 @@ START_TEST(what_is_no_class_or_image_is_named) {
     put("d/one/a.png", "png_2_8");
     help_refused("folder:dir=d", "d: 1 folders; a folder for each class is expected, 2 to 65536");
     ck_assert(mkdir("d/empty", 0700) == 0);
-    help_refused("folder:dir=d", "d/empty: a class without images");
-    help_write_text("d/empty/Thumbs.db", "");
-    help_refused("folder:dir=d", "d/empty/Thumbs.db: not named as an image is, .png, .jpg or");
-    unlink("d/empty/Thumbs.db");
+    help_write_text("d/empty/Thumbs.db", ""); // what systems leave is no image and no fault
+    help_write_text("d/empty/.DS_Store", "");
+    help_write_text("d/empty/README", "");
+    help_refused("folder:dir=d",
+                 "d/empty: a class without images; remove the folder, or put them in");
+    help_write_text("d/empty/a.txt", "");
+    help_refused("folder:dir=d",
+                 "d/empty/a.txt: not named as an image is, .png, .jpg or .jpeg; remove it");
+    unlink("d/empty/a.txt");
+    help_write_text("d/empty/a.webp", "");
+    help_refused("folder:dir=d", "d/empty/a.webp: images are read as .png, .jpg or .jpeg; convert "
+                                 "or remove it");
+    unlink("d/empty/a.webp");
+    ck_assert(mkdir("d/empty/in", 0700) == 0);
+    help_refused("folder:dir=d", "d/empty/in: a folder inside the folder of a class; images lie in "
+                                 "d/empty itself");
+    rmdir("d/empty/in");
+    help_write_text("d/b.jpg", "");
+    help_refused("folder:dir=d",
+                 "d/b.jpg: an image beside the folders of classes; which is its class?");
+    unlink("d/b.jpg");
     help_write_text("d/empty/a.png", "GIF89a");
     help_refused("folder:dir=d",
-                 "d/empty/a.png: offset 0: neither a PNG nor a JPEG file by its first bytes");
+                 "d/empty/a.png: offset 0: neither a PNG nor a JPEG file by its first bytes, but a "
+                 "GIF file");
     size_t size;
     const unsigned char *bytes = bytes_of("png_2_8", &size);
     help_write("d/empty/a.png", bytes, size - 20);

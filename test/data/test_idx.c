@@ -81,6 +81,52 @@ START_TEST(wrong_labels_are_refused) {
 }
 END_TEST
 
+START_TEST(labels_may_begin_at_1) {
+    write_all();
+    unsigned char own[LABELS];
+    memcpy(own, labels, LABELS);
+    for (int i = 8; i < LABELS; i++) own[i]++;
+    help_write("t10k-labels.idx1-ubyte", own, LABELS);
+    unlink("train-labels-idx1-ubyte.gz");
+    help_write("train-labels-idx1-ubyte", own, LABELS);
+    help_refused("idx:dir=.", "train-labels-idx1-ubyte: offset 9: labels are 1 to 4 and count from "
+                              "0 here; class 0 has no example: labels_from=1 makes classes 0 to 3");
+    const DataSet *set = help_open("idx:dir=.,labels_from=1");
+    ck_assert(set->classes == 4 && set->y_train[0] == 3 && set->y_test[1] == 0);
+    ck_assert_str_eq(set->class_name[0], "1");
+    data_close(set);
+    own[12] = 0;
+    help_write("t10k-labels.idx1-ubyte", own, LABELS);
+    help_refused("idx:dir=.,labels_from=1",
+                 "t10k-labels.idx1-ubyte: offset 12: label 4 is 0, it is below labels_from");
+}
+END_TEST
+
+// ROOT/MNIST/raw is where torchvision puts its files; EMNIST's have names of their own.
+START_TEST(folders_of_others_are_found) {
+    write_all();
+    ck_assert(
+        system("mkdir -p root/MNIST/raw root/FashionMNIST root/EMNIST && mv t* root/MNIST/raw && "
+               "cp -r root/MNIST/raw root/FashionMNIST/raw && cp -r root/MNIST/raw e && cd e && "
+               "for f in train*; do mv $f emnist-letters-$f; done && "
+               "for f in t10k*; do mv $f emnist-letters-test${f#t10k}; done") == 0);
+    const DataSet *set = help_open("mnist:dir=root");
+    ck_assert(set->n_train == 5 && set->classes == 4);
+    data_close(set);
+    data_close(help_open("fashion-mnist:dir=root"));
+    data_close(help_open("idx:dir=root/MNIST"));
+    help_refused("idx:dir=root", "root: has folders MNIST/raw and FashionMNIST/raw; "
+                                 "dir=root/MNIST/raw says which");
+    help_refused("idx:dir=e",
+                 "e: has no train-images-idx3-ubyte, with or without .gz; for EMNIST say "
+                 "split=letters");
+    set = help_open("idx:dir=e,split=letters");
+    ck_assert(set->n_train == 5 && set->n_test == 5);
+    data_close(set);
+    help_refused("idx:dir=e,split=digits", "e: has no emnist-digits-train-images-idx3-ubyte");
+}
+END_TEST
+
 START_TEST(missing_files_are_named) {
     help_refused("idx:dir=.", ".: has no train-images-idx3-ubyte, with or without .gz");
     help_refused("idx:dir=absent", "absent: not there, nor in data, /usr/share/datasets");
@@ -157,6 +203,8 @@ int main(void) {
     tcase_add_test(tests, plain_and_packed_files_are_read);
     tcase_add_test(tests, wrong_headers_are_refused);
     tcase_add_test(tests, wrong_labels_are_refused);
+    tcase_add_test(tests, labels_may_begin_at_1);
+    tcase_add_test(tests, folders_of_others_are_found);
     tcase_add_test(tests, missing_files_are_named);
     tcase_add_test(tests, cut_files_are_errors);
     tcase_add_test(tests, changed_gzip_files_are_errors_or_right);
