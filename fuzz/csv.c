@@ -11,6 +11,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_open(spec);
     snprintf(spec, sizeof spec, "csv:file=%s,task=regression,header=no,label=1", path);
     fuzz_open(spec);
+    snprintf(spec, sizeof spec, "csv:file=%s,separator=semicolon,decimal=comma,labels_from=1",
+             path);
+    fuzz_open(spec);
+    snprintf(spec, sizeof spec, "csv:file=%s,test=%s,separator=space,classes=3", path, path);
+    fuzz_open(spec);
     unlink(path);
     return 0;
 }

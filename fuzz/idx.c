@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char labels[] = "\0\0\10\1\0\0\0\1\2";
     char dir[64], spec[160];
     snprintf(dir, sizeof dir, "/tmp/benign-fuzz-%ld", (long)getpid());
-    snprintf(spec, sizeof spec, "idx:dir=%s", dir);
+    snprintf(spec, sizeof spec, "idx:dir=%s,classes=3", dir);
     REQUIRE(file_make_folder(dir, NULL));
     write_file(dir, "t10k-images-idx3-ubyte", images, sizeof images - 1);
     write_file(dir, "t10k-labels-idx1-ubyte", labels, sizeof labels - 1);
@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_open(spec);
     write_file(dir, "train-images-idx3-ubyte", images, sizeof images - 1);
     write_file(dir, "train-labels-idx1-ubyte", data, size);
+    fuzz_open(spec);
+    snprintf(spec, sizeof spec, "idx:dir=%s,labels_from=1", dir);
     fuzz_open(spec);
     return 0;
 }

@@ -23,8 +23,8 @@ benign train 'input 2 fc-2 softmax' --data "csv:file=a$escape$high.csv" --epochs
 tame benign export s.db
 tame benign export s.db --json
 tame benign ridge "a$escape$high.csv" --mu 1
-printf 'x%s,y\n1,0\n' "$escape" > names.csv
-tame benign data csv:file=names.csv,label=z
+printf 'x%s,y\n1,0\n' "$high" > names.csv
+tame benign data csv:file=names.csv,label="z$escape"
 printf 'width,test_error,opt%s\n' "$escape$high" > c.csv
 for w in 2 4 8 16 32; do
     for s in 1 2 3; do echo "$w,0.$w$s,v$escape" >> c.csv; done
