@@ -122,6 +122,7 @@ double *rank_reduce(const RankFound *found, const double *x, size_t r, double *l
 
 // Where a singular value is lost beside the largest, Jacobi rotations may still know it.
 static const double WELL_CONDITIONED = 1e4;
+enum { JACOBI_MOST = 1500 }; // of them: more take minutes
 
 bool rank_svd(size_t n, size_t d, const double *x, double *value, double *u, double *vt,
               Error *error) {
@@ -130,7 +131,8 @@ bool rank_svd(size_t n, size_t d, const double *x, double *value, double *u, dou
     if (!copy) return false;
     memcpy(copy, x, n * d * sizeof *copy);
     bool ok = linear_svd(&(LinearSvd){n, d, copy, value, u, vt}, error);
-    if (ok && isfinite(value[0]) && !(value[count - 1] * WELL_CONDITIONED >= value[0])) {
+    if (ok && count <= JACOBI_MOST && isfinite(value[0]) &&
+        !(value[count - 1] * WELL_CONDITIONED >= value[0])) {
         memcpy(copy, x, n * d * sizeof *copy);
         ok = linear_svd_graded(&(LinearSvd){n, d, copy, value, u, vt}, error);
     }
@@ -201,10 +203,31 @@ static bool reduced_svd(const RankFound *found, const double *x, size_t r, doubl
     return ok;
 }
 
+// Of all directions; *sure says whether they are many times sqrt(d) beyond the tolerance, and so
+// beyond it in any scale of the columns.
+static bool full_svd(size_t n, size_t d, const double *x, RankSvd *svd, bool *sure, Error *error) {
+    const char *what = "singular vectors";
+    size_t k = n < d ? n : d;
+    double tolerance = rank_tolerance(n, d);
+    *svd = (RankSvd){.count = k};
+    bool ok = (svd->value = design_matrix(k, 1, what, error)) &&
+              (svd->u = design_matrix(n, k, what, error)) &&
+              (svd->vt = design_matrix(k, d, what, error)) &&
+              rank_svd(n, d, x, svd->value, svd->u, svd->vt, error);
+    if (!ok) rank_svd_free(svd);
+    double least = ok ? svd->value[k - 1] / svd->value[0] / sqrt((double)d) : 0;
+    *sure = ok && (least > ABOVE * tolerance || !isfinite(svd->value[0]));
+    svd->rank = (RidgeRank){.rank = k, .tolerance = tolerance, .least = least};
+    return ok;
+}
+
 bool rank_reduced_svd(size_t n, size_t d, const double *x, bool limit, RankSvd *svd, Error *error) {
     const char *what = "singular vectors";
     RankFound found;
-    *svd = (RankSvd){.value = NULL};
+    bool sure;
+    if (!full_svd(n, d, x, svd, &sure, error)) return false;
+    if (sure) return true;
+    rank_svd_free(svd);
     bool ok = rank_find(n, d, x, rank_tolerance(n, d), &found, error);
     size_t r = svd->count = !ok ? 0 : limit ? found.rank.rank : found.seen;
     ok = ok && (svd->value = design_matrix(r, 1, what, error)) &&

@@ -1,6 +1,7 @@
 #include "ridge/solver.h"
 #include "num/linear.h"
 #include "ridge/design.h"
+#include "ridge/rank.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -40,27 +41,25 @@ static bool take_targets(RidgeSolver *solver, const char *name, const double *y,
     return true;
 }
 
+// The directions that count, with U of contrasts behind a row.
 static bool decompose(RidgeSolver *solver, const RidgeDesign *design, Error *error) {
     size_t rows = design->n, d = solver->d;
+    RankSvd svd = {.value = NULL};
     double *x = design_matrix(rows, d, "the design matrix", error);
-    double *u = solver->u + (solver->n - rows) * solver->count; // of contrasts: behind a row
     bool ok = x && design->read(design, 0, rows, 0, d, x, error) &&
-              linear_svd(&(LinearSvd){rows, d, x, solver->s, u, solver->v}, error);
+              rank_reduced_svd(rows, d, x, true, &svd, error);
     memory_free(x);
-    if (ok && design->intercept) design_spread(solver->n, solver->count, solver->u);
-    return ok && (isfinite(solver->s[0]) ||
-                  error_set(error, "%s: the singular values overflow; divide it by a power of 10",
-                            design->name));
-}
-
-// Counts the rank and closes up the rows of U behind it.
-static void cut(RidgeSolver *solver) {
-    size_t count = solver->count, rank = 0;
-    double least = solver->tolerance * solver->s[0];
-    while (rank < count && solver->s[rank] > least) rank++;
-    for (size_t i = 1; i < solver->n && rank < count; i++)
-        memmove(solver->u + i * rank, solver->u + i * count, rank * sizeof *solver->u);
-    solver->rank = rank;
+    if (!ok) return false;
+    size_t rank = solver->rank = svd.count;
+    solver->condition = rank > 0 ? 1 / svd.rank.least : 1;
+    memcpy(solver->s, svd.value, rank * sizeof *svd.value);
+    memcpy(solver->u + (solver->n - rows) * rank, svd.u, rows * rank * sizeof *svd.u);
+    memcpy(solver->v, svd.vt, rank * d * sizeof *svd.vt);
+    rank_svd_free(&svd);
+    if (design->intercept) design_spread(solver->n, rank, solver->u);
+    return rank == 0 || isfinite(solver->s[0]) ||
+           error_set(error, "%s: the singular values overflow; divide it by a power of 10",
+                     design->name);
 }
 
 // t (rows, n) -= y U' for y (rows, rank)
@@ -138,7 +137,6 @@ static bool build(RidgeSolver *solver, const RidgeDesign *design, const double *
     if (!allocate(solver, error) || !take_targets(solver, design->name, y, error) ||
         !decompose(solver, design, error))
         return false;
-    cut(solver);
     project_targets(solver);
     return find_gaps(solver, error);
 }
@@ -173,7 +171,8 @@ double solver_relative(const RidgeSolver *solver, const Shrink *shrink, size_t j
 }
 
 bool solver_has_gap(const RidgeSolver *solver, const Shrink *shrink, size_t i, double weight) {
-    double moved = NOISE * solver->tolerance * (solver->rank ? solver->s[0] : 0) / shrink->rho;
+    double condition = solver->rank ? fmin(solver->s[0] / shrink->rho, solver->condition) : 0;
+    double moved = NOISE * solver->tolerance * condition;
     return solver->gap[i] > square(moved) * weight;
 }
 

@@ -10,6 +10,7 @@ struct RidgeSolver {
     size_t contrasts;   // of the rows: n, or n - 1 with an intercept
     size_t count, rank; // count = min(contrasts, d)
     double tolerance;   // max(n, d) epsilon: what rounding may do to a number of size 1
+    double condition;   // of X with its columns scaled to norm 1, at most
     double mean;        // of y, with an intercept; else 0. Below, y stands for y - mean
     double *s;          // (rank)
     double *u, *v;      // (n, rank), (rank, d)
@@ -37,5 +38,6 @@ Shrink solver_shrink(const RidgeSolver *solver, double mu);
 double solver_relative(const RidgeSolver *solver, const Shrink *shrink, size_t j);
 
 // Whether row i has a gap, with weight = sum_j u_ij^2 c_j. It has none when a change of X by
-// rounding, which moves row i of I - UU' by up to tolerance s_1 |(u_ij/rho_j)_j|, explains it.
+// rounding, which moves row i of I - UU' by up to tolerance s_1 |(u_ij/rho_j)_j|, or in columns of
+// their own scale by tolerance times their condition, explains it.
 bool solver_has_gap(const RidgeSolver *solver, const Shrink *shrink, size_t i, double weight);
