@@ -45,12 +45,12 @@ static bool take(Machine *machine, size_t size, const unsigned char **bytes) {
     return true;
 }
 
-// A whole number of 1, 2 or 4 bytes, the last with a sign, the lowest byte first.
+// A whole number of 1, 2, 4 or 8 bytes, the last two with a sign, the lowest byte first.
 static bool take_int(Machine *machine, size_t size, int64_t *value) {
     const unsigned char *bytes;
     if (!take(machine, size, &bytes)) return false;
-    uint32_t word = 0;
-    for (size_t i = 0; i < size; i++) word |= (uint32_t)bytes[i] << 8 * i;
+    uint64_t word = 0;
+    for (size_t i = 0; i < size; i++) word |= (uint64_t)bytes[i] << 8 * i;
     *value = size == 4 ? (int32_t)word : (int64_t)word;
     return true;
 }
@@ -126,7 +126,8 @@ static bool move_into(Machine *machine, PickleType type, size_t count, size_t ma
 static bool do_protocol(Machine *machine, size_t with) {
     int64_t version;
     if (!take_int(machine, with, &version)) return false;
-    return version == 2 || refuse(machine, "protocol %d; 2 is read", (int)version);
+    return (version >= 2 && version <= 5) ||
+           refuse(machine, "protocol %d; 2 to 5 are read", (int)version);
 }
 
 static bool do_plain(Machine *machine, size_t type) {
@@ -146,7 +147,7 @@ static bool do_text(Machine *machine, size_t length_size) {
     int64_t length;
     const unsigned char *bytes;
     if (!take_int(machine, length_size, &length)) return false;
-    if (length < 0) return refuse(machine, "a string of length %d", (int)length);
+    if (length < 0) return refuse(machine, "a string of length %lld", (long long)length);
     if (!take(machine, (size_t)length, &bytes)) return false;
     return push(
         machine,
@@ -198,6 +199,23 @@ static bool do_put(Machine *machine, size_t size) {
     return true;
 }
 
+// Python 3 numbers them itself.
+static bool do_memoize(Machine *machine, size_t with) {
+    (void)with;
+    PickleValue *value = upper(machine, 1);
+    if (!value || !count_made(machine, 1)) return false;
+    machine->memo =
+        memory_grow(machine->memo, machine->put, &machine->memo_capacity, sizeof *machine->memo);
+    machine->memo[machine->put++] = *value;
+    return true;
+}
+
+// How many bytes belong together, which matters to who reads from a stream.
+static bool do_frame(Machine *machine, size_t size) {
+    int64_t length;
+    return take_int(machine, size, &length);
+}
+
 static bool do_get(Machine *machine, size_t size) {
     int64_t number;
     if (!take_int(machine, size, &number)) return false;
@@ -211,29 +229,59 @@ static bool do_get(Machine *machine, size_t size) {
 static const char RECONSTRUCT[] = "numpy.core.multiarray\n_reconstruct\n",
                   NDARRAY[] = "numpy\nndarray\n", DTYPE[] = "numpy\ndtype\n";
 
-// Two lines: a module, a name in it.
-static bool do_name(Machine *machine, size_t with) {
-    (void)with;
-    const unsigned char *bytes, *first;
-    size_t size = 0, lines = 0;
-    for (; lines < 2; lines += *bytes == '\n', size++) {
-        if (!take(machine, 1, &bytes)) return false;
-    }
-    first = bytes + 1 - size;
-    PickleValue name = {.type = PICKLE_NAME, .text = (const char *)first, .size = size};
-    if (pickle_is(&name, PICKLE_NAME, RECONSTRUCT) || pickle_is(&name, PICKLE_NAME, NDARRAY) ||
-        pickle_is(&name, PICKLE_NAME, DTYPE))
+// What the array's module was called before NumPy 2.
+static const char RECONSTRUCT_2[] = "numpy._core.multiarray\n_reconstruct\n";
+
+// A module and a name in it, each with a line end.
+static bool push_name(Machine *machine, const char *text, size_t size) {
+    static const char *const known[] = {RECONSTRUCT, NDARRAY, DTYPE};
+    PickleValue name = {.type = PICKLE_NAME, .text = text, .size = size};
+    if (pickle_is(&name, PICKLE_NAME, RECONSTRUCT_2))
+        return push(machine, (PickleValue){.type = PICKLE_NAME,
+                                           .text = RECONSTRUCT,
+                                           .size = sizeof RECONSTRUCT - 1});
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!pickle_is(&name, PICKLE_NAME, known[i])) continue;
+        name.text = known[i]; // which stays when the file's text was put together
         return push(machine, name);
+    }
     Text shown = {0}; // what the file says may be anything
     for (size_t i = 0; i + 1 < size && i < 80; i++)
         text_printf(&shown, "%c",
-                    first[i] == '\n'                    ? '.'
-                    : first[i] >= ' ' && first[i] < 127 ? first[i]
-                                                        : '?');
+                    text[i] == '\n'                   ? '.'
+                    : text[i] >= ' ' && text[i] < 127 ? text[i]
+                                                      : '?');
     refuse(machine, "it asks Python for %s; read are plain values and NumPy's arrays of bytes",
            shown.data);
     text_free(&shown);
     return false;
+}
+
+static bool do_name(Machine *machine, size_t with) {
+    (void)with;
+    const unsigned char *bytes;
+    size_t size = 0, lines = 0;
+    for (; lines < 2; lines += *bytes == '\n', size++) {
+        if (!take(machine, 1, &bytes)) return false;
+    }
+    return push_name(machine, (const char *)(bytes + 1 - size), size);
+}
+
+// The same from the stack.
+static bool do_stack_name(Machine *machine, size_t with) {
+    (void)with;
+    PickleValue *part = upper(machine, 2);
+    if (!part || part[0].type != PICKLE_TEXT || part[1].type != PICKLE_TEXT)
+        return part && refuse(machine, "a name that is no text");
+    Text name = {0};
+    for (int i = 0; i < 2; i++) {
+        text_add_bytes(&name, part[i].text, part[i].size);
+        text_add(&name, "\n");
+    }
+    machine->count -= 2;
+    bool ok = push_name(machine, name.data, name.length);
+    text_free(&name);
+    return ok;
 }
 
 // A call: of what rebuilds an empty array, or of a type of numbers by its name.
@@ -284,6 +332,15 @@ static const struct Operation {
     ['J'] = {do_int, 4},
     ['U'] = {do_text, 1},
     ['T'] = {do_text, 4},
+    ['C'] = {do_text, 1},
+    ['B'] = {do_text, 4},
+    [0x8e] = {do_text, 8},
+    [0x8c] = {do_text, 1},
+    ['X'] = {do_text, 4},
+    [0x8d] = {do_text, 8},
+    [0x94] = {do_memoize, 0},
+    [0x95] = {do_frame, 8},
+    [0x93] = {do_stack_name, 0},
     ['('] = {do_plain, PICKLE_MARK},
     ['}'] = {do_empty, PICKLE_DICT},
     [']'] = {do_empty, PICKLE_LIST},
@@ -312,10 +369,14 @@ static bool run(Machine *machine) {
         machine->operation = machine->at;
         if (!take(machine, 1, &code)) return false;
         if (machine->operation == 0 && *code != 0x80)
-            return refuse(machine, "not a pickle of protocol 2, which begins with 80 02");
+            return refuse(machine, "not a pickle of protocol 2 to 5, which begins with 80");
         const struct Operation *operation = &operations[*code];
         if (!operation->run)
-            return refuse(machine, "operation 0x%02x, which the files of CIFAR do not use", *code);
+            return refuse(machine,
+                          "operation 0x%02x, which no pickle of CIFAR has; "
+                          "numpy.hstack([labels[:, None], data]).astype('u1').tofile("
+                          "'data_batch_1.bin') writes the binary version",
+                          *code);
         if (!operation->run(machine, operation->with)) return false;
     }
     machine->operation = machine->at;

@@ -59,6 +59,9 @@ START_TEST(all_versions_give_the_same_images) {
     write_seed("cifar10", "data_batch_1");
     write_seed("cifar10-fortran", "test_batch");
     opens("cifar10:dir=.,standardise=none", 3, 3);
+    write_seed("cifar10-protocol3", "data_batch_1"); // written anew by Python 3
+    write_seed("cifar10-protocol4", "test_batch");
+    opens("cifar10:dir=.,standardise=none", 3, 3);
     write_seed("binary", "train.bin"); // binary first
     write_seed("binary", "test.bin");
     write_seed("cifar10", "data_batch_2");
@@ -193,10 +196,16 @@ START_TEST(other_pickles_are_refused) {
     } cases[] = {
 #define CASE(text, message) {text, sizeof text - 1, message}
         CASE("(dp0\n.", "offset 0: not a pickle of protocol 2"),
-        CASE("\x80\4.", "offset 0: protocol 4; 2 is read"),
+        CASE("\x80\6.", "offset 0: protocol 6; 2 to 5 are read"),
         CASE("\x80\2cos\nsystem\nU\2lsR.", "offset 2: it asks Python for os.system; read are"),
         CASE("\x80\2c\x1b[31m\nx\nR.", "offset 2: it asks Python for ?[31m.x; read are"),
-        CASE("\x80\2X\1\0\0\0a.", "offset 2: operation 0x58, which the files of CIFAR do not use"),
+        CASE("\x80\5\x96\0.", "offset 2: operation 0x96, which no pickle of CIFAR has; "
+                              "numpy.hstack([labels[:, None], data]).astype('u1').tofile("),
+        CASE("\x80\4K\1\x8c\1a\x93.", "offset 7: a name that is no text"),
+        CASE("\x80\4\x8c\2os\x8c\6system\x93.",
+             "offset 14: it asks Python for os.system; read are"),
+        CASE("\x80\4\x8e\xff\xff\xff\xff\xff\xff\xff\xff.", "offset 2: a string of length -1"),
+        CASE("\x80\4\x94.", "offset 2: the stack lacks what this operation takes"),
         CASE("\x80\2.", "offset 3: the pickle is not one dictionary"),
         CASE("\x80\2}}.", "offset 5: the pickle is not one dictionary"),
         CASE("\x80\2}.}", "offset 4: 1 bytes follow the end of the pickle"),
