@@ -122,6 +122,6 @@ json_t *data_to_json(const DataSet *set) {
                              (json_int_t)set->outputs, "hash", json_text(hash), "train",
                              part_to_json(set, true), "test", part_to_json(set, false));
     if (set->class_name) json_object_set_new(json, "class_names", names_to_json(set));
-    if (set->note) json_object_set_new(json, "note", json_string(set->note));
+    if (set->note) json_put(json, "note", json_text(set->note));
     return json;
 }
