@@ -2,6 +2,7 @@
 #include "train/run.h"
 #include "train/schedule.h"
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 static const char *const SEEDS[] = {"noise_seed", "init_seed", "order_seed", "augment_seed", NULL};
@@ -165,11 +166,38 @@ static bool check_layers(const NetProgram *program, const Net *net, Error *error
     return true;
 }
 
+static Hash name_init(const Net *net, const TrainOptions *options) {
+    Hash name = {0};
+    Text text = {0};
+    net_canonical(net, &text);
+    hash_string(&name, text.data);
+    hash_bytes(&name, &options->init, sizeof options->init);
+    hash_bytes(&name, &options->init_law, sizeof options->init_law);
+    text_free(&text);
+    return name;
+}
+
+// Of thousands of cells many have the same network, and the moments of one take a millisecond: the
+// last ones that passed are remembered. Workers ask, too.
+static bool is_known_to_fit(const Hash *name, bool from_now_on) {
+    enum { KEPT = 1024 };
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static Hash known[KEPT];
+    Hash *place = &known[name->low % KEPT];
+    pthread_mutex_lock(&mutex);
+    if (from_now_on) *place = *name;
+    bool found = memcmp(place, name, sizeof *name) == 0;
+    pthread_mutex_unlock(&mutex);
+    return found;
+}
+
 // Can the initialisation keep a signal alive here? What the data says of the first layer is not
 // known yet.
 static bool check_init(const NetProgram *program, const Net *net, const TrainOptions *options,
                        Error *error) {
     if (!init_schemes[options->init].needs_power || *options->start) return true;
+    Hash name = name_init(net, options);
+    if (is_known_to_fit(&name, false)) return true;
     InitOptions init = {options->init, options->init_law, 0, init_unit_input, false};
     InitLayer *layer = memory_try(net->layers, sizeof *layer, "moments of the layers", error);
     size_t at;
@@ -182,6 +210,7 @@ static bool check_init(const NetProgram *program, const Net *net, const TrainOpt
         text_free(&text);
     }
     memory_free(layer);
+    if (ok) is_known_to_fit(&name, true);
     return ok;
 }
 
