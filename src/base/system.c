@@ -1,5 +1,6 @@
 #define _GNU_SOURCE // sched_getaffinity
 #include "base/base.h"
+#include <fcntl.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -62,6 +63,21 @@ size_t system_peak_memory(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return (size_t)usage.ru_maxrss * 1024;
+}
+
+bool system_keep_standard_files(void) {
+    signal(SIGXFSZ, SIG_IGN);
+    for (int handle = 0; handle < 3; handle++) {
+        if (fcntl(handle, F_GETFD) >= 0) continue;
+        // The lowest number that is free is this one. Opened the wrong way round, so that its use
+        // is an error, as it was.
+        if (open("/dev/null", handle == 0 ? O_WRONLY : O_RDONLY) != handle) return false;
+    }
+    return true;
+}
+
+void system_outlive_readers(void) {
+    signal(SIGPIPE, SIG_IGN);
 }
 
 static volatile sig_atomic_t interrupted;

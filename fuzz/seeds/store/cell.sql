@@ -1,0 +1,1 @@
+SQLUPDATE cell SET parameters='a',owner=x'ff',lease=1e999;DELETE FROM seal;UPDATE setting SET value=NULL

@@ -1,0 +1,1 @@
+SQLINSERT INTO cell SELECT id+7,key||'0',stem,task,numerics,network,data_hash,horizon,parameters,flops,bytes,examples,classes,'done',reason,fraction,seconds,worked,created,owner,lease FROM cell

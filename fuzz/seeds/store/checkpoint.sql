@@ -1,0 +1,1 @@
+SQLUPDATE checkpoint SET content=zeroblob(9),epoch=-1

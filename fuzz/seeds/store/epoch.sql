@@ -1,0 +1,1 @@
+SQLUPDATE record SET epoch='x';DROP TABLE seal;DROP TABLE experiment;PRAGMA user_version=1

@@ -1,0 +1,1 @@
+SQLDELETE FROM meta;INSERT INTO experiment VALUES('a'||char(10),char(27))

@@ -1,0 +1,1 @@
+SQLPRAGMA writable_schema=ON;UPDATE sqlite_schema SET sql=replace(sql,'REAL','INT')
