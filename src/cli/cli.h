@@ -63,6 +63,9 @@ void cli_add_time_left(Text *text, size_t done, size_t parts, double seconds);
 
 void cli_progress_end(void); // clears or ends the line
 
+// A line of its own on standard error, now.
+void cli_say(const char *line);
+
 // Adds the JSON, indented, with a line end; takes the reference.
 void cli_add_json(Text *text, json_t *json);
 

@@ -1,5 +1,5 @@
 #include "cli/cell.h"
-#include "sweep/sweep.h"
+#include "cli/store.h"
 #include "torch/torch.h"
 #include "train/train.h"
 #include <string.h>
@@ -42,7 +42,8 @@ static bool export_table(const Arguments *arguments, const Settings *where, Erro
     Text text = {0};
     SweepFilter filter = {where, cli_flag(arguments, "timings") != NULL};
     SweepFormat format = cli_flag(arguments, "json") ? SWEEP_JSON : SWEEP_CSV;
-    bool ok = sweep_export(arguments->word[0], &filter, format, &text, error) &&
+    bool ok = cli_look_at_store(arguments->word[0], error) &&
+              sweep_export(arguments->word[0], &filter, format, &text, error) &&
               cli_write(cli_flag(arguments, "out"), &text, error);
     text_free(&text);
     return ok;

@@ -11,6 +11,7 @@
     X(plot)                                                                                        \
     X(report)                                                                                      \
     X(export)                                                                                      \
+    X(store)                                                                                       \
     X(ridge)                                                                                       \
     X(guess)                                                                                       \
     X(bound)                                                                                       \
@@ -95,7 +96,9 @@ int main(int argc, char **argv) {
     memory_begin(end_without_memory);
     json_set_alloc_funcs(memory_raw, memory_free);
     Error error = {0};
+    if (!system_keep_standard_files()) return ERROR_INPUT;
     if (!run(argc, argv, &error)) return fail(&error);
-    if (fflush(stdout) != 0) return fail(&(Error){ERROR_INPUT, "standard output: cannot write"});
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return fail(&(Error){ERROR_INPUT, "standard output: cannot write"});
     return 0;
 }

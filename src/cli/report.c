@@ -1,5 +1,6 @@
 #include "cli/table.h"
 #include "plot/plot.h"
+#include "sweep/sweep.h"
 
 static bool run(const Arguments *arguments, Error *error);
 
@@ -34,6 +35,21 @@ static bool say_verdict(CurveSource *source, Text *text, Error *error) {
     return true;
 }
 
+// The names of the store's experiments are the heading, and what is said of each follows.
+static bool add_experiments(const Arguments *arguments, Text *title, Text *about, Error *error) {
+    SweepInspection inspection;
+    if (cli_flag(arguments, "csv")) return true;
+    if (!sweep_inspect(arguments->word[0], false, &inspection, error)) return false;
+    for (size_t i = 0; i < inspection.experiments; i++) {
+        const SweepExperiment *experiment = &inspection.experiment[i];
+        text_printf(title, "%s%s", i ? ", " : "", experiment->name);
+        text_printf(about, "%s%s%s\n", experiment->name, *experiment->description ? ": " : "",
+                    experiment->description);
+    }
+    sweep_inspection_free(&inspection);
+    return true;
+}
+
 static bool write_report(const Arguments *arguments, CurveSource *source, Error *error) {
     Text path = {0}, said = {0};
     PlotOptions options = {.path = cli_flag(arguments, "out"),
@@ -43,10 +59,16 @@ static bool write_report(const Arguments *arguments, CurveSource *source, Error 
         cli_default_picture(arguments, ".html", &path);
         options.path = path.data;
     }
-    bool ok = plot_report(&source->table, &source->options, &options, error) &&
-              say_verdict(source, &said, error);
+    Text about = {0}, title = {0};
+    bool ok = add_experiments(arguments, &title, &about, error);
+    options.about = about.data;
+    if (!options.title) options.title = title.data;
+    ok = ok && plot_report(&source->table, &source->options, &options, error) &&
+         say_verdict(source, &said, error);
     text_printf(&said, "The report: %s\n", options.path);
     ok = ok && cli_write(NULL, &said, error);
+    text_free(&title);
+    text_free(&about);
     text_free(&said);
     text_free(&path);
     return ok;

@@ -8,15 +8,27 @@
 
 const Task *const cli_tasks[] = {&train_task, &ridge_task, &guess_task, NULL};
 
+// ", 2 held by process 17 on node3 (for 42 s at most, unless it renews that)"
+static void add_elsewhere(Text *line, const SweepProgress *p) {
+    if (!p->elsewhere) return;
+    text_printf(line, ", %zu held by %s", p->elsewhere, *p->holder ? p->holder : "other processes");
+    if (*p->holder) {
+        text_add(line, " (for ");
+        system_duration(line, p->holder_seconds);
+        text_add(line, " more, unless it renews that)");
+    }
+}
+
 static void show_progress(void *user, const SweepProgress *p) {
     (void)user;
     if (p->done + p->failed + p->diverged == p->cells) return;
     Text line = {0};
-    text_printf(&line, "%zu of %zu runs", p->done + p->failed + p->diverged, p->cells);
+    text_printf(&line, "%zu of %zu runs done", p->done, p->cells);
     if (p->diverged) text_printf(&line, ", %zu diverged", p->diverged);
     if (p->failed) text_printf(&line, ", %zu failed", p->failed);
-    text_printf(&line, ", %.0f %%", 100 * p->fraction);
-    if (isfinite(p->rate_flops)) text_printf(&line, ", %.0f GFLOP/s", p->rate_flops * 1e-9);
+    text_printf(&line, ", %.0f %%", floor(100 * p->fraction));
+    if (isfinite(p->rate_flops)) text_printf(&line, ", %.3g GFLOP/s", p->rate_flops * 1e-9);
+    add_elsewhere(&line, p);
     if (isfinite(p->eta_seconds)) {
         text_add(&line, ", ");
         system_duration(&line, p->eta_seconds);
@@ -24,6 +36,11 @@ static void show_progress(void *user, const SweepProgress *p) {
     }
     cli_progress(line.data);
     text_free(&line);
+}
+
+static void say(void *user, const char *line) {
+    (void)user;
+    cli_say(line);
 }
 
 static bool interrupted(void *user) {
@@ -68,23 +85,16 @@ void cli_let_data_go(void *holding) {
     memory_free(held);
 }
 
-static void say_note(void *user, const char *note) {
-    (void)user;
-    char *tame = memory_text(note);
-    text_tame(tame, "\n");
-    fputs(tame, stderr);
-    memory_free(tame);
-}
-
 bool cli_run_sweep(const Sweep *sweep, const Task *task, const char *store, CliCores cores,
                    const Arguments *arguments, SweepReport *report, Error *error) {
     system_catch_interrupts();
+    system_outlive_readers();
     SweepOptions options = {.jobs = (int)cores.jobs,
                             .threads = (int)cores.threads,
                             .command = arguments->line.data,
                             .progress = show_progress,
                             .stop = interrupted,
-                            .say = say_note};
+                            .say = say};
     bool ok = sweep_run(sweep, task, store, &options, report, error);
     cli_progress_end();
     if (!ok && error->kind == ERROR_INTERRUPTED) {

@@ -27,6 +27,10 @@ bool cli_dry_run(const Sweep *sweep, const Task *task, const char *store, CliCor
             "list the runs, their parameters, FLOPs, memory and expected time; run nothing"        \
     }
 
+// Before its records are looked at: an error where the store holds none yet; a line on standard
+// error where the sweep has not ended.
+bool cli_look_at_store(const char *path, Error *error);
+
 extern const Task *const cli_tasks[]; // ends in NULL
 
 // Keeps the data sets of a sweep open between its cells, from here to cli_let_data_go.

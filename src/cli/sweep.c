@@ -4,14 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-// experiments/mnist1d.yaml is stored in mnist1d.db, here.
-static void default_store(const char *path, Text *store) {
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
-    text_add_bytes(store, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-    text_add(store, ".db");
-}
-
 static bool say_report(const SweepReport *report, const char *store, bool json, Error *error) {
     Text text = {0};
     if (json) {
@@ -49,7 +41,7 @@ static bool run_sweep(const Sweep *sweep, const Arguments *arguments, Error *err
     if (cli_flag(arguments, "store")) {
         text_add(&store, cli_flag(arguments, "store"));
     } else {
-        default_store(arguments->word[0], &store);
+        text_printf(&store, "%s.db", sweep->name);
     }
     SweepReport report = {0};
     bool ok;

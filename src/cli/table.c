@@ -1,5 +1,5 @@
 #include "cli/table.h"
-#include "sweep/sweep.h"
+#include "cli/store.h"
 #include <string.h>
 
 // Columns that may differ between repetitions of one run.
@@ -7,7 +7,8 @@ static const char *const IGNORED[] = {"cell", "state", "flops", "seconds", NULL}
 
 static bool read_store(const char *path, Table *table, Error *error) {
     Text csv = {0};
-    bool ok = sweep_export(path, &(SweepFilter){0}, SWEEP_CSV, &csv, error) &&
+    bool ok = cli_look_at_store(path, error) &&
+              sweep_export(path, &(SweepFilter){0}, SWEEP_CSV, &csv, error) &&
               curve_parse_csv(path, csv.data ? csv.data : "", csv.length, table, error);
     text_free(&csv);
     return ok;

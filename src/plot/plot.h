@@ -23,6 +23,7 @@ typedef struct PlotOptions {
     const char *path;    // the ending chooses: .svg, .pdf, .png (.html for the report)
     double width;        // inches; 0: 6.5
     const char *title;   // NULL: none (a caption usually says it better)
+    const char *about;   // the report's, under its title: a paragraph a line; NULL: none
     const char *command; // what the user typed, for the provenance; NULL: unknown
 } PlotOptions;
 

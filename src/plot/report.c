@@ -291,6 +291,20 @@ static void add_again(Report *report) {
     add(report, "</footer>\n");
 }
 
+// What the person who made the experiment says of it.
+static void add_about(Report *report) {
+    const char *line = report->options->about;
+    for (size_t length; line && *line; line += length + (line[length] == '\n')) {
+        length = strcspn(line, "\n");
+        char *one = memory_text(line);
+        one[length] = 0;
+        add(report, "<p>");
+        add_words(report, one);
+        add(report, "</p>\n");
+        memory_free(one);
+    }
+}
+
 static bool write_page(Report *report, Error *error) {
     Text title = {0};
     if (report->options->title)
@@ -306,6 +320,7 @@ static bool write_page(Report *report, Error *error) {
     add_words(report, title.data);
     add(report, "</h1>\n");
     text_free(&title);
+    add_about(report);
     add_verdicts(report);
     if (!draw_curve(report, error)) return false;
     if (report->has_map && !draw_map(report, error)) return false;

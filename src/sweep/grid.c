@@ -106,6 +106,7 @@ static bool set_order(SweepGrid *grid, Error *error) {
 
 static void free_cell(SweepCell *cell) {
     settings_free(&cell->settings);
+    memory_free(cell->name);
     memory_free(cell->facts.model);
     memory_free(cell->facts.note);
 }
@@ -184,6 +185,16 @@ const Task *sweep_task(const Sweep *sweep, const Task *const *tasks, Error *erro
     return NULL;
 }
 
+// "width=2 seed=0"
+static char *name_of(const Sweep *sweep, const size_t *at) {
+    Text text = {0};
+    for (size_t a = 0; a < sweep->axes; a++) {
+        const SweepAxis *axis = &sweep->axis[a];
+        text_printf(&text, "%s%s=%s", a ? " " : "", axis->name, axis->value[at[a]].text);
+    }
+    return text.data ? text.data : memory_text("");
+}
+
 static bool resolve_cell(const Sweep *sweep, const Task *task, const size_t *at, SweepCell *cell,
                          Error *error) {
     Error own = {0};
@@ -203,6 +214,7 @@ static bool resolve_cell(const Sweep *sweep, const Task *task, const size_t *at,
     hash_cell(cell, task, NULL, cell->key);
     hash_cell(cell, task, cell->facts.prefix ? task->horizon : NULL, cell->stem);
     cell->round = round_of(sweep, at);
+    cell->name = name_of(sweep, at);
     return true;
 }
 

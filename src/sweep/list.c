@@ -17,17 +17,23 @@ static void add_item(const SweepCell *cell, Standing *standing, double rate, Swe
 static bool fill_list(Store *store, const char *task, SweepList *list, Error *error) {
     list->rate = NAN;
     if (store && !store_rate(store, task, &list->rate, error)) return false;
-    for (size_t i = 0; i < list->grid.cells; i++) {
+    Found *found = memory_try(list->grid.cells, sizeof *found, "the list of a sweep", error);
+    bool ok = found && (!store || store_find(store, &list->grid, found, error));
+    for (size_t i = 0; found && i < list->grid.cells; i++) {
         const SweepCell *cell = &list->grid.cell[i];
-        Standing standing = {0};
-        if (store && !store_look(store, cell->key, &standing, error)) return false;
-        if (store && standing.state == CELL_TODO && standing.fraction == 0 &&
+        Standing standing = found[i].standing;
+        if (found[i].damaged) { // it will begin anew
+            memory_free(standing.reason);
+            standing = (Standing){0};
+        }
+        if (ok && store && standing.state == CELL_TODO && standing.fraction == 0 &&
             !store_head_start(store, cell, &standing.fraction, error))
-            return false;
+            ok = false;
         add_item(cell, &standing, list->rate, &list->item[i], list);
     }
+    memory_free(found);
     list->seconds_left = list->flops_left == 0 ? 0 : list->flops_left / list->rate;
-    return true;
+    return ok;
 }
 
 bool sweep_list(const Sweep *sweep, const Task *task, const char *path, SweepList *list,

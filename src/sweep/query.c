@@ -1,16 +1,20 @@
 #include "sweep/query.h"
+#include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 // The system's reason is not always left to be found.
 static const char *explain_system(sqlite3 *db) {
+    static const char FULL[] =
+        "writing fails: is the disk, or a limit on the size of files, exhausted?";
     int reason = sqlite3_system_errno(db);
-    if (reason) return strerror(reason);
+    if (reason) return reason == EFBIG ? FULL : strerror(reason);
     switch (sqlite3_extended_errcode(db)) {
     case SQLITE_IOERR_WRITE:
     case SQLITE_IOERR_FSYNC:
     case SQLITE_IOERR_TRUNCATE:
     case SQLITE_IOERR_SHMSIZE:
-        return "writing fails: is the disk, or a limit on the size of files, exhausted?";
+        return FULL;
     default:
         return "cannot open or read the store here";
     }
@@ -23,11 +27,14 @@ static const char *explain(sqlite3 *db) {
     case SQLITE_NOTADB:
         return "not a store of runs (no SQLite database)";
     case SQLITE_CORRUPT:
+    case SQLITE_CONSTRAINT: // a row that cannot be there, or one that must be and is not
         return "the store is damaged";
     case SQLITE_FULL:
         return "no space is left on the disk";
     case SQLITE_READONLY:
-        return "the store cannot be written: it is read-only";
+        return sqlite3_extended_errcode(db) == SQLITE_READONLY_DBMOVED
+                   ? "is no longer the file that was opened"
+                   : "the store cannot be written: it is read-only";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return "the store is locked by another program";
@@ -79,6 +86,50 @@ sqlite3_stmt *query_new(Store *store, Error *error, const char *sql, const char 
     sqlite3_stmt *statement = prepare(store, error, sql, types, &list);
     va_end(list);
     return statement;
+}
+
+sqlite3_stmt *query_again(Store *store, StoreQuery which, const char *sql, int64_t id,
+                          Error *error) {
+    sqlite3_stmt **kept = &store->query[which];
+    if (!*kept && sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL) !=
+                      SQLITE_OK) {
+        query_error(store, error);
+        return NULL;
+    }
+    sqlite3_reset(*kept);
+    sqlite3_bind_int64(*kept, 1, id);
+    return *kept;
+}
+
+static bool is_type(char wanted, int found) {
+    switch (wanted) {
+    case 'i':
+        return found == SQLITE_INTEGER;
+    case 'r':
+        return found == SQLITE_FLOAT || found == SQLITE_INTEGER;
+    case 't':
+        return found == SQLITE_TEXT;
+    default:
+        return found == SQLITE_BLOB;
+    }
+}
+
+bool query_types(const Store *store, sqlite3_stmt *statement, const char *types, Error *error) {
+    static const char *const names[] = {[SQLITE_INTEGER] = "a whole number",
+                                        [SQLITE_FLOAT] = "a number",
+                                        [SQLITE_TEXT] = "a text",
+                                        [SQLITE_BLOB] = "bytes",
+                                        [SQLITE_NULL] = "nothing"};
+    for (int c = 0; types[c]; c++) {
+        char wanted = (char)tolower((unsigned char)types[c]);
+        int found = sqlite3_column_type(statement, c);
+        if (types[c] == '-' || (types[c] != wanted && found == SQLITE_NULL) ||
+            is_type(wanted, found))
+            continue;
+        return error_set(error, "%s: the store is damaged: %s in the column \"%s\"", store->path,
+                         names[found], sqlite3_column_name(statement, c));
+    }
+    return true;
 }
 
 bool query_row(Store *store, sqlite3_stmt *statement, bool *row, Error *error) {

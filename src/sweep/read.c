@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LARGEST_FILE = 1000000 };
+enum { LARGEST_FILE = 1000000, LONGEST_NAME = 100 };
 
 typedef struct Reader {
     Sweep *sweep;
@@ -45,11 +45,24 @@ static bool is_null(const Node *node) {
     return false;
 }
 
+static bool has_control(const char *text, const char *but) {
+    char *tame = memory_text(text);
+    text_tame(tame, but);
+    bool found = strcmp(tame, text) != 0;
+    memory_free(tame);
+    return found;
+}
+
 static bool check_scalar(const Reader *reader, const Node *key, const Node *value,
                          const char *fits) {
     if (value->kind != NODE_SCALAR) {
         return document_error(&reader->document, value, reader->error, "%s is a %s; %s", key->text,
                               value->kind == NODE_LIST ? "list" : "mapping", fits);
+    }
+    if (has_control(value->text, "\n\t")) {
+        return document_error(&reader->document, value, reader->error,
+                              "%s holds a control character; a terminal that shows it would obey",
+                              key->text);
     }
     if (!is_null(value)) return true;
     return document_error(&reader->document, key, reader->error, "\"%s\" has no value", key->text);
@@ -176,11 +189,31 @@ static bool read_word(Reader *reader, const Node *key, const Node *value, const 
     return true;
 }
 
+// The name is a file's, too: of the store, of the report.
 static bool read_title(Reader *reader, const Node *key, const Node *value) {
-    return read_word(reader, key, value, &reader->sweep->name);
+    const char *name;
+    if (!read_word(reader, key, value, &name)) return false;
+    size_t length = strlen(name);
+    const char *why = strchr(name, '/')                         ? "without /"
+                      : *name == '.' || *name == '-'            ? "that begins with neither . nor -"
+                      : length > LONGEST_NAME                   ? "of at most 100 bytes"
+                      : has_control(name, "")                   ? "without control characters"
+                      : strspn(name, " ") == length             ? "that is not empty"
+                      : *name == ' ' || name[length - 1] == ' ' ? "without blanks at its ends"
+                                                                : NULL;
+    if (why) {
+        return document_error(&reader->document, value, reader->error,
+                              "the name is \"%.40s%s\"; the store is called by it, so it takes a "
+                              "file's name %s",
+                              name, length > 40 ? "..." : "", why);
+    }
+    reader->sweep->name = name;
+    reader->sweep->named = true;
+    return true;
 }
 
 static bool read_description(Reader *reader, const Node *key, const Node *value) {
+    reader->sweep->named = true;
     return read_word(reader, key, value, &reader->sweep->description);
 }
 

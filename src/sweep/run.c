@@ -24,9 +24,21 @@ static double rate_of_job(const Work *work) {
     return measured ? worked / working : work->known_rate;
 }
 
+// An owner is "HOST BOOT/PIDS PID START COUNT" (owner.h).
+static void add_holder(const Slot *slot, SweepProgress *progress) {
+    char host[64] = "", process[24] = "";
+    if (progress->elsewhere++ || !slot->owner || isnan(slot->seen)) return;
+    bool known = sscanf(slot->owner, "%63s %*s %23s", host, process) == 2;
+    snprintf(progress->holder, sizeof progress->holder, known ? "process %s on %s" : "%s%s",
+             known ? process : "another process", known ? host : "");
+    double longest = LEASE_SECONDS - (system_seconds() - slot->seen);
+    progress->holder_seconds = fmax(0, fmin(slot->lease - store_now(), longest));
+}
+
 static void add_slot(const Slot *slot, SweepProgress *progress) {
     progress->cells++;
-    progress->running += slot->phase == MINE || slot->phase == FOREIGN;
+    progress->running += slot->phase == MINE;
+    if (slot->phase == FOREIGN) add_holder(slot, progress);
     if (slot->phase != SETTLED) return;
     progress->done += slot->state == CELL_DONE;
     progress->diverged += slot->state == CELL_DIVERGED;
@@ -42,22 +54,25 @@ static double fraction_of(const Work *work, size_t cell) {
 
 static SweepProgress measure(const Work *work) {
     SweepProgress progress = {.seconds = system_seconds() - work->begun};
-    double total = 0, left = 0, longest = 0;
-    size_t open = 0;
+    double total = 0, left = 0, own_left = 0, longest = 0;
+    size_t open = 0, own_open = 0;
     for (size_t i = 0; i < work->grid->cells; i++) {
         double flops = work->grid->cell[i].facts.flops;
         add_slot(&work->slot[i], &progress);
         total += flops;
         if (work->slot[i].phase == SETTLED) continue;
-        double own = flops * (1 - fraction_of(work, i));
-        left += own;
-        longest = fmax(longest, own);
+        double rest = flops * (1 - fraction_of(work, i));
+        left += rest;
         open++;
+        if (work->slot[i].phase == FOREIGN) continue;
+        own_left += rest;
+        longest = fmax(longest, rest);
+        own_open++;
     }
-    double rate = rate_of_job(work), jobs = fmin(work->workers, (double)open);
-    progress.fraction = total > 0 ? 1 - left / total : open == 0;
+    double rate = own_open ? rate_of_job(work) : NAN, jobs = fmin(work->workers, (double)own_open);
+    progress.fraction = !open ? 1 : total > 0 ? fmin(1 - left / total, 0.999) : 0;
     progress.rate_flops = rate * jobs;
-    progress.eta_seconds = open ? fmax(left / (rate * jobs), longest / rate) : 0;
+    progress.eta_seconds = !open ? 0 : fmax(own_left / (rate * jobs), longest / rate);
     if (isnan(rate) && open) progress.eta_seconds = NAN;
     return progress;
 }
@@ -70,9 +85,24 @@ static void show_progress(Work *work) {
     work->options->progress(work->options->user, &progress);
 }
 
+// A store that is not where it was ends the sweep: what is computed from here on would be lost.
 static void keep_leases(Work *work) {
     Error error = {0};
+    if (!store_is_in_place(work->store)) work->halt = true;
     if (!store_renew(work->store, &error)) work_break_off(work, &error);
+}
+
+static void pass_words(const Work *work) {
+    Text words = {0};
+    store_words(work->store, &words);
+    const char *line = words.data, *end;
+    for (; line && (end = strchr(line, '\n')); line = end + 1) {
+        Text one = {0};
+        text_add_bytes(&one, line, (size_t)(end - line) + 1);
+        if (work->options->say) work->options->say(work->options->user, one.data);
+        text_free(&one);
+    }
+    text_free(&words);
 }
 
 static bool wait_a_moment(Work *work) {
@@ -90,6 +120,7 @@ static void watch(Work *work) {
         double now = system_seconds();
         if (options->stop && options->stop(options->user)) work->halt = true;
         if (now - shown >= SHOW_SECONDS) {
+            pass_words(work);
             show_progress(work);
             shown = now;
         }
@@ -98,23 +129,26 @@ static void watch(Work *work) {
             renewed = now;
         }
     }
+    pass_words(work);
     show_progress(work);
 }
 
 // ---- from start to end ----
 
-static bool look_at_cells(Work *work, SweepReport *report, Error *error) {
+static bool add_cells(Work *work, SweepReport *report, Error *error) {
+    bool ok = store_add(work->store, work->task, work->grid, work->found, error);
     for (size_t i = 0; i < work->grid->cells; i++) {
-        Standing standing;
-        if (!store_look(work->store, work->grid->cell[i].key, &standing, error)) return false;
-        work->slot[i].fraction = standing.fraction;
-        if (standing.state > CELL_RUNNING) {
-            slot_settle(&work->slot[i], &standing);
+        Standing *standing = &work->found[i].standing;
+        work->slot[i].fraction = standing->fraction;
+        work->slot[i].seen = NAN;
+        if (ok && standing->state > CELL_RUNNING) {
+            slot_settle(&work->slot[i], standing);
             report->reused++;
         }
-        memory_free(standing.reason);
+        memory_free(standing->reason);
+        standing->reason = NULL;
     }
-    return true;
+    return ok;
 }
 
 static bool start_workers(Work *work, Error *error) {
@@ -141,20 +175,12 @@ static void stop_workers(Work *work) {
 }
 
 // "width=2 seed=0: the reason"
-static void tell_failure(const Sweep *sweep, const SweepCell *cell, const char *reason,
-                         SweepReport *report) {
-    Text text = {0};
-    for (size_t a = 0; a < sweep->axes; a++) {
-        const char *value = settings_get(&cell->settings, sweep->axis[a].name);
-        if (value)
-            text_printf(&text, "%s%s=%s", text.length ? " " : "", sweep->axis[a].name, value);
-    }
-    text_printf(&text, "%s%s", text.length ? ": " : "", reason ? reason : "failed");
-    snprintf(report->reason, sizeof report->reason, "%s", text.data);
-    text_free(&text);
+static void tell_failure(const SweepCell *cell, const char *reason, SweepReport *report) {
+    snprintf(report->reason, sizeof report->reason, "%s%s%s", cell->name, *cell->name ? ": " : "",
+             reason ? reason : "failed");
 }
 
-static void fill_report(const Sweep *sweep, const Work *work, SweepReport *report) {
+static void fill_report(const Work *work, SweepReport *report) {
     SweepProgress progress = measure(work);
     report->cells = progress.cells;
     report->done = progress.done;
@@ -165,7 +191,7 @@ static void fill_report(const Sweep *sweep, const Work *work, SweepReport *repor
     for (size_t i = 0; i < work->grid->cells && !*report->reason; i++) {
         const Slot *slot = &work->slot[i];
         if (slot->phase == SETTLED && slot->state == CELL_FAILED)
-            tell_failure(sweep, &work->grid->cell[i], slot->reason, report);
+            tell_failure(&work->grid->cell[i], slot->reason, report);
     }
 }
 
@@ -178,16 +204,17 @@ static bool conclude(const Work *work, const SweepReport *report, Error *error) 
                       report->cells);
 }
 
-static bool prepare(Work *work, SweepReport *report, Error *error) {
+static bool prepare(const Sweep *sweep, Work *work, SweepReport *report, Error *error) {
     const char *command = work->options->command;
     size_t cells = work->grid->cells;
-    work->id = memory_try(cells, sizeof *work->id, "the cells of a sweep", error);
+    work->found = memory_try(cells, sizeof *work->found, "the cells of a sweep", error);
     work->slot = memory_try(cells, sizeof *work->slot, "the cells of a sweep", error);
-    return work->id && work->slot &&
-           store_add(work->store, work->task, work->grid, work->id, error) &&
+    return work->found && work->slot && add_cells(work, report, error) &&
            (!command || store_note(work->store, "command", command, error)) &&
+           (!sweep->named ||
+            store_note_experiment(work->store, sweep->name, sweep->description, error)) &&
            store_rate(work->store, work->task->name, &work->known_rate, error) &&
-           look_at_cells(work, report, error) && start_workers(work, error);
+           start_workers(work, error);
 }
 
 static void init_work(Work *work) {
@@ -201,23 +228,60 @@ static void init_work(Work *work) {
 }
 
 static void free_work(Work *work) {
-    for (size_t i = 0; work->slot && i < work->grid->cells; i++) memory_free(work->slot[i].reason);
+    for (size_t i = 0; work->slot && i < work->grid->cells; i++) {
+        memory_free(work->slot[i].reason);
+        memory_free(work->slot[i].owner);
+    }
     memory_free(work->slot);
-    memory_free(work->id);
+    memory_free(work->found);
     memory_free(work->worker);
     pthread_cond_destroy(&work->changed);
     pthread_mutex_destroy(&work->mutex);
 }
 
+static bool misses(Store *store, const Work *work, const Found *found, Error *error) {
+    for (size_t i = 0; i < work->grid->cells; i++) {
+        const Slot *slot = &work->slot[i];
+        bool whole = found[i].id && !found[i].damaged; // a failed one may be under way again
+        bool as_left = slot->state == CELL_FAILED || slot->state == found[i].standing.state;
+        if (slot->phase != SETTLED || (whole && as_left)) continue;
+        return error_set(
+            error,
+            "%s: does not hold what was computed: run %s is missing or damaged in it. "
+            "Was the file written over? The same command computes anew what is missing",
+            store->path, work->grid->cell[i].name);
+    }
+    return true;
+}
+
+// Is what was settled in the file of that name, for whoever opens it next?
+static bool read_back(const Work *work, const char *path, Error *error) {
+    Store *store = store_open_to_read(path, error);
+    Found *found = memory_try(work->grid->cells, sizeof *found, "the cells of a sweep", error);
+    bool ok = store && found && store_find(store, work->grid, found, error) &&
+              misses(store, work, found, error);
+    for (size_t i = 0; found && i < work->grid->cells; i++) memory_free(found[i].standing.reason);
+    memory_free(found);
+    store_close(store);
+    return ok;
+}
+
+// Takes the store.
 static bool run_grid(const Sweep *sweep, Work *work, SweepReport *report, Error *error) {
     init_work(work);
-    bool ok = prepare(work, report, error);
+    bool ok = prepare(sweep, work, report, error);
     if (ok) {
         watch(work);
         stop_workers(work);
-        fill_report(sweep, work, report);
+        fill_report(work, report);
         ok = conclude(work, report, error);
     }
+    pass_words(work);
+    char *path = memory_text(work->store->path);
+    if (!store_is_in_place(work->store)) ok = store_rescue(work->store, error);
+    store_close(work->store);
+    if (ok && report->reused < report->cells) ok = read_back(work, path, error);
+    memory_free(path);
     free_work(work);
     return ok;
 }
@@ -243,7 +307,6 @@ bool sweep_run(const Sweep *sweep, const Task *task, const char *path, const Swe
     Store *store = store_open(path, error);
     Work work = {.task = task, .grid = &grid, .options = options, .store = store, .begun = begun};
     bool ok = store && run_grid(sweep, &work, report, error);
-    store_close(store);
     sweep_grid_free(&grid);
     return ok;
 }

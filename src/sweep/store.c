@@ -1,6 +1,9 @@
 // Opening a store: schema, version, journal, where it lies.
 #include "sweep/store.h"
 #include "sweep/owner.h"
+#include "sweep/place.h"
+#include "sweep/schema.h"
+#include "sweep/seal.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,37 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { APPLICATION = 0x62656e69, BUSY_MILLISECONDS = 20000, OPEN_MILLISECONDS = 3000 };
-
-// Version 1. In `record` a column for each metric follows as tasks bring them; NULL is nan.
-static const char *const schema[] = {
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE cell ("
-    " id INTEGER PRIMARY KEY,"
-    " key TEXT NOT NULL UNIQUE," // hash of all that decides the run
-    " stem TEXT NOT NULL,"       // the same without the horizon
-    " task TEXT NOT NULL, numerics TEXT NOT NULL,"
-    " network TEXT NOT NULL," // the canonical model
-    " data_hash TEXT NOT NULL,"
-    " horizon INTEGER NOT NULL,"
-    " parameters REAL NOT NULL, flops REAL NOT NULL, bytes REAL NOT NULL,"
-    " examples INTEGER NOT NULL, classes INTEGER NOT NULL,"
-    " state TEXT NOT NULL DEFAULT 'todo'"
-    "  CHECK (state IN ('todo', 'running', 'done', 'diverged', 'failed')),"
-    " reason TEXT," // of a failure
-    " fraction REAL NOT NULL DEFAULT 0,"
-    " seconds REAL NOT NULL DEFAULT 0," // of one job, over all resumptions
-    " worked REAL NOT NULL DEFAULT 0,"  // FLOPs done in these seconds
-    " created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),"
-    " owner TEXT, lease REAL)", // who runs it, until when (seconds since 1970)
-    "CREATE INDEX cell_stem ON cell (stem)",
-    "CREATE TABLE setting (cell INTEGER NOT NULL REFERENCES cell, name TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY (cell, name)) WITHOUT ROWID",
-    "CREATE TABLE record (cell INTEGER NOT NULL REFERENCES cell, epoch INTEGER NOT NULL,"
-    " on_grid INTEGER NOT NULL, PRIMARY KEY (cell, epoch)) WITHOUT ROWID",
-    "CREATE TABLE checkpoint (cell INTEGER PRIMARY KEY REFERENCES cell,"
-    " epoch INTEGER NOT NULL, content BLOB NOT NULL)",
-};
+enum { BUSY_MILLISECONDS = 20000, OPEN_MILLISECONDS = 8000 };
 
 static bool is_network_folder(const char *path) {
     static const uint32_t kinds[] = {
@@ -55,9 +28,8 @@ static bool is_network_folder(const char *path) {
         0x01021997, // 9P
     };
     struct statfs info;
-    char *folder = memory_text(path), *slash = strrchr(folder, '/');
-    if (slash) slash[slash == folder] = 0;
-    bool known = statfs(slash ? folder : ".", &info) == 0;
+    char *folder = file_folder(path);
+    bool known = statfs(folder, &info) == 0;
     memory_free(folder);
     for (size_t i = 0; known && i < sizeof kinds / sizeof *kinds; i++) {
         if ((uint32_t)info.f_type == kinds[i]) return true;
@@ -81,59 +53,52 @@ static bool set_journal(Store *store, Error *error) {
     return query_run(store, error, "PRAGMA synchronous = FULL", "");
 }
 
-static bool make_schema(Store *store, Error *error) {
-    Text mark = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < sizeof schema / sizeof *schema; i++) {
-        ok = query_run(store, error, schema[i], "");
+// A store of an older version is brought up to date, and that is said once.
+static bool prepare_tables(Store *store, Error *error) {
+    if (store->version == SCHEMA_VERSION) return true;
+    if (!query_begin(store, error)) return false;
+    bool ok = schema_check(store, error); // another process may have been faster
+    int version = store->version;
+    if (ok && version == 0) ok = schema_make(store, error);
+    if (ok && version > 0 && version < SCHEMA_VERSION) {
+        ok = schema_update(store, error) && seal_all(store, error);
+        text_printf(&store->words,
+                    "%s: a store of an earlier version, without checksums; from now on it has "
+                    "them, over what it holds now\n",
+                    store->path);
     }
-    text_printf(&mark, "PRAGMA application_id = %d", APPLICATION);
-    ok = ok && query_run(store, error, mark.data, "");
-    mark.length = 0;
-    text_printf(&mark, "PRAGMA user_version = %d", STORE_VERSION);
-    ok = ok && query_run(store, error, mark.data, "") &&
-         query_run(store, error, "INSERT INTO meta VALUES ('created_by', ?)", "t",
-                   "benign " BENIGN_VERSION);
-    text_free(&mark);
-    return ok;
-}
-
-// A database without tables may become a store; any other must be one of this version.
-static bool check_schema(Store *store, bool *empty, Error *error) {
-    int64_t tables, application, version;
-    if (!query_int(store, error, &tables, 0, "SELECT count(*) FROM sqlite_master", "") ||
-        !query_int(store, error, &application, 0, "PRAGMA application_id", "") ||
-        !query_int(store, error, &version, 0, "PRAGMA user_version", ""))
-        return false;
-    *empty = tables == 0 && (application == 0 || application == APPLICATION);
-    if (*empty) return true;
-    if (application != APPLICATION) {
-        return error_set(error, "%s: a database of another program, not a store of runs",
-                         store->path);
-    }
-    if (version != STORE_VERSION) {
-        return error_set(error, "%s: a store of version %lld; this program reads version %d",
-                         store->path, (long long)version, STORE_VERSION);
-    }
-    return true;
+    return query_end(store, ok, error);
 }
 
 static bool prepare_store(Store *store, Error *error) {
-    bool empty;
-    if (!check_schema(store, &empty, error) || !set_journal(store, error)) return false;
-    if (empty) {
-        if (!query_begin(store, error)) return false;
-        bool ok = check_schema(store, &empty, error) && (!empty || make_schema(store, error));
-        if (!query_end(store, ok, error)) return false;
-    }
+    if (!schema_check(store, error) || !set_journal(store, error) || !prepare_tables(store, error))
+        return false;
     sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
+    int64_t tables; // to look once is to open the log
+    if (!query_int(store, error, &tables, 0, "SELECT count(*) FROM sqlite_schema", ""))
+        return false;
+    place_note(store);
     return true;
+}
+
+// A store may come from anywhere: nothing in it is run, and no page is believed unseen.
+static bool harden(Store *store, Error *error) {
+    static const struct {
+        int option, value;
+    } set[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+               {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+               {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_DQS_DDL, 0}};
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
+        sqlite3_db_config(store->db, set[i].option, set[i].value, NULL);
+    }
+    return query_run(store, error, "PRAGMA cell_size_check = ON", "");
 }
 
 static Store *new_store(const char *path, const char *name, int flags, Error *error) {
     Store *store = memory_new(1, sizeof *store);
     store->path = memory_text(path);
     store->owner = owner_self();
+    store->reading = flags & SQLITE_OPEN_READONLY;
     pthread_mutex_init(&store->mutex, NULL);
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK) {
         query_error(store, error);
@@ -141,7 +106,9 @@ static Store *new_store(const char *path, const char *name, int flags, Error *er
         return NULL;
     }
     sqlite3_busy_timeout(store->db, OPEN_MILLISECONDS);
-    return store;
+    if (harden(store, error)) return store;
+    store_close(store);
+    return NULL;
 }
 
 static bool check_path(const char *path, bool must_exist, Error *error) {
@@ -162,18 +129,27 @@ Store *store_open(const char *path, Error *error) {
     return NULL;
 }
 
+// ---- reading alone ----
+
 static Store *check_to_read(Store *store, Error *error) {
-    bool empty;
     if (!store) return NULL;
-    if (check_schema(store, &empty, error)) {
-        if (!empty) return store;
-        error_set(error, "%s: an empty database, no store of runs", store->path);
-    }
-    store_close(store);
+    bool ok = schema_check(store, error);
+    if (ok && store->version) return store;
+    char *path = memory_text(store->path);
+    store_close(store); // first: whoever closes a file that SQLite has open takes its locks away
+    if (ok && place_lacks_log(path))
+        error_set(error,
+                  "%s: a database without tables: a copy, made without its log while a sweep was "
+                  "writing. Its rows are in %s-wal beside the original: copy both, or let "
+                  "SQLite copy: sqlite3 ORIGINAL \".backup COPY\"",
+                  path, path);
+    else if (ok)
+        error_set(error, "%s: an empty database, no store of runs", path);
+    memory_free(path);
     return NULL;
 }
 
-// A store in a folder that cannot be written (an archive) is read as what it is: unchanging.
+// A file that nobody writes is read as what it is, without the files that SQLite makes beside it.
 static Store *open_archive(const char *path, Error *error) {
     Text name = {0};
     text_add(&name, "file:");
@@ -189,29 +165,47 @@ static Store *open_archive(const char *path, Error *error) {
     return check_to_read(store, error);
 }
 
-static bool has_log(const char *path) {
-    Text log = {0};
-    text_printf(&log, "%s-wal", path);
-    bool there = file_exists(log.data);
-    text_free(&log);
-    return there;
+// Where the folder cannot be written or the disk is full, SQLite cannot make what it needs beside a
+// file with a log. Then the file is read alone, where all is in it, or else a copy of both.
+Store *store_open_to_read(const char *path, Error *error) {
+    Error own = {0};
+    if (!check_path(path, true, error)) return NULL;
+    Store *store = new_store(path, path, SQLITE_OPEN_READONLY, &own);
+    int code = store && !sqlite3_exec(store->db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL)
+                   ? SQLITE_OK
+               : store ? sqlite3_errcode(store->db) & 0xFF
+                       : SQLITE_CANTOPEN;
+    bool blocked = code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_IOERR ||
+                   code == SQLITE_FULL;
+    if (!blocked || access(path, R_OK) != 0) {
+        if (store) return check_to_read(store, error);
+        return error_set(error, "%s", own.text), NULL;
+    }
+    store_close(store);
+    if (!place_has(path, "-wal") && !place_has(path, "-journal")) return open_archive(path, error);
+    return check_to_read(place_open_copy(path, new_store, error), error);
 }
 
-Store *store_open_to_read(const char *path, Error *error) {
-    if (!check_path(path, true, error)) return NULL;
-    Store *store = check_to_read(new_store(path, path, SQLITE_OPEN_READONLY, error), error);
-    if (store || access(path, R_OK) != 0 || has_log(path)) return store;
-    char *folder = memory_text(path), *slash = strrchr(folder, '/');
-    if (slash) slash[slash == folder] = 0;
-    bool fixed = access(slash ? folder : ".", W_OK) != 0;
-    memory_free(folder);
-    return fixed ? open_archive(path, error) : NULL;
+// ---- closing ----
+
+// The last one out puts everything into one file. Where another process has the store open, or the
+// disk is full, the log stays, and holds what the file does not.
+static void put_away(Store *store) {
+    for (int i = 0; i < 10; i++) {
+        int code = sqlite3_exec(store->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+        if (code != SQLITE_BUSY && code != SQLITE_LOCKED) break;
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+    }
 }
 
 void store_close(Store *store) {
     if (!store) return;
+    for (int i = 0; i < QUERIES; i++) sqlite3_finalize(store->query[i]);
+    if (store->db && !store->reading && store->version && store_is_in_place(store)) put_away(store);
     sqlite3_close(store->db);
     pthread_mutex_destroy(&store->mutex);
+    text_free(&store->words);
+    text_free(&store->bytes);
     memory_free(store->path);
     memory_free(store->owner);
     memory_free(store);

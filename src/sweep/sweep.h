@@ -7,6 +7,8 @@
 //      are exactly those up to the checkpoint, or they go on past it and are cut back on resuming.
 //   3. A cell is run by at most one process at a time: it is claimed with a lease that is renewed
 //      while it runs and may be taken over when it has expired.
+//   4. Every run and every checkpoint has a checksum, set in the transaction that changes it and
+//      checked by every reader: what is damaged is an error or begins anew, never another number.
 #pragma once
 
 #include "base/base.h"
@@ -128,6 +130,7 @@ typedef struct Sweep {
     const char *path, *source; // of the file; source has length bytes
     size_t length;
     const char *name, *description; // name: the file's own where not given
+    bool named;                     // one of the two was given
     SweepValue task;                // "train" where not given
     Settings fixed;
     SweepAxis *axis; // (axes)
@@ -160,6 +163,7 @@ typedef struct SweepCell {
     TaskFacts facts;
     char key[33];  // hash of task, numerics, model, data and all settings
     char stem[33]; // the same without the horizon, where facts.prefix; else the key
+    char *name;    // what tells it from the others: "width=2 seed=0"; "" where nothing varies
     size_t round;  // coarse to fine: 0 is run first
 } SweepCell;
 
@@ -190,11 +194,17 @@ typedef enum CellState {
 extern const char *const sweep_states[]; // their names; ends in NULL
 
 typedef struct SweepProgress {
-    size_t cells, done, failed, diverged, running; // running: also by other processes
-    double fraction;                               // of all FLOPs, half-done runs counted
-    double rate_flops;                             // FLOP/s of all jobs together, nan: unknown
-    double eta_seconds;                            // nan: unknown
-    double seconds;                                // since the start of sweep_run
+    size_t cells, done, failed, diverged;
+    size_t running;     // by this process, at this moment
+    size_t elsewhere;   // held by other processes; we wait for them
+    double fraction;    // of all FLOPs, half-done runs counted; 1 only when all is settled
+    double rate_flops;  // FLOP/s of all jobs of this process together, nan: unknown
+    double eta_seconds; // until this process has nothing more to run; nan: unknown
+    double seconds;     // since the start of sweep_run
+    // Of the first of those elsewhere: who holds it, such as "process 17 on node3", and for how
+    // many seconds more if he does not renew his lease.
+    char holder[128];
+    double holder_seconds;
 } SweepProgress;
 
 typedef struct SweepOptions {
@@ -205,8 +215,10 @@ typedef struct SweepOptions {
     // Called from the thread that called sweep_run, about five times a second. May be NULL.
     void (*progress)(void *user, const SweepProgress *progress);
     bool (*stop)(void *user); // polled; true: save everything and return. May be NULL
-    // Called once for each note of a cell (TaskFacts), before anything runs. May be NULL.
-    void (*say)(void *user, const char *note);
+    // Lines, ending in \n, that a person should know: each note of a cell (TaskFacts) once, before
+    // anything runs; that a run was damaged in the store and begins anew. Called from the same
+    // thread as progress. May be NULL.
+    void (*say)(void *user, const char *line);
     void *user;
 } SweepOptions;
 
@@ -223,7 +235,9 @@ typedef struct SweepReport {
 // furthest checkpoint of a run with another horizon. Failed and diverged cells do not stop the
 // sweep; they are counted in *report, which is filled as far as the sweep came. False:
 // ERROR_INTERRUPTED after stop, or an error of the store, which begins with its path. What was
-// settled stays settled.
+// settled stays settled. When the store is moved, deleted or replaced meanwhile, that is an error,
+// which says where what was computed lies. Before it says that all is well, the store is opened
+// anew and asked whether it holds what was settled.
 bool sweep_run(const Sweep *sweep, const Task *task, const char *store, const SweepOptions *options,
                SweepReport *report, Error *error);
 
@@ -294,6 +308,30 @@ const SweepColumn *sweep_table_find(const SweepTable *table, const char *name);
 // The state that a run has reached, as its task packed it: for task train a safetensors file.
 // Free with memory_free. Errors begin with the store's path.
 bool sweep_state(const char *store, const char *key, char **state, size_t *size, Error *error);
+
+// ---- the store itself ----
+
+typedef struct SweepExperiment { // that runs of the store were made for
+    const char *name, *description;
+} SweepExperiment;
+
+typedef struct SweepInspection {
+    int version;  // 1: without checksums
+    bool partial; // a copy, made while a sweep was writing, without its log: the newest is missing
+    size_t runs, state[CELL_FAILED + 1]; // how many there are, and in each CellState
+    int64_t records;
+    double checkpoint_bytes;
+    SweepExperiment *experiment; // (experiments) by name
+    size_t experiments, experiment_capacity;
+    const char **damage; // (damages) what is not what was written, a line each, with the run's name
+    size_t damages, damage_capacity;
+    Arena arena; // owns the texts
+} SweepInspection;
+
+// What a store holds. verify: also reads all of it against its checksums and SQLite's own rules,
+// and fills damage; else there is none. Errors begin with the store's path.
+bool sweep_inspect(const char *store, bool verify, SweepInspection *inspection, Error *error);
+void sweep_inspection_free(SweepInspection *inspection);
 
 typedef enum SweepFormat {
     SWEEP_CSV,  // RFC 4180 with \n; nan is an empty field

@@ -1,5 +1,5 @@
 // The store as one table: gathered cell by cell, sorted, then spread into columns.
-#include "sweep/store.h"
+#include "sweep/seal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,8 @@ typedef struct Gather {
     size_t metrics, metric_capacity;
     double *value;  // (rows, metrics)
     int64_t *epoch; // (rows)
-    size_t rows, row_capacity, epoch_capacity;
+    size_t rows, row_capacity;
+    Text types; // of a record's columns
     Error *error;
 } Gather;
 
@@ -48,8 +49,11 @@ static size_t find_field(const Gather *gather, const char *name) {
     return i;
 }
 
+// A store may come from anywhere, and what is in it is printed: control characters become '?'.
 static const char *keep(Gather *gather, const char *text) {
-    return arena_text(&gather->table->arena, text, strlen(text));
+    char *kept = arena_text(&gather->table->arena, text, strlen(text));
+    text_tame(kept, "\n\t");
+    return kept;
 }
 
 static void add_field(Gather *gather, const char *name) {
@@ -66,7 +70,8 @@ static bool read_names(Gather *gather) {
         query_new(gather->store, gather->error, "SELECT DISTINCT name FROM setting", "");
     bool ok = query != NULL;
     while (ok && (ok = query_row(gather->store, query, &row, gather->error)) && row) {
-        add_field(gather, query_text(query, 0));
+        ok = query_types(gather->store, query, "t", gather->error);
+        if (ok) add_field(gather, query_text(query, 0));
     }
     sqlite3_finalize(query);
     if (!ok) return false;
@@ -142,14 +147,38 @@ static bool read_settings(Gather *gather, Run *run) {
                                     "SELECT name, value FROM setting WHERE cell = ?", "i", run->id);
     bool ok = query != NULL;
     while (ok && (ok = query_row(gather->store, query, &row, gather->error)) && row) {
-        size_t at = find_field(gather, query_text(query, 0));
+        ok = query_types(gather->store, query, "tt", gather->error);
+        size_t at = find_field(gather, keep(gather, query_text(query, 0)));
         if (at < gather->fields) run->value[at] = keep(gather, query_text(query, 1));
     }
     sqlite3_finalize(query);
     return ok;
 }
 
+static bool is_picked_by_cell(const Gather *gather) {
+    const Settings *where = gather->filter ? gather->filter->where : NULL;
+    return where && settings_find(where, "cell");
+}
+
+// A damaged run is not left out, since nobody knows whether the filter would have kept it; but
+// where one run is asked for, the others do not matter.
+static bool check_run(Gather *gather, const Run *run) {
+    bool whole;
+    if (is_picked_by_cell(gather) && !is_wanted(gather, run)) return true;
+    if (!seal_check_run(gather->store, run->id, &whole, gather->error)) return false;
+    return whole || error_set(gather->error,
+                              "%s: run %s is damaged in the store: its settings or its records are "
+                              "not what was written. benign sweep with its experiment computes it "
+                              "anew; benign store --verify %s lists all that is damaged",
+                              gather->store->path, run->key, gather->store->path);
+}
+
 static bool read_run(Gather *gather, sqlite3_stmt *query) {
+    CellState state;
+    if (!query_types(gather->store, query, "ittrrrrrtttt", gather->error)) return false;
+    if (!sweep_state_of(query_text(query, 2), &state))
+        return error_set(gather->error, "%s: the store is damaged: a run has the state \"%s\"",
+                         gather->store->path, query_text(query, 2));
     Run run = {.id = sqlite3_column_int64(query, 0),
                .key = keep(gather, query_text(query, 1)),
                .state = keep(gather, query_text(query, 2)),
@@ -163,6 +192,7 @@ static bool read_run(Gather *gather, sqlite3_stmt *query) {
     for (int i = 0; i < ABOUT; i++) {
         run.value[find_field(gather, about[i])] = keep(gather, query_text(query, 4 + FACTS + i));
     }
+    if (!check_run(gather, &run)) return false;
     if (!is_wanted(gather, &run)) return true;
     gather->run = memory_grow(gather->run, gather->runs, &gather->run_capacity, sizeof run);
     gather->run[gather->runs++] = run;
@@ -187,6 +217,7 @@ static bool read_runs(Gather *gather) {
 // ---- rows ----
 
 static bool add_row(Gather *gather, sqlite3_stmt *query) {
+    if (!query_types(gather->store, query, gather->types.data, gather->error)) return false;
     if (gather->rows == gather->row_capacity) {
         size_t capacity = gather->rows ? 2 * gather->rows : 256, width = gather->metrics + 1;
         double *value =
@@ -237,11 +268,23 @@ static bool read_rows(Gather *gather, Run *run) {
     return ok;
 }
 
+static bool check_whole(Gather *gather) {
+    bool whole;
+    if (!seal_check_runs(gather->store, &whole, gather->error)) return false;
+    return whole || error_set(gather->error,
+                              "%s: the store is damaged: it does not hold the runs that were put "
+                              "into it; benign sweep with its experiment computes them anew",
+                              gather->store->path);
+}
+
 // All within one transaction, so that a running sweep does not show half of itself.
 static bool read_store(Gather *gather) {
     Store *store = gather->store;
     if (!query_run(store, gather->error, "BEGIN", "")) return false;
-    bool ok = read_names(gather) && check_filter(gather) && read_runs(gather);
+    bool ok =
+        check_whole(gather) && read_names(gather) && check_filter(gather) && read_runs(gather);
+    text_add(&gather->types, "i");
+    for (size_t m = 0; m < gather->metrics; m++) text_add(&gather->types, "R");
     for (size_t i = 0; ok && i < gather->runs; i++) ok = read_rows(gather, &gather->run[i]);
     query_run(store, NULL, "COMMIT", "");
     return ok;
@@ -414,6 +457,7 @@ bool sweep_table(const char *path, const SweepFilter *filter, SweepTable *table,
         ok = make_table(&gather);
     }
     store_close(gather.store);
+    text_free(&gather.types);
     memory_free(gather.field);
     memory_free(gather.run);
     memory_free(gather.metric);

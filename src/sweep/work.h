@@ -13,6 +13,9 @@ typedef struct Slot { // one for each cell
     CellState state;
     double fraction; // done before the run under way
     double again;    // FOREIGN: when to ask again
+    double lease;    // the lease seen last, and
+    double seen;     // when it was first seen; nan: none was
+    char *owner;     // FOREIGN: who holds it
     char *reason;
 } Slot;
 
@@ -23,8 +26,8 @@ typedef struct Work {
     const SweepGrid *grid;
     const SweepOptions *options;
     Store *store;
-    int64_t *id; // (cells)
-    Slot *slot;  // (cells)
+    Found *found; // (cells)
+    Slot *slot;   // (cells)
     Worker *worker;
     int workers, alive;
     size_t metrics;

@@ -42,7 +42,8 @@ static bool save_run(Worker *worker, Save *save, Error *error) {
     Work *work = worker->work;
     const SweepCell *cell = &work->grid->cell[worker->cell];
     double now = system_seconds(), fraction = worker->fraction;
-    save->id = work->id[worker->cell];
+    save->id = work->found[worker->cell].id;
+    save->key = cell->key;
     save->metrics = work->task->metrics;
     save->record = worker->record;
     save->records = worker->records;
@@ -147,11 +148,33 @@ void slot_settle(Slot *slot, Standing *standing) {
     standing->reason = NULL;
 }
 
+// Another process holds the cell. A lease that is not renewed is worth LEASE_SECONDS from when it
+// was first seen, whatever it says.
+static void see_lease(Slot *slot, Claim *claim) {
+    double now = system_seconds();
+    slot->phase = FOREIGN;
+    slot->again = now + RETRY_SECONDS;
+    if (slot->lease != claim->lease || isnan(slot->seen)) slot->seen = now;
+    slot->lease = claim->lease;
+    memory_free(slot->owner);
+    slot->owner = claim->owner;
+    claim->owner = NULL;
+}
+
+static double stale_lease(Work *work, size_t cell) {
+    pthread_mutex_lock(&work->mutex);
+    const Slot *slot = &work->slot[cell];
+    double stale = system_seconds() - slot->seen >= LEASE_SECONDS ? slot->lease : NAN;
+    pthread_mutex_unlock(&work->mutex);
+    return stale;
+}
+
 // Asks the store for the cell; true when it is now ours to run.
 static bool claim_cell(Worker *worker, size_t cell, Claim *claim) {
     Work *work = worker->work;
     Error error = {0};
-    if (!store_claim(work->store, work->id[cell], &work->grid->cell[cell], claim, &error)) {
+    if (!store_claim(work->store, work->found[cell].id, &work->grid->cell[cell],
+                     stale_lease(work, cell), claim, &error)) {
         work_break_off(work, &error);
         return false;
     }
@@ -159,10 +182,7 @@ static bool claim_cell(Worker *worker, size_t cell, Claim *claim) {
     Slot *slot = &work->slot[cell];
     slot->fraction = claim->standing.fraction;
     if (claim->result == CLAIM_SETTLED) slot_settle(slot, &claim->standing);
-    if (claim->result == CLAIM_BUSY) {
-        slot->phase = FOREIGN;
-        slot->again = system_seconds() + RETRY_SECONDS;
-    }
+    if (claim->result == CLAIM_BUSY) see_lease(slot, claim);
     if (claim->result == CLAIM_MINE) {
         worker->cell = cell;
         worker->busy = true;
@@ -204,6 +224,7 @@ static void end_run(Worker *worker, CellState state, const char *reason) {
     slot->fraction = fraction;
     if (worker->lost) {
         slot->phase = FOREIGN;
+        slot->seen = NAN;
     } else if (state == CELL_TODO) {
         slot->phase = WAITING;
         work->halt = true; // a run that was not asked to stop wants the sweep to
