@@ -276,6 +276,67 @@ START_TEST(refusals) {
 }
 END_TEST
 
+// Of two columns that differ by 1e-9 z the fit is that of x and z = (b - a)/1e-9, whose weights
+// follow from two normal equations. w is of the size 1e9, what test rows make of it is not.
+START_TEST(near_columns_predict) {
+    static const double a[] = {1.2, -0.7, 2.385, 0.3, 0.9, -1.1}, z[] = {3, -1, 0.5, 2, -2.385, 1};
+    static const double y[] = {3.4, 0.7, -0.1, 4.1, -1.6, -0.3}, target[] = {0.3, -0.2};
+    static const double at[] = {0.6, -1.9}, zt[] = {1.4, 0.2};
+    double x[18] = {0}, x_test[6], aa = 0, az = 0, zz = 0, ay = 0, zy = 0, want = 0;
+    for (int i = 0; i < 6; i++) {
+        x[3 * i] = a[i], x[3 * i + 1] = a[i] + 1e-9 * z[i];
+        double off = (x[3 * i + 1] - a[i]) / 1e-9; // to the bit
+        aa += a[i] * a[i], az += a[i] * off, zz += off * off, ay += a[i] * y[i], zy += off * y[i];
+    }
+    double det = aa * zz - az * az, u = (ay * zz - zy * az) / det, v = (zy * aa - ay * az) / det;
+    for (int i = 0; i < 2; i++) {
+        x_test[3 * i] = at[i], x_test[3 * i + 1] = at[i] + 1e-9 * zt[i], x_test[3 * i + 2] = 2.385;
+        double off = (x_test[3 * i + 1] - at[i]) / 1e-9, error = u * at[i] + v * off - target[i];
+        want += error * error / 2;
+    }
+    RidgeDesign *design = ridge_design_of(6, 3, x), *test = ridge_design_of(2, 3, x_test);
+    RidgeTargets targets = {1, 2, y, test, target};
+    RidgeFit fit[3];
+    Error error;
+    ck_assert(ridge_path_fit(design, &targets, fit, &error));
+    for (int k = 1; k < 3; k++) ck_assert_double_le(fabs(fit[k].test_error / want - 1), 1e-6);
+    ck_assert_double_ge(fit[1].norm, 1e16);
+    ridge_design_close(test);
+    ridge_design_close(design);
+}
+END_TEST
+
+// Columns in units from 1e-9 to 1e5, one of them twice: ranks count each of them, and the risk of
+// those that do not depend on others is exact to rounding.
+START_TEST(units_do_not_matter) {
+    static const double power[] = {1e5, 1e-9, 2.385, 3e-4, 1e-9};
+    static const size_t rank[] = {1, 2, 3, 4, 4};
+    double *z = normals(7 * 5, 3), x[7 * 5];
+    for (size_t i = 0; i < 7; i++) {
+        for (size_t j = 0; j < 5; j++) x[i * 5 + j] = power[j] * z[i * 5 + (j < 4 ? j : 1)];
+    }
+    RidgeDesign *design = ridge_design_of(7, 5, x);
+    RidgeRisk risk[5];
+    RidgeRank found[5];
+    Error error;
+    ck_assert(ridge_path_features(design, &(RidgeLaw){.noise = 2.385}, risk, found, &error));
+    for (size_t k = 0; k < 5; k++) ck_assert_uint_eq(found[k].rank, rank[k]);
+    double square = 0;
+    for (size_t i = 0; i < 7; i++) square += x[i * 5] * x[i * 5];
+    ck_assert_double_le(fabs(risk[0].variance * square / 2.385 - 1), 1e-14);
+    double aa = 0, ab = 0, bb = 0; // of the unit columns 0 and 1: tr G^-1 of the two, scaled back
+    for (size_t i = 0; i < 7; i++) {
+        aa += z[i * 5] * z[i * 5], ab += z[i * 5] * z[i * 5 + 1];
+        bb += z[i * 5 + 1] * z[i * 5 + 1];
+    }
+    double want = 2.385 * (aa / 1e-18 + bb / 1e10) / (aa * bb - ab * ab);
+    ck_assert_double_le(fabs(risk[1].variance / want - 1), 1e-12);
+    ck_assert_double_le(fabs(risk[4].variance / risk[3].variance - 0.5), 1e-6); // 1/s^2, 1/(2 s^2)
+    ridge_design_close(design);
+    free(z);
+}
+END_TEST
+
 int main(void) {
     linear_threads(1, NULL);
     Suite *suite = suite_create("path");
@@ -288,6 +349,8 @@ int main(void) {
     tcase_add_test(prefix, no_test_rows);
     tcase_add_test(prefix, no_noise_no_signal);
     tcase_add_test(prefix, refusals);
+    tcase_add_test(prefix, near_columns_predict);
+    tcase_add_test(prefix, units_do_not_matter);
     suite_add_tcase(suite, prefix);
     return run_suite(suite);
 }
