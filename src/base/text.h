@@ -28,7 +28,8 @@ void text_add_tame(Text *text, const char *more); // none of them kept
 // there is none, as in long forms and surrogates. The 0 at the end is a character of 1 byte.
 size_t text_character(const char *text, uint32_t *code);
 
-// Any bytes as UTF-8: a byte that is part of no character becomes the four characters \xNN.
+// Any bytes as UTF-8: a byte that is part of no character, or of one that terminals obey (127 to
+// 159), becomes the four characters \xNN.
 void text_add_utf8(Text *text, const char *bytes);
 
 // Any bytes as a literal of Python, "..." on one line of printable ASCII, whose value is

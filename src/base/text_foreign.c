@@ -24,11 +24,13 @@ size_t text_character(const char *text, uint32_t *code) {
 void text_add_utf8(Text *text, const char *bytes) {
     text_add(text, ""); // also an empty text is one
     while (*bytes) {
-        size_t length = text_character(bytes, NULL);
-        if (length)
-            text_add_bytes(text, bytes, length);
-        else
-            text_printf(text, "\\x%02x", (unsigned)(unsigned char)*bytes);
+        uint32_t code = 0;
+        size_t length = text_character(bytes, &code);
+        const bool obeyed = code >= 127 && code < 0xA0; // by terminals; JSON escapes none of these
+        if (length && !obeyed) text_add_bytes(text, bytes, length);
+        for (size_t i = 0; i == 0 || i < length; i++) {
+            if (!length || obeyed) text_printf(text, "\\x%02x", (unsigned)(unsigned char)bytes[i]);
+        }
         bytes += length ? length : 1;
     }
 }

@@ -31,8 +31,10 @@ def constants(python):
 
 
 def written(name):
-    """As JSON has it: UTF-8, other bytes as \\xNN."""
-    return name.decode("utf-8", "backslashreplace")
+    """As JSON has it: UTF-8, other bytes, and what terminals obey, as \\xNN."""
+    text = name.decode("utf-8", "backslashreplace")
+    return "".join("".join(f"\\x{byte:02x}" for byte in c.encode()) if 127 <= ord(c) < 160 else c
+                   for c in text)
 
 
 for i, name in enumerate(NAMES):
