@@ -62,6 +62,7 @@ static bool draw(const Arguments *arguments, CurveSource *source, Error *error) 
         ok = draw_curve(source, &options, error);
     }
     Text said = {0};
+    curve_runs_words(&source->options.runs, &said);
     text_printf(&said, "%s\n", options.path);
     ok = ok && cli_write(NULL, &said, error);
     text_free(&said);

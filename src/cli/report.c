@@ -16,8 +16,8 @@ const Command command_report = {
     .form = "RUNS.db [NAME=VALUE ...]",
     .summary = "one self-contained HTML page: verdict, curve, heat map, settings",
     .more =
-        "Ends by saying where the critical point is and where the page lies. NAME=VALUE keeps only\n"
-        "runs with that setting.",
+        "Ends by saying what is shown and where the page lies. NAME=VALUE keeps only runs with that\n"
+        "setting.",
     .flags = FLAGS,
     .most_words = 1000,
     .run = run,
@@ -27,6 +27,8 @@ static bool say_verdict(CurveSource *source, Text *text, Error *error) {
     CurveSet set;
     if (!curve_build(&source->table, &source->options, &set, error)) return false;
     curve_judge(&set);
+    curve_detect(&set, 0);
+    curve_runs_words(&set.runs, text);
     for (size_t i = 0; i < set.curves; i++) {
         curve_verdict_words(&set, &set.curve[i], text);
         text_add(text, "\n");

@@ -1,5 +1,6 @@
 #include "cli/table.h"
 #include "cli/store.h"
+#include <stdio.h>
 #include <string.h>
 
 // Columns that may differ between repetitions of one run.
@@ -14,15 +15,27 @@ static bool read_store(const char *path, Table *table, Error *error) {
     return ok;
 }
 
+// How far the sweep came, of the runs that `where` keeps.
+static bool count_runs(const char *path, const Settings *where, CurveRuns *runs, Error *error) {
+    size_t count[5];
+    if (!sweep_count(path, where, count, error)) return false;
+    *runs = (CurveRuns){.done = count[CELL_DONE] + count[CELL_DIVERGED],
+                        .running = count[CELL_RUNNING],
+                        .failed = count[CELL_FAILED]};
+    runs->total = runs->done + runs->running + runs->failed + count[CELL_TODO];
+    return true;
+}
+
+// How many different values a column has, counted up to 100. Newest first: most tables are sorted.
 static size_t distinct(const Table *table, size_t column) {
+    enum { MOST = 100 };
+    const TableCell *seen[MOST];
     size_t count = 0;
-    for (size_t i = 0; i < table->rows; i++) {
-        bool seen = false;
-        for (size_t j = 0; j < i && !seen; j++) {
-            seen = table_compare(&table->row[i]->cell[column], &table->row[j]->cell[column]) == 0;
-            if (count > 100) return count;
-        }
-        count += !seen;
+    for (size_t i = 0; i < table->rows && count < MOST; i++) {
+        const TableCell *cell = &table->row[i]->cell[column];
+        size_t j = count;
+        while (j > 0 && table_compare(seen[j - 1], cell) != 0) j--;
+        if (j == 0) seen[count++] = cell;
     }
     return count;
 }
@@ -77,6 +90,7 @@ static bool read_flags(const Arguments *arguments, CurveSource *source, Error *e
     options->x = cli_flag(arguments, "x");
     if (!options->x) options->x = guess_x(&source->table);
     options->first_epoch = strcmp(options->x, "epoch") == 0;
+    options->unfinished = strcmp(options->x, "epoch") == 0;
     return true;
 }
 
@@ -90,9 +104,13 @@ bool cli_open_curve(const Arguments *arguments, const Command *command, CurveSou
                           command->name, command->name, command->form);
     }
     if (!cli_settings(arguments, command, csv ? 0 : 1, &source->where, error)) return false;
-    return (csv ? curve_read_csv(csv, &source->table, error)
-                : read_store(arguments->word[0], &source->table, error)) &&
-           read_flags(arguments, source, error);
+    const char *store = csv ? NULL : arguments->word[0];
+    bool ok = csv ? curve_read_csv(csv, &source->table, error)
+                  : read_store(store, &source->table, error) &&
+                        count_runs(store, &source->where, &source->options.runs, error);
+    if (ok && source->table.has_index)
+        fprintf(stderr, "%s:1:1: the first column has no name: an index, left out\n", csv);
+    return ok && read_flags(arguments, source, error);
 }
 
 void cli_close_curve(CurveSource *source) {

@@ -11,7 +11,8 @@ typedef struct Build {
     CurveSet *set;
     size_t x, y;
     ptrdiff_t train, epoch, parameters, samples, classes; // columns, or -1
-    size_t *by, bys, *seed, seeds;                        // columns
+    ptrdiff_t state; // of runs in a store; -1: no store, or unfinished runs are wanted, too
+    size_t *by, bys, *seed, seeds; // columns
     struct Record *record;
     size_t records;
     Error *error;
@@ -108,6 +109,8 @@ static bool find_columns(Build *build) {
     build->parameters = find_any(table, (const char *[]){"parameters", NULL});
     build->samples = find_any(table, CURVE_SAMPLE_COLUMNS);
     build->classes = find_any(table, (const char *[]){"classes", NULL});
+    bool apart = table_find(table, "cell") >= 0 && !options->unfinished;
+    build->state = apart ? table_find(table, "state") : -1;
     return true;
 }
 
@@ -119,11 +122,27 @@ static bool passes(const Build *build, size_t row, const size_t *column, const T
     return true;
 }
 
+// The last record of a run that is not done says nothing about where it will end.
+static bool is_unfinished(const Build *build, size_t row) {
+    static const char *const words[] = {"todo", "running", "failed", NULL};
+    return build->state >= 0 && listed(build->table->row[row]->cell[build->state].text, words);
+}
+
+static bool no_row(const Build *build, size_t unfinished) {
+    const char *name = build->table->name;
+    if (unfinished)
+        return error_set(build->error, "%s: no run is done yet; --x epoch shows those under way",
+                         name);
+    return error_set(build->error, "%s: no row %s", name,
+                     build->table->rows ? "passes the filter" : "at all");
+}
+
 static bool bad_cell(const Build *build, size_t row, size_t column) {
     Text place = {0};
-    table_place(build->table, row, &place);
-    error_set(build->error, "%s: %s is '%.100s', not a number", place.data,
-              build->table->column[column].name, build->table->row[row]->cell[column].text);
+    const char *found = build->table->row[row]->cell[column].text;
+    table_cell_place(build->table, row, column, &place);
+    error_set(build->error, *found ? "%s: %s is '%.100s', not a number" : "%s: %s is empty",
+              place.data, build->table->column[column].name, found);
     text_free(&place);
     return false;
 }
@@ -143,19 +162,22 @@ static bool keep_rows(Build *build, const size_t *column, const TableCell *wante
     const Table *table = build->table;
     int64_t limit = build->options->epoch;
     ptrdiff_t column_epoch = table_find(table, "epoch");
+    size_t unfinished = 0;
     build->record = memory_try(table->rows, sizeof(Record), "records of a curve", build->error);
     if (!build->record) return false;
     for (size_t row = 0; row < table->rows; row++) {
         if (!passes(build, row, column, wanted)) continue;
+        if (is_unfinished(build, row)) {
+            unfinished++;
+            continue;
+        }
         if (!check_row(build, row)) return false;
         double epoch = column_epoch < 0 ? NAN : table->row[row]->cell[column_epoch].number;
         if (limit > 0 && epoch > (double)limit) continue;
         if (epoch < (double)build->options->first_epoch) continue;
         build->record[build->records++] = (Record){.build = build, .row = row};
     }
-    if (build->records == 0)
-        return error_set(build->error, "%s: no row %s", table->name,
-                         table->rows ? "passes the filter" : "at all");
+    if (build->records == 0) return no_row(build, unfinished);
     return true;
 }
 
@@ -377,6 +399,7 @@ static void describe_set(Build *build) {
     set->has_train = build->train >= 0;
     set->whole_runs = table->column[build->x].role == COLUMN_EPOCH;
     set->tolerance = build->options->tolerance;
+    set->runs = build->options->runs;
     if (build->options->where) settings_copy(&set->where, build->options->where);
     for (size_t i = 0; i < table->columns; i++) {
         Text value = {0};

@@ -3,14 +3,21 @@
 
 enum { LARGEST_FILE = 1 << 30 };
 
+typedef struct Field {
+    size_t start;  // in bytes
+    size_t offset; // in data
+} Field;
+
 typedef struct Reader {
     const char *name, *data;
     size_t size, at, line; // line counts from 1
     Table *table;
-    Text bytes;    // the fields of the line, each ended by a 0
-    size_t *start; // of field i in bytes
-    size_t fields, start_capacity;
-    const char **text; // (fields of the header) where they ended up
+    size_t line_start; // offset of the line
+    Text bytes;        // the fields of the line, each ended by a 0
+    Field *field;
+    size_t fields, field_capacity;
+    size_t skipped;    // 1: the first field of every line is an index
+    const char **text; // (columns) where they ended up
     Error *error;
 } Reader;
 
@@ -63,9 +70,9 @@ static bool read_bare(Reader *reader) {
 }
 
 static bool read_field(Reader *reader) {
-    reader->start =
-        memory_grow(reader->start, reader->fields, &reader->start_capacity, sizeof *reader->start);
-    reader->start[reader->fields++] = reader->bytes.length;
+    reader->field =
+        memory_grow(reader->field, reader->fields, &reader->field_capacity, sizeof *reader->field);
+    reader->field[reader->fields++] = (Field){reader->bytes.length, reader->at};
     bool quoted = reader->at < reader->size && reader->data[reader->at] == '"';
     bool ok = quoted ? read_quoted(reader) : read_bare(reader);
     text_add_bytes(&reader->bytes, "", 1);
@@ -75,6 +82,7 @@ static bool read_field(Reader *reader) {
 // Reads the fields of one line; stops with an error at the first field too many (most > 0).
 static bool read_line(Reader *reader, size_t most) {
     reader->fields = reader->bytes.length = 0;
+    reader->line_start = reader->at;
     if (at_line_end(reader) && most != 1) return fail(reader, reader->at, "an empty line");
     for (;;) {
         size_t offset = reader->at;
@@ -93,28 +101,38 @@ static bool read_header(Reader *reader) {
         return error_set(reader->error, "%s:1:1: empty; the first line names the columns",
                          reader->name);
     if (!read_line(reader, 0)) return false;
-    for (size_t i = 0; i < reader->fields; i++) {
-        const char *name = reader->bytes.data + reader->start[i];
+    reader->skipped = reader->fields > 1 && reader->bytes.data[reader->field[0].start] == 0;
+    reader->table->has_index = reader->skipped;
+    for (size_t i = reader->skipped; i < reader->fields; i++) {
         Error reason = {0};
-        if (!table_add_column(reader->table, name, &reason))
-            return error_set(reader->error, "%s:1:1: field %zu of the header: %s", reader->name,
-                             i + 1, reason.text + strlen(reader->name) + 2);
+        if (!table_add_column(reader->table, reader->bytes.data + reader->field[i].start, &reason))
+            return fail(reader, reader->field[i].offset, reason.text + strlen(reader->name) + 2);
     }
     reader->text = memory_new(reader->fields, sizeof *reader->text);
     pass_line_end(reader);
     return true;
 }
 
+static void note_columns(const Reader *reader, TableRow *row) {
+    for (size_t i = 0; i < reader->table->columns; i++)
+        row->cell[i].column =
+            (uint32_t)(reader->field[i + reader->skipped].offset - reader->line_start + 1);
+}
+
 static bool read_row(Reader *reader) {
-    size_t line = reader->line, columns = reader->table->columns;
-    if (!read_line(reader, columns)) return false;
-    if (reader->fields < columns)
+    Table *table = reader->table;
+    size_t line = reader->line, skipped = reader->skipped, fields = table->columns + skipped;
+    if (!read_line(reader, fields)) return false;
+    if (reader->fields < fields)
         return error_at(reader->error, reader->name, reader->data, reader->size, reader->at, 1,
                         "the line ends after %zu fields; the header names %zu columns, next is %s",
-                        reader->fields, columns, reader->table->column[reader->fields].name);
-    for (size_t i = 0; i < columns; i++) reader->text[i] = reader->bytes.data + reader->start[i];
+                        reader->fields, fields, table->column[reader->fields - skipped].name);
+    for (size_t i = 0; i < table->columns; i++)
+        reader->text[i] = reader->bytes.data + reader->field[i + skipped].start;
     pass_line_end(reader);
-    return table_add_row(reader->table, reader->text, line, reader->error);
+    if (!table_add_row(table, reader->text, line, reader->error)) return false;
+    note_columns(reader, table->row[table->rows - 1]);
+    return true;
 }
 
 bool curve_parse_csv(const char *name, const char *data, size_t size, Table *table, Error *error) {
@@ -124,7 +142,7 @@ bool curve_parse_csv(const char *name, const char *data, size_t size, Table *tab
     bool ok = read_header(&reader);
     while (ok && reader.at < size) ok = read_row(&reader);
     text_free(&reader.bytes);
-    memory_free(reader.start);
+    memory_free(reader.field);
     memory_free(reader.text);
     if (!ok) table_free(table);
     return ok;

@@ -50,8 +50,9 @@ static json_t *threshold_json(const Curve *curve) {
     if (threshold->first == CURVE_NONE) return json_null();
     const CurvePoint *point = threshold->from == CURVE_NONE ? NULL : &curve->point[threshold->from];
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "x", number(point ? point->x : NAN), "first_x",
-        number(curve->point[threshold->first].x), "below", number(threshold->below), "parameters",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "x", number(point ? point->x : NAN), "first_x",
+        number(curve->point[threshold->first].x), "below", number(threshold->below), "seeds_low",
+        number(threshold->low), "seeds_high", number(threshold->high), "parameters",
         number(point ? point->parameters : NAN), "samples", number(point ? point->samples : NAN),
         "samples_times_classes", number(point ? point->samples * point->classes : NAN));
 }
@@ -59,8 +60,22 @@ static json_t *threshold_json(const Curve *curve) {
 static json_t *complexity_json(const Curve *curve) {
     const CurveComplexity *complexity = &curve->complexity;
     if (complexity->index == CURVE_NONE) return json_null();
-    return json_pack("{s:o, s:o, s:o}", "eps", number(CURVE_EMC_EPSILON), "x",
-                     number(curve->point[complexity->index].x), "n", number(complexity->n));
+    return json_pack("{s:o, s:o, s:o, s:b}", "eps", number(CURVE_EMC_EPSILON), "x",
+                     number(curve->point[complexity->index].x), "n", number(complexity->n), "edge",
+                     complexity->edge);
+}
+
+static json_t *bump_json(const CurveVerdict *verdict) {
+    json_t *bump = place_json(&verdict->largest);
+    if (json_is_object(bump)) json_object_set_new(bump, "height", number(verdict->height));
+    return bump;
+}
+
+static json_t *runs_json(const CurveRuns *runs) {
+    if (runs->total == 0) return json_null();
+    return json_pack("{s:I, s:I, s:I, s:I}", "total", (json_int_t)runs->total, "done",
+                     (json_int_t)runs->done, "running", (json_int_t)runs->running, "failed",
+                     (json_int_t)runs->failed);
 }
 
 static void set_verdict(json_t *object, const CurveSet *set, const Curve *curve) {
@@ -69,6 +84,9 @@ static void set_verdict(json_t *object, const CurveSet *set, const Curve *curve)
     json_object_set_new(object, "peak", place_json(&test->peak));
     json_object_set_new(object, "after_peak", place_json(&test->after_peak));
     json_object_set_new(object, "last", place_json(&test->last));
+    json_object_set_new(object, "largest_bump", bump_json(test));
+    json_object_set_new(object, "smallest_detectable_bump", number(curve->detection.smallest));
+    json_object_set_new(object, "seeds_needed", number(curve->detection.seeds));
     json_object_set_new(object, "peak_interval",
                         json_pack("[o, o]", number(test->peak_low), number(test->peak_high)));
     json_object_set_new(object, "p_first_descent", number(test->p_first_descent));
@@ -100,10 +118,12 @@ static json_t *curve_object(const CurveSet *set, const Curve *curve) {
 
 void curve_json(const CurveSet *set, Text *text) {
     json_t *root = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:i}", "version", json_text(BENIGN_VERSION),
-        "command", json_text(set->command), "source", json_text(set->source), "x",
-        json_text(set->x), "y", json_text(set->y), "where", words(&set->where), "fixed",
-        words(&set->fixed), "level", CURVE_LEVEL, "replicates", CURVE_REPLICATES);
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:i, s:f, s:o, s:o}", "version",
+        json_text(BENIGN_VERSION), "command", json_text(set->command), "source",
+        json_text(set->source), "x", json_text(set->x), "y", json_text(set->y), "where",
+        words(&set->where), "fixed", words(&set->fixed), "level", CURVE_LEVEL, "replicates",
+        CURVE_REPLICATES, "power", CURVE_POWER, "effect",
+        set->effect > 0 ? number(set->effect) : json_null(), "runs", runs_json(&set->runs));
     json_t *curves = json_array();
     for (size_t i = 0; i < set->curves; i++)
         json_array_append_new(curves, curve_object(set, &set->curve[i]));

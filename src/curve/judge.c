@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_TESTED = 256 }; // points beyond it are thinned for the tests
+enum { MOST_TESTED = 128 }; // points beyond it are thinned for the tests
 
 typedef const CurveSummary *(*Which)(const CurvePoint *point);
 
@@ -27,18 +27,21 @@ static void map_place(CurvePlace *place, const size_t *chosen) {
     if (place->index != CURVE_NONE) place->index = chosen[place->index];
 }
 
-static void find_places(const Curve *curve, Which which, size_t *chosen, CurveVerdict *verdict) {
-    size_t count = choose_points(curve, which, 1, chosen);
+typedef void (*FindPlaces)(const double *x, const double *mean, size_t points,
+                           CurveVerdict *verdict);
+
+// The places of the chosen points, by their indices on the curve.
+static void find_places(const Curve *curve, Which which, const size_t *chosen, size_t count,
+                        FindPlaces find, CurveVerdict *verdict) {
     double *x = memory_new(2 * count, sizeof *x), *mean = x + count;
     for (size_t i = 0; i < count; i++) {
         x[i] = curve->point[chosen[i]].x;
         mean[i] = which(&curve->point[chosen[i]])->mean;
     }
-    curve_find_places(x, mean, count, verdict);
-    map_place(&verdict->first_minimum, chosen);
-    map_place(&verdict->peak, chosen);
-    map_place(&verdict->after_peak, chosen);
-    map_place(&verdict->last, chosen);
+    find(x, mean, count, verdict);
+    CurvePlace *const places[] = {&verdict->first_minimum, &verdict->peak, &verdict->after_peak,
+                                  &verdict->last, &verdict->largest};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) map_place(places[i], chosen);
     memory_free(x);
 }
 
@@ -49,11 +52,11 @@ static size_t thin(size_t *chosen, size_t count) {
     return MOST_TESTED;
 }
 
-static void test_shape(const Curve *curve, const double *y, bool whole, const size_t *chosen,
-                       size_t count, CurveVerdict *verdict) {
-    double *x = memory_new(count * (1 + curve->seeds), sizeof *x), *values = x + count;
+// The values of the chosen points, of the seeds that have any of them; memory_free(sample.y).
+static Sample take_sample(const Curve *curve, const double *y, bool whole, const size_t *chosen,
+                          size_t count) {
+    double *values = memory_new(count * curve->seeds, sizeof *values);
     Sample sample = {.points = count, .y = values, .whole = whole};
-    for (size_t i = 0; i < count; i++) x[i] = curve->point[chosen[i]].x;
     for (size_t s = 0; s < curve->seeds; s++) {
         bool any = false;
         for (size_t i = 0; i < count; i++) {
@@ -63,7 +66,16 @@ static void test_shape(const Curve *curve, const double *y, bool whole, const si
         }
         sample.seeds += any;
     }
+    return sample;
+}
+
+static void test_shape(const Curve *curve, const double *y, bool whole, const size_t *chosen,
+                       size_t count, CurveVerdict *verdict) {
+    double *x = memory_new(count, sizeof *x);
+    for (size_t i = 0; i < count; i++) x[i] = curve->point[chosen[i]].x;
+    Sample sample = take_sample(curve, y, whole, chosen, count);
     curve_test_shape(&sample, x, verdict);
+    memory_free((double *)sample.y);
     memory_free(x);
 }
 
@@ -77,7 +89,8 @@ static void locate(const Curve *curve, Which which, CurveVerdict *verdict) {
                               .p_valley = NAN,
                               .p_final_ascent = NAN};
     size_t *chosen = memory_new(curve->points, sizeof *chosen);
-    find_places(curve, which, chosen, verdict);
+    size_t count = choose_points(curve, which, 1, chosen);
+    find_places(curve, which, chosen, count, curve_find_places, verdict);
     memory_free(chosen);
 }
 
@@ -86,6 +99,8 @@ static void judge(const Curve *curve, const double *y, Which which, bool whole,
     size_t *chosen = memory_new(curve->points, sizeof *chosen);
     size_t count = thin(chosen, choose_points(curve, which, CURVE_SEEDS_LEAST, chosen));
     if (count >= 3) test_shape(curve, y, whole, chosen, count, verdict);
+    if (verdict->p_second_descent < CURVE_LEVEL)
+        find_places(curve, which, chosen, count, curve_name_peak, verdict);
     memory_free(chosen);
 }
 
@@ -109,16 +124,38 @@ static size_t stays_below(const CurveSet *set, const Curve *curve, double level)
     return from;
 }
 
+// Where the first and the last seed reach the level for good, each by its own train errors.
+static void find_seeds(const CurveSet *set, const Curve *curve, CurveThreshold *threshold) {
+    const double *values = set->has_train ? curve->train : curve->y;
+    double low = INFINITY, high = -INFINITY;
+    for (size_t s = 0; s < curve->seeds; s++) {
+        double from = INFINITY;
+        for (size_t i = curve->points; i-- > 0;) {
+            double error = values[s * curve->points + i];
+            if (error > set->tolerance) break;
+            if (!isnan(error)) from = curve->point[i].x;
+        }
+        low = fmin(low, from);
+        high = fmax(high, from);
+    }
+    threshold->low = isfinite(high) ? low : NAN;
+    threshold->high = isfinite(high) ? high : NAN;
+}
+
 static CurveThreshold find_threshold(const CurveSet *set, const Curve *curve) {
-    CurveThreshold threshold = {.first = CURVE_NONE, .from = CURVE_NONE, .below = NAN};
+    CurveThreshold threshold = {
+        .first = CURVE_NONE, .from = CURVE_NONE, .below = NAN, .low = NAN, .high = NAN};
     if (!knows_train(set)) return threshold;
     for (size_t i = 0; i < curve->points && threshold.first == CURVE_NONE; i++) {
         const CurveSummary *train = train_of(set, &curve->point[i]);
         if (train->n && train->mean <= set->tolerance) threshold.first = i;
     }
     threshold.from = stays_below(set, curve, set->tolerance);
-    if (threshold.from != CURVE_NONE && threshold.from > 0)
-        threshold.below = curve->point[threshold.from - 1].x;
+    if (threshold.from == CURVE_NONE) return threshold;
+    for (size_t i = 0; i < threshold.from; i++) {
+        if (train_of(set, &curve->point[i])->n) threshold.below = curve->point[i].x;
+    }
+    find_seeds(set, curve, &threshold);
     return threshold;
 }
 
@@ -130,7 +167,7 @@ static bool is_samples(const char *name) {
 }
 
 static CurveComplexity find_complexity(const CurveSet *set, const Curve *curve) {
-    CurveComplexity complexity = {CURVE_NONE, NAN};
+    CurveComplexity complexity = {CURVE_NONE, NAN, false};
     if (!knows_train(set)) return complexity;
     if (!is_samples(set->x)) complexity.index = stays_below(set, curve, CURVE_EMC_EPSILON);
     for (size_t i = 0; is_samples(set->x) && i < curve->points; i++) {
@@ -140,6 +177,7 @@ static CurveComplexity find_complexity(const CurveSet *set, const Curve *curve) 
     if (complexity.index == CURVE_NONE) return complexity;
     const CurvePoint *point = &curve->point[complexity.index];
     complexity.n = is_samples(set->x) ? point->x : point->samples;
+    complexity.edge = complexity.index == (is_samples(set->x) ? curve->points - 1 : 0);
     return complexity;
 }
 
@@ -148,6 +186,7 @@ void curve_locate(CurveSet *set) {
         Curve *curve = &set->curve[i];
         locate(curve, of_y, &curve->test);
         locate(curve, of_train, &curve->on_train);
+        curve->detection = (CurveDetection){NAN, NAN};
         curve->threshold = find_threshold(set, curve);
         curve->complexity = find_complexity(set, curve);
     }
@@ -160,6 +199,28 @@ void curve_judge(CurveSet *set) {
         judge(curve, curve->y, of_y, set->whole_runs, &curve->test);
         judge(curve, curve->train, of_train, set->whole_runs, &curve->on_train);
     }
+}
+
+// The noise is known from 2 runs a point on; a test wants 3, so points with fewer count only where
+// there are no 3 others.
+static CurveDetection detect(const Curve *curve, bool whole, double effect) {
+    CurveDetection detection = {NAN, NAN};
+    size_t *chosen = memory_new(curve->points, sizeof *chosen), count = 0;
+    for (size_t runs = CURVE_SEEDS_LEAST; runs >= 2 && count < 3; runs--)
+        count = thin(chosen, choose_points(curve, of_y, runs, chosen));
+    if (count >= 3) {
+        Sample sample = take_sample(curve, curve->y, whole, chosen, count);
+        detection = curve_detect_shape(&sample, effect);
+        memory_free((double *)sample.y);
+    }
+    memory_free(chosen);
+    return detection;
+}
+
+void curve_detect(CurveSet *set, double effect) {
+    set->effect = effect;
+    for (size_t i = 0; i < set->curves; i++)
+        set->curve[i].detection = detect(&set->curve[i], set->whole_runs, effect);
 }
 
 const char *curve_shape_name(CurveShape shape) {

@@ -64,11 +64,23 @@ static CurvePlace lowest(const double *x, const double *mean, size_t from, size_
 void curve_find_places(const double *x, const double *mean, size_t points, CurveVerdict *verdict) {
     const CurvePlace nowhere = {CURVE_NONE, NAN, NAN};
     verdict->first_minimum = verdict->peak = verdict->after_peak = verdict->last = nowhere;
+    verdict->largest = nowhere;
+    verdict->height = NAN;
     if (points == 0) return;
-    size_t peak = curve_find_peak(mean, points, NULL);
+    double height;
+    size_t bump = curve_find_peak(mean, points, &height);
     verdict->last = (CurvePlace){points - 1, x[points - 1], mean[points - 1]};
-    verdict->first_minimum = lowest(x, mean, 0, peak == CURVE_NONE ? points : peak);
+    verdict->first_minimum = lowest(x, mean, 0, points);
+    if (bump == CURVE_NONE) return;
+    verdict->largest = (CurvePlace){bump, x[bump], mean[bump]};
+    verdict->height = height;
+}
+
+void curve_name_peak(const double *x, const double *mean, size_t points, CurveVerdict *verdict) {
+    curve_find_places(x, mean, points, verdict);
+    size_t peak = verdict->largest.index;
     if (peak == CURVE_NONE) return;
-    verdict->peak = (CurvePlace){peak, x[peak], mean[peak]};
+    verdict->peak = verdict->largest;
+    verdict->first_minimum = lowest(x, mean, 0, peak);
     verdict->after_peak = lowest(x, mean, peak + 1, points);
 }

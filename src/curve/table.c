@@ -109,6 +109,12 @@ void table_place(const Table *table, size_t row, Text *text) {
         text_printf(text, "%s: row %zu", table->name, row + 1);
 }
 
+void table_cell_place(const Table *table, size_t row, size_t column, Text *text) {
+    table_place(table, row, text);
+    size_t at = table->row[row]->cell[column].column;
+    if (table->row[row]->line && at) text_printf(text, ":%zu", at);
+}
+
 void table_free(Table *table) {
     for (size_t i = 0; i < table->rows; i++) memory_free(table->row[i]);
     for (size_t i = 0; i < table->columns; i++) memory_free(table->column[i].name);

@@ -8,6 +8,7 @@ typedef struct TableCell {
     const char *text; // "": missing
     double number;    // nan when the text is not a number
     bool numeric;
+    uint32_t column; // where the field begins on its line, in bytes from 1; 0: not known
 } TableCell;
 
 // A setting was chosen before the run, a metric came out of it. Only settings can be the reason
@@ -30,6 +31,7 @@ typedef struct Table {
     size_t columns, column_capacity;
     TableRow **row;
     size_t rows, row_capacity;
+    bool has_index; // the file has a first column without a name, which was left out
 } Table;
 
 // An empty table. Free with table_free.
@@ -59,12 +61,17 @@ int table_compare(const TableCell *a, const TableCell *b);
 // "runs.csv:12" or "RUNS.db: row 12": where a row is, for errors.
 void table_place(const Table *table, size_t row, Text *text);
 
+// "runs.csv:12:5" or "RUNS.db: row 12": where a cell is.
+void table_cell_place(const Table *table, size_t row, size_t column, Text *text);
+
 void table_free(Table *table);
 
 // Reads CSV (RFC 4180) with a header line: fields separated by commas, quoted with " where they
 // hold commas, quotes (doubled) or line ends; lines end in LF or CRLF; a byte-order mark is passed
 // over. Strict: every line has as many fields as the header, no empty lines, no bytes after a
-// closing quote, no quote inside a bare field, no NUL. Errors begin with path:line:column.
+// closing quote, no quote inside a bare field, no NUL. A first column without a name is the index
+// that pandas writes (to_csv): it is left out, and has_index says so; any other column without a
+// name is refused. Errors begin with path:line:column.
 bool curve_read_csv(const char *path, Table *table, Error *error);
 
 // The same for text in memory; name stands for the path in errors.

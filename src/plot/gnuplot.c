@@ -1,11 +1,13 @@
+#define _GNU_SOURCE // pipe2
 #include "plot/inner.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LARGEST_PICTURE = 1 << 28, NOT_FOUND = 127 };
+enum { LARGEST_PICTURE = 1 << 28 };
 
 // The files of a picture.
 typedef struct Files {
@@ -82,15 +84,17 @@ static bool write_files(const Files *files, const Script *script, const char *no
     return ok;
 }
 
-// In the child, after fork: only calls that are safe there.
-static _Noreturn void become_gnuplot(const char *folder, char *const *arguments, int ends[2]) {
+// In the child, after fork: only calls that are safe there. What kept gnuplot from starting goes
+// through `report`, which is closed when it starts.
+static _Noreturn void become_gnuplot(const char *folder, char *const *arguments, int said,
+                                     int report) {
     int nothing = open("/dev/null", O_RDONLY);
-    bool ok = nothing >= 0 && dup2(nothing, 0) >= 0 && dup2(ends[1], 1) >= 0 &&
-              dup2(ends[1], 2) >= 0 && chdir(folder) == 0;
-    close(ends[0]);
-    close(ends[1]);
+    bool ok = nothing >= 0 && dup2(nothing, 0) >= 0 && dup2(said, 1) >= 0 && dup2(said, 2) >= 0 &&
+              chdir(folder) == 0;
     if (ok) execvp("gnuplot", arguments);
-    _exit(ok && errno == ENOENT ? NOT_FOUND : 126);
+    int reason = errno;
+    if (write(report, &reason, sizeof reason) < 0) _exit(126);
+    _exit(127);
 }
 
 static void read_words(int handle, Text *said) {
@@ -103,38 +107,59 @@ static void read_words(int handle, Text *said) {
     }
 }
 
-static bool conclude(int status, const Text *said, const char *path, Error *error) {
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND)
+static bool is_on_path(const char *name) {
+    const char *path = getenv("PATH");
+    for (const char *c = path ? path : ""; *c;) {
+        size_t length = strcspn(c, ":");
+        Text file = {0};
+        text_add_bytes(&file, c, length);
+        text_printf(&file, "%s%s", length ? "/" : "./", name);
+        bool there = access(file.data, F_OK) == 0;
+        text_free(&file);
+        if (there) return true;
+        c += length + (c[length] == ':');
+    }
+    return false;
+}
+
+// reason: the errno of a program that did not start, or 0.
+static bool conclude(int reason, int status, const Text *said, const char *path, Error *error) {
+    if (reason == ENOENT && !is_on_path("gnuplot"))
         return error_set(error,
                          "%s: the program gnuplot is not there to draw it; install the "
                          "Debian package gnuplot-nox",
                          path);
+    if (reason)
+        return error_set(error, "%s: gnuplot is there, but could not start: %s%s", path,
+                         strerror(reason),
+                         reason == ENOENT ? " (the interpreter that it names?)" : "");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
     if (WIFSIGNALED(status))
-        return error_set(error, "%s: gnuplot was ended by signal %d", path, WTERMSIG(status));
-    return error_set(error, "%s: gnuplot failed: %.2000s", path,
+        return error_set(error, "%s: gnuplot was ended by signal %d%s%.2000s", path,
+                         WTERMSIG(status), said->data ? ": " : "", said->data ? said->data : "");
+    return error_set(error, "%s: gnuplot failed (exit code %d): %.2000s", path, WEXITSTATUS(status),
                      said->data ? said->data : "it said nothing");
 }
 
 static bool run_program(char *const *arguments, const Files *files, const char *path,
                         Error *error) {
-    int ends[2], status = 0;
-    if (pipe(ends) != 0)
-        return error_set(error, "%s: cannot make a pipe: %s", path, strerror(errno));
-    pid_t child = fork();
-    if (child == 0) become_gnuplot(files->folder, arguments, ends);
-    close(ends[1]);
-    Text said = {0};
-    bool ok = child > 0;
+    int words[2] = {-1, -1}, report[2] = {-1, -1}, status = 0, reason = 0;
+    pid_t child = -1;
+    if (pipe2(words, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0) child = fork();
+    if (child == 0) become_gnuplot(files->folder, arguments, words[1], report[1]);
+    bool ok = child > 0 || error_set(error, "%s: cannot start gnuplot: %s", path, strerror(errno));
+    close(words[1]);
+    close(report[1]);
     if (ok) {
-        read_words(ends[0], &said);
+        Text said = {0};
+        read_words(words[0], &said);
+        if (read(report[0], &reason, sizeof reason) != sizeof reason) reason = 0;
         while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-        ok = conclude(status, &said, path, error);
-    } else {
-        error_set(error, "%s: cannot start gnuplot: %s", path, strerror(errno));
+        ok = conclude(reason, status, &said, path, error);
+        text_free(&said);
     }
-    close(ends[0]);
-    text_free(&said);
+    close(words[0]);
+    close(report[0]);
     return ok;
 }
 

@@ -200,20 +200,10 @@ static int add_contour(Map *map) {
     return plot_end_block(&map->script);
 }
 
-// A row's peak counts when the test found it or, with too few seeds, when it stands out by a tenth
-// of the whole range.
-static bool has_peak(const Map *map, const Curve *row) {
-    const CurveVerdict *verdict = &row->test;
-    if (verdict->peak.index == CURVE_NONE) return false;
-    if (!isnan(verdict->p_second_descent)) return verdict->p_second_descent < CURVE_LEVEL;
-    double valley = fmax(verdict->first_minimum.value, verdict->after_peak.value);
-    return map->scale * (verdict->peak.value - valley) > 0.1 * (map->high - map->low);
-}
-
 static int add_ridge(Map *map) {
     text_add(&map->script.data, "# ridge: x of the peak at each epoch\n");
     for (size_t r = 0; r < map->rows; r++) {
-        if (!has_peak(map, &map->along_x.curve[r])) continue;
+        if (map->along_x.curve[r].test.peak.index == CURVE_NONE) continue; // not shown
         text_printf(&map->script.data, "%.10g\t%.10g\n", map->along_x.curve[r].test.peak.x,
                     map->epoch[r]);
         map->ridge = true;

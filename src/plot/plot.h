@@ -10,8 +10,8 @@
 // without markup; file names begin with ./ ; no shell is involved. A picture is complete or not
 // there: when something fails, an older picture of that name stays and no temporary file does.
 //
-// Errors: an ending that is none of the three; gnuplot missing (install gnuplot-nox) or failing
-// (with what it said); a folder that cannot be written.
+// Errors: an ending that is none of the three; gnuplot missing (install gnuplot-nox), not to be
+// started (with the reason) or failing (with what it said); a folder that cannot be written.
 //
 // Colours are Okabe and Ito's (tell-apart for all kinds of colour vision); the heat map's are
 // D. A. Green's cubehelix (2011), whose lightness is monotone, so that it survives grey printing.
@@ -36,15 +36,15 @@ bool plot_check_path(const char *path, Error *error);
 // Curves that share their x, one panel above the other (all sets must have the same x), judged
 // (curve_judge). Of each panel: the mean over seeds, the band from the least to the largest seed,
 // every seed as a faint point. Where the set holds one curve: its train error, the interpolation
-// threshold as a dashed line, the peak with its 95 % interval. Where it holds several (by): one
-// colour each; of more than eight, eight that are spread evenly.
+// threshold as a dashed line and, where a second descent is shown, the peak with its 95 % interval.
+// Where it holds several (by): one colour each; of more than eight, eight that are spread evenly.
 bool plot_curves(const CurveSet *const *panel, size_t panels, const PlotOptions *options,
                  Error *error);
 
 // Heat map of options->y over x and epoch, both logarithmic where they grow like that, with the
-// contour of train error 0, the ridge of the peak, the final values along x below, and the course
-// of a small, a critical and a large network at the right. The table needs a column epoch; mean
-// over seeds.
+// contour of train error 0, the peaks that are shown, the final values along x below, and the
+// course of a small, a critical and a large network at the right. The table needs a column epoch;
+// mean over seeds.
 bool plot_map(const Table *table, const CurveOptions *curves, const PlotOptions *options,
               Error *error);
 

@@ -94,9 +94,10 @@ static bool draw_curve(Report *report, Error *error) {
         add(report, ".</b> Lines are means over seeds, bands reach from the least to the greatest "
                     "seed, dots are single seeds.");
         if (report->set.curves == 1)
-            add(report, " The black dot is the critical point, where the curve stops rising and "
-                        "falls again, its bar the 95 % interval; the dashed line stands where the "
-                        "train error first is and stays 0.");
+            add(report, " A black dot is the critical point, where the curve stops rising and "
+                        "falls again, its bar the 95 % interval; there is none where no second "
+                        "descent is shown. The dashed line stands where the mean train error first "
+                        "is and stays 0.");
         add(report, "</figcaption>\n</figure>\n");
     }
     memory_free(path);
@@ -108,7 +109,7 @@ static void explain_map(Report *report) {
     add(report, " and training time.</b> Each cell is the mean over seeds at one epoch; darker is "
                 "better, and the palest colour also stands for everything above it. Above the "
                 "white line the train error is 0: every label is fitted, wrong ones included. Dots "
-                "mark the peak of a row where it stands out from the noise.");
+                "mark the peak of a row where a second descent is shown.");
     if (shape == CURVE_DOUBLE_DESCENT || shape == CURVE_FINAL_ASCENT)
         add(report, " The ridge of bad generalisation runs where the train error first reaches 0: "
                     "on one side the data are not fitted yet, on the other they are fitted, noise "
@@ -177,12 +178,18 @@ static void add_facts(Report *report, const Curve *curve) {
     const CurveVerdict *verdict = &curve->test;
     Text more = {0};
     add(report, "<dl class=facts>\n");
-    if (!isnan(verdict->p_second_descent))
-        text_printf(&more,
-                    verdict->p_second_descent < 0.001 ? "second descent: p < 0.001"
-                                                      : "second descent: p = %.2g",
-                    verdict->p_second_descent);
-    add_fact(report, report->set.y, curve_shape_name(verdict->shape), more.data);
+    if (!isnan(verdict->p_second_descent)) {
+        text_add(&more, "second descent: ");
+        curve_p_words(verdict->p_second_descent, &more);
+    }
+    static const char *const modest[CURVE_SHAPES] = {
+        [CURVE_FLAT] = "nothing shown",
+        [CURVE_FALLING] = "a fall shown, no rise",
+        [CURVE_RISING] = "a rise shown, no fall",
+    };
+    const char *shape =
+        modest[verdict->shape] ? modest[verdict->shape] : curve_shape_name(verdict->shape);
+    add_fact(report, report->set.y, shape, more.data);
     text_free(&more);
     add_peak_fact(report, verdict);
     add_threshold_fact(report, curve);
@@ -190,6 +197,14 @@ static void add_facts(Report *report, const Curve *curve) {
 }
 
 static void add_verdicts(Report *report) {
+    Text runs = {0};
+    curve_runs_words(&report->set.runs, &runs);
+    if (runs.data) {
+        add(report, "<p class=verdict>");
+        add_words(report, runs.data);
+        add(report, "</p>\n");
+    }
+    text_free(&runs);
     for (size_t c = 0; c < report->set.curves; c++) {
         const Curve *curve = &report->set.curve[c];
         Text words = {0};
@@ -231,7 +246,7 @@ static void add_row(Report *report, const Curve *curve, size_t index) {
     add(report, "<td class=note>");
     const char *comma = "";
     if (index == curve->test.first_minimum.index) add_remark(report, &comma, "first minimum");
-    if (index == curve->threshold.from) add_remark(report, &comma, "train error 0 from here");
+    if (index == curve->threshold.from) add_remark(report, &comma, "mean train error 0 from here");
     if (index == curve->test.peak.index) add_remark(report, &comma, "peak");
     if (point->lost) text_printf(&report->html, "%s%zu diverged", comma, point->lost);
     add(report, "</td></tr>\n");
@@ -284,8 +299,10 @@ static void add_again(Report *report) {
                 "studentised height of the peak over the lowest points on both sides is compared "
                 "with the largest contrast that noise alone gives between any two points, in %d "
                 "simulated curves; so the freedom to choose where the peak is has been paid for. "
-                "At least %d seeds a point are needed.",
-                CURVE_REPLICATES, CURVE_SEEDS_LEAST);
+                "At least %d seeds a point are needed, and p below %.2g to call it shown. What is "
+                "not shown may be there all the same: the smallest bump that these seeds would "
+                "find says how large.",
+                CURVE_REPLICATES, CURVE_SEEDS_LEAST, CURVE_LEVEL);
     add(report, "</p>\n<footer>benign " BENIGN_VERSION ", from ");
     add_words(report, report->set.source);
     add(report, "</footer>\n");
@@ -335,6 +352,7 @@ static bool build(Report *report, Error *error) {
     CurveOptions options = *report->curves;
     if (!curve_build(report->table, &options, &report->set, error)) return false;
     curve_judge(&report->set);
+    curve_detect(&report->set, 0);
     bool error_curve = strcmp(report->set.y, "test_error") == 0;
     options.y = "test_loss";
     report->has_loss = error_curve && table_find(report->table, "test_loss") >= 0 &&

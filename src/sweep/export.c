@@ -125,12 +125,30 @@ static void write_json(const SweepTable *table, Text *text) {
     text_add(text, "\n]\n");
 }
 
+// A store without a record: how its runs stand. True where no run fits the filter either.
+static bool explain_nothing(const char *store, const SweepFilter *filter, Error *error) {
+    size_t count[5], total = 0;
+    if (!sweep_count(store, filter ? filter->where : NULL, count, error)) return false;
+    for (int i = 0; i < 5; i++) total += count[i];
+    if (total == 0) return true;
+    size_t running = count[CELL_RUNNING], failed = count[CELL_FAILED];
+    if (running)
+        return error_set(error, "%s: %zu run%s under way; none has recorded anything yet", store,
+                         running, running == 1 ? " is" : "s are");
+    return error_set(error, "%s: %zu run%s, %zu failed; none has recorded anything yet", store,
+                     total, total == 1 ? "" : "s", failed);
+}
+
 bool sweep_export(const char *store, const SweepFilter *filter, SweepFormat format, Text *text,
                   Error *error) {
     static void (*const writers[])(const SweepTable *,
                                    Text *) = {[SWEEP_CSV] = write_csv, [SWEEP_JSON] = write_json};
     SweepTable table;
     if (!sweep_table(store, filter, &table, error)) return false;
+    if (table.rows == 0 && !explain_nothing(store, filter, error)) {
+        sweep_table_free(&table);
+        return false;
+    }
     writers[format](&table, text);
     sweep_table_free(&table);
     return true;

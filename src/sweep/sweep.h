@@ -297,6 +297,10 @@ typedef struct SweepFilter {
     bool timings;          // a column of seconds per run, which differ from run to run
 } SweepFilter;
 
+// How many cells the store holds in each state (indices CellState), of those whose settings are as
+// `where` says; NULL: of all. A name that is no setting of a cell fits none.
+bool sweep_count(const char *store, const Settings *where, size_t count[5], Error *error);
+
 // Reads the store (also while a sweep writes it). Errors begin with its path or, for a name in the
 // filter that no run has, with the place of that setting. Memory: 16 bytes for each row and column.
 bool sweep_table(const char *store, const SweepFilter *filter, SweepTable *table, Error *error);
@@ -338,6 +342,7 @@ typedef enum SweepFormat {
     SWEEP_JSON, // an array of objects, one a line; nan is null, inf the string "inf"
 } SweepFormat;
 
-// Appends the table as text, numbers with the fewest digits that read back the same.
+// Appends the table as text, numbers with the fewest digits that read back the same. Runs of which
+// none has recorded anything yet are an error that says how they stand.
 bool sweep_export(const char *store, const SweepFilter *filter, SweepFormat format, Text *text,
                   Error *error);

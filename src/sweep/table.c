@@ -467,6 +467,25 @@ bool sweep_table(const char *path, const SweepFilter *filter, SweepTable *table,
     return ok;
 }
 
+bool sweep_count(const char *path, const Settings *where, size_t count[5], Error *error) {
+    SweepTable table = {0}; // owns the texts
+    SweepFilter filter = {.where = where};
+    Gather gather = {.filter = &filter, .table = &table, .error = error};
+    for (int i = 0; i < 5; i++) count[i] = 0;
+    gather.store = store_open_to_read(path, error);
+    bool ok = gather.store && read_names(&gather) && read_runs(&gather);
+    for (size_t r = 0; ok && r < gather.runs; r++) {
+        for (int i = 0; sweep_states[i]; i++)
+            count[i] += strcmp(sweep_states[i], gather.run[r].state) == 0;
+    }
+    store_close(gather.store);
+    memory_free(gather.field);
+    memory_free(gather.run);
+    memory_free(gather.metric);
+    arena_free(&table.arena);
+    return ok;
+}
+
 void sweep_table_free(SweepTable *table) {
     for (size_t i = 0; i < table->columns; i++) {
         memory_free(table->column[i].text);

@@ -61,8 +61,7 @@ benign sweep features.yaml > out 2>/dev/null
 grep -q '^features.db: 24 of 24 runs done' out
 benign sweep features.yaml --json 2>/dev/null | grep -q '"reused": 24'
 benign curve features.db --y test_loss > words
-grep -q 'test_loss along width: single peak' words
-grep -q 'critical point is at width 60 ' words
+grep -q 'largest bump of the mean curve is .* at width 60\.' words # where P = N; 3 seeds do not show it
 benign export features.db > runs.csv
 test "$(wc -l < runs.csv)" = 25
 if command -v gnuplot > /dev/null; then

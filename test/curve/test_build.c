@@ -115,9 +115,9 @@ START_TEST(test_refuses_what_is_not_a_curve) {
     CurveOptions options = {.x = "width"};
     refuse("with,test_error\n1,2\n", &options, "t.csv: no column 'width', did you mean 'with'?");
     refuse("width,loss\n1,2\n", &options, "t.csv: no column 'test_error'; there are width, loss");
-    refuse("width,test_error\n1,2\nwide,3\n", &options, "t.csv:3: width is 'wide', not a number");
+    refuse("width,test_error\n1,2\nwide,3\n", &options, "t.csv:3:1: width is 'wide', not a number");
     refuse("width,test_error\n1,2\n3,big\n", &options,
-           "t.csv:3: test_error is 'big', not a number");
+           "t.csv:3:3: test_error is 'big', not a number");
     refuse("width,test_error\n", &options, "t.csv: no row at all");
     refuse("width,seed,test_error\n1,1,2\n1,2,4\n1,1,3\n", &options,
            "t.csv:4: the same settings and seeds as t.csv:2");
@@ -137,10 +137,12 @@ START_TEST(test_finds_the_published_places) {
     build(PUBLISHED, &(CurveOptions){.x = "width"}, &set);
     curve_judge(&set);
     const Curve *curve = &set.curve[0];
-    ck_assert_double_eq(curve->test.peak.x, 47);
-    ck_assert_double_eq(curve->test.peak.value, 54.05);
-    ck_assert_double_eq(curve->test.first_minimum.x, 16);
-    ck_assert_double_eq(curve->test.after_peak.value, 45.5);
+    ck_assert_double_eq(curve->test.largest.x, 47);
+    ck_assert_double_eq(curve->test.largest.value, 54.05);
+    ck_assert_double_eq(curve->test.height, 54.05 - 47.2);
+    ck_assert_double_eq(curve->test.first_minimum.x, 300);
+    ck_assert_uint_eq(curve->test.peak.index, CURVE_NONE); // one seed shows none
+    ck_assert_uint_eq(curve->test.after_peak.index, CURVE_NONE);
     ck_assert_double_eq(curve->test.last.x, 300);
     ck_assert_double_eq(curve->point[curve->threshold.from].x, 61);
     ck_assert_double_eq(curve->threshold.below, 47);
@@ -150,7 +152,7 @@ START_TEST(test_finds_the_published_places) {
     curve_free(&set);
     build(PUBLISHED, &(CurveOptions){.x = "width", .y = "test_loss"}, &set);
     curve_judge(&set);
-    ck_assert_double_eq(set.curve[0].test.peak.x, 61);
+    ck_assert_double_eq(set.curve[0].test.largest.x, 61);
     ck_assert_double_eq(set.curve[0].complexity.n, 4000); // EMC reaches n at 61: 5.5 is above 0.1
     ck_assert_double_eq(set.curve[0].point[set.curve[0].complexity.index].x, 61);
     curve_free(&set);
@@ -165,6 +167,7 @@ START_TEST(test_complexity_of_a_samples_sweep) {
     ck_assert_double_eq(set.curve[0].complexity.n, 400);
     ck_assert_uint_eq(set.curve[0].threshold.first, 0);
     ck_assert_uint_eq(set.curve[0].threshold.from, CURVE_NONE); // it leaves 0 again
+    ck_assert(!set.curve[0].complexity.edge);
     curve_free(&set);
 }
 END_TEST
@@ -178,23 +181,32 @@ START_TEST(test_json_and_words) {
     json_t *root = json_loads(text.data, 0, NULL);
     ck_assert_ptr_nonnull(root);
     json_t *curve = json_array_get(json_object_get(root, "curves"), 0);
-    double peak, threshold, neighbours;
+    double bump, height, threshold, neighbours;
     const char *test, *train;
-    ck_assert_int_eq(json_unpack(curve, "{s:{s:F}, s:{s:F, s:F}, s:{s:s, s:s}, s:[n, n]}", "peak",
-                                 "x", &peak, "threshold", "x", &threshold, "samples_times_classes",
-                                 &neighbours, "verdict", "test", &test, "train", &train,
-                                 "peak_interval"),
-                     0);
-    ck_assert_double_eq(peak, 47);
+    ck_assert_int_eq(
+        json_unpack(curve, "{s:{s:F, s:F}, s:{s:F, s:F}, s:{s:s, s:s}, s:[n, n], s:n, s:n}",
+                    "largest_bump", "x", &bump, "height", &height, "threshold", "x", &threshold,
+                    "samples_times_classes", &neighbours, "verdict", "test", &test, "train", &train,
+                    "peak_interval", "peak", "after_peak"),
+        0);
+    ck_assert_double_eq(bump, 47);
+    ck_assert_double_eq_tol(height, 54.05 - 47.2, 1e-9);
     ck_assert_double_eq(threshold, 61);
     ck_assert_double_eq(neighbours, 40000);
     ck_assert_str_eq(test, "too few seeds");
+    ck_assert(json_is_null(json_object_get(root, "runs")));
     json_decref(root);
     text_free(&text);
+    curve_detect(&set, 2.385);
     curve_describe(&set, &text);
-    ck_assert_ptr_nonnull(strstr(text.data, "The critical point is at width 47."));
+    ck_assert_ptr_nonnull(strstr(
+        text.data, "No critical point is shown; the largest bump of the mean curve is 6.8 high, at "
+                   "width 47. One run a point cannot show anything"));
+    ck_assert_ptr_null(strstr(text.data, "The critical point"));
+    ck_assert_ptr_null(strstr(text.data, "peak"));
+    ck_assert(isnan(set.curve[0].detection.seeds)); // from one seed nothing is known of the noise
     ck_assert_ptr_nonnull(
-        strstr(text.data, "The train error is 0 from width 61 on (not yet at 47)"));
+        strstr(text.data, "The mean train error is 0 from width 61 on (not yet at 47)"));
     text_free(&text);
     curve_free(&set);
 }

@@ -38,6 +38,27 @@ START_TEST(test_gives_columns_their_roles) {
 }
 END_TEST
 
+START_TEST(test_leaves_an_index_out) {
+    Table table;
+    Error error = {0};
+    ck_assert_msg(parse(",width,test_error\n0,2,0.5\n\"1\",\"4\",0.25\n", &table, &error), "%s",
+                  error.text);
+    ck_assert(table.has_index);
+    ck_assert_uint_eq(table.columns, 2);
+    ck_assert_str_eq(table.column[0].name, "width");
+    ck_assert_double_eq(table.row[1]->cell[0].number, 4);
+    ck_assert_uint_eq(table.row[0]->cell[1].column, 5);
+    ck_assert_uint_eq(table.row[1]->cell[1].column, 9);
+    table_free(&table);
+    ck_assert(parse("a,b\n1,2\n", &table, &error));
+    ck_assert(!table.has_index);
+    table_free(&table);
+    ck_assert(!parse(",a\n0\n", &table, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "t.csv:2:2: the line ends after 1 fields; the header "
+                                             "names 2 columns, next is a"));
+}
+END_TEST
+
 static const struct {
     const char *text, *message; // the first line of it
 } REFUSED[] = {
@@ -49,8 +70,11 @@ static const struct {
     {"a,b\n1,\"xy\n", "t.csv:2:3: this quote is never closed"},
     {"a,b\n1,\"x\"y\n", "t.csv:2:6: after a closing quote comes a comma or the line's end"},
     {"a,b\n1,2\r3\n", "t.csv:2:4: a carriage return inside a line"},
-    {"a,a\n", "t.csv:1:1: field 2 of the header: two columns are named 'a'"},
-    {"a,,b\n", "t.csv:1:1: field 2 of the header: column 2 has no name"},
+    {"a,a\n", "t.csv:1:3: two columns are named 'a'"},
+    {"a,,b\n", "t.csv:1:3: column 2 has no name"},
+    {"a,b,\n", "t.csv:1:5: column 3 has no name"},
+    {",a,\n", "t.csv:1:4: column 2 has no name"}, // after the index
+    {"\"\"\n", "t.csv:1:1: column 1 has no name"},
     {"\n1\n", "t.csv:1:1: an empty line"},
 };
 
@@ -80,7 +104,8 @@ START_TEST(test_names_a_file_that_is_not_there) {
 END_TEST
 
 START_TEST(test_orders_cells) {
-    const TableCell a = {"0.1", 0.1, true}, b = {"1e-1", 0.1, true}, word = {"adam", NAN, false};
+    const TableCell a = {"0.1", 0.1, true, 0}, b = {"1e-1", 0.1, true, 0};
+    const TableCell word = {"adam", NAN, false, 0};
     ck_assert_int_eq(table_compare(&a, &b), 0);
     ck_assert_int_lt(table_compare(&a, &word), 0);
     ck_assert_int_gt(table_compare(&word, &b), 0);
@@ -91,6 +116,7 @@ int main(void) {
     Suite *suite = suite_create("csv");
     TCase *group = tcase_create("csv");
     tcase_add_test(group, test_reads_quotes_and_line_ends);
+    tcase_add_test(group, test_leaves_an_index_out);
     tcase_add_test(group, test_gives_columns_their_roles);
     tcase_add_loop_test(group, test_refuses_with_the_place, 0, sizeof REFUSED / sizeof *REFUSED);
     tcase_add_test(group, test_refuses_a_nul);

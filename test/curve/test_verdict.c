@@ -146,7 +146,11 @@ START_TEST(test_two_seeds_are_too_few) {
     make_set(twice, 2, false, 6000, &set);
     curve_judge(&set);
     ck_assert_int_eq(set.curve[0].test.shape, CURVE_TOO_FEW_SEEDS);
-    ck_assert_uint_ne(set.curve[0].test.peak.index, CURVE_NONE); // a place all the same
+    ck_assert_uint_eq(set.curve[0].test.peak.index, CURVE_NONE);
+    ck_assert_uint_ne(set.curve[0].test.largest.index, CURVE_NONE); // a bump all the same
+    curve_detect(&set, 8);
+    ck_assert(isnan(set.curve[0].detection.smallest));
+    ck_assert_double_ge(set.curve[0].detection.seeds, 3); // two runs tell the noise
     curve_free(&set);
 }
 END_TEST
