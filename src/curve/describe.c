@@ -193,14 +193,6 @@ static void describe(const CurveSet *set, const Curve *curve, Text *text) {
     text_add(text, "\n");
 }
 
-// Names come from anybody's files: what a terminal would obey becomes a question mark.
-static void add_safely(Text *text, const Text *words) {
-    for (const char *c = words->data; c && *c; c++) {
-        bool obeyed = ((unsigned char)*c < 0x20 && *c != '\n') || *c == 0x7F;
-        text_add_bytes(text, obeyed ? "?" : c, 1);
-    }
-}
-
 void curve_describe(const CurveSet *set, Text *text) {
     Text words = {0};
     curve_runs_words(&set->runs, &words);
@@ -208,6 +200,7 @@ void curve_describe(const CurveSet *set, Text *text) {
         if (i || set->runs.done < set->runs.total) text_add(&words, "\n");
         describe(set, &set->curve[i], &words);
     }
-    add_safely(text, &words);
+    if (words.data) text_tame(words.data, "\n"); // names come from anybody's files
+    text_add(text, words.data ? words.data : "");
     text_free(&words);
 }

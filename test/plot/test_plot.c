@@ -163,7 +163,8 @@ START_TEST(test_png_chunks_are_sound) {
         uint32_t crc =
             (uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3];
         ck_assert_uint_eq(crc, crc32(0, c + 4, length + 4));
-        if (memcmp(c + 4, "iTXtDescription\0\0\0\0\0benign ", 27) == 0) noted = true;
+        if (length >= 27 && memcmp(c + 4, "iTXtDescription\0\0\0\0\0benign ", 27) == 0)
+            noted = true;
         c = sum + 4;
     }
     ck_assert_ptr_eq(c, end);
