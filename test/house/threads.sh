@@ -17,7 +17,7 @@ EOG
 "$benign" sweep grid.yaml --jobs 4
 "$benign" sweep grid.yaml epochs=12 --jobs 3 # goes on from checkpoints
 "$benign" train mlp width=40 --data mnist1d:train=60,test=40 --epochs 6 --threads 3
-"$benign" guess 'input 3 sign fc-3 sign fc-1 sign' points=4 guesses=4000 --jobs 3 > guesses
+"$benign" guess 'input 3 fc-2 relu fc-1' --labels majority --points 0xf --guesses 20000 --jobs 3 > guesses
 # Interrupted in the middle.
 "$benign" sweep grid.yaml epochs=100000 --jobs 2 --store long.db &
 sweep=$!
