@@ -128,7 +128,7 @@ typedef struct ActivationField {
     // By chi_1; chaotic where phi jumps, since C'(1) is infinite then, whatever phi' says.
     ActivationPhase phase;
     struct { // upper bounds of the errors, absolute; infinite where a number is not known
-        double q, q_slope, xi_q, chi1, c, c_slope, xi_c;
+        double sw2, q, q_slope, xi_q, chi1, c, c_slope, xi_c;
     } off;
 } ActivationField;
 
@@ -138,8 +138,9 @@ bool activation_field(const Activation *activation, double sw2, double sb2, Acti
                       Error *error);
 
 // The same at a length q* > 0 that is known to be a fixed point; the exact rule, sw2 = 1/E phi^2
-// and sb2 = 0, has q* = 1 by construction, whether or not V returns to it (V'(1) < 1).
-bool activation_field_at(const Activation *activation, double sw2, double sb2, double q,
+// and sb2 = 0, has q* = 1 by construction, whether or not V returns to it (V'(1) < 1). What the
+// error of sw2 changes is part of all other errors.
+bool activation_field_at(const Activation *activation, ActivationNumber sw2, double sb2, double q,
                          ActivationField *field, Error *error);
 
 // C(rho) at field->q; NAN where that is 0 or infinite. C(1) = 1. As activation_product_moment.

@@ -13,12 +13,19 @@ static int sign_of(ActivationNumber number) {
     return number.value > 0 ? 1 : -1;
 }
 
-// Rounding, and what an input that is off by `relative` may change: 10 covers the sensitivity of
-// the moments to the length, which is of order 1 relative to relative.
-static ActivationNumber scaled(ActivationNumber number, double factor, double relative) {
-    double value = number.value * factor;
-    return (ActivationNumber){value, number.error * fabs(factor) +
-                                         (4 * DBL_EPSILON + 10 * relative) * fabs(value)};
+// number * factor with the errors of both, rounding, and what an input that is off by `relative`
+// may change: 10 covers the sensitivity of the moments to the length, which is of order 1 relative
+// to relative.
+static ActivationNumber scaled(ActivationNumber number, ActivationNumber factor, double relative) {
+    double value = number.value * factor.value;
+    double off = number.error * (fabs(factor.value) + factor.error) +
+                 fabs(number.value) * factor.error +
+                 (4 * DBL_EPSILON + 10 * relative) * fabs(value);
+    return (ActivationNumber){value, isnan(off) ? INFINITY : off};
+}
+
+static ActivationNumber over(ActivationNumber number, double divisor) {
+    return (ActivationNumber){number.value / divisor, number.error / divisor};
 }
 
 static ActivationNumber tidy(ActivationNumber number) { // what rounding leaves of 0
@@ -30,15 +37,17 @@ static ActivationNumber tidy(ActivationNumber number) { // what rounding leaves 
 
 typedef struct Map {
     const Activation *activation;
-    double sw2, sb2;
+    ActivationNumber sw2;
+    double sb2;
 } Map;
 
 // V(q) - q, relative to q
 static ActivationNumber growth(const Map *map, double q) {
     ActivationNumber square = moment_square(map->activation, q, SEARCH_WORK);
-    double value = (map->sw2 * square.value + map->sb2) / q;
-    return (ActivationNumber){value - 1,
-                              map->sw2 * square.error / q + 4 * DBL_EPSILON * (1 + value)};
+    ActivationNumber grown = scaled(square, over(map->sw2, q), 0);
+    double biases = map->sb2 / q;
+    return (ActivationNumber){grown.value + biases - 1,
+                              grown.error + 2 * DBL_EPSILON * (1 + grown.value + biases)};
 }
 
 // A root of f between low and high, where f has the sign `below` at low, to the last bit or to
@@ -110,11 +119,17 @@ static bool has_length(const ActivationField *field) {
     return field->q > 0 && isfinite(field->q);
 }
 
+static ActivationNumber weights_of(const ActivationField *field) { // sw2/q
+    return over((ActivationNumber){field->sw2, field->off.sw2}, field->q);
+}
+
+// Where the error leaves room for |C| <= 1 (Cauchy-Schwarz), it is: the truth is there, too.
 static ActivationNumber correlate(const ActivationField *field, ActivationNumber product) {
-    ActivationNumber value = scaled(product, field->sw2 / field->q, field->off.q / field->q);
-    value.value += field->sb2 / field->q;
-    value.error += 2 * DBL_EPSILON * field->sb2 / field->q;
-    return value;
+    ActivationNumber c = scaled(product, weights_of(field), field->off.q / field->q);
+    c.value += field->sb2 / field->q;
+    c.error += 2 * DBL_EPSILON * field->sb2 / field->q;
+    if (fabs(c.value) > 1 && fabs(c.value) - c.error <= 1) c.value = copysign(1, c.value);
+    return c;
 }
 
 ActivationNumber field_correlation(const ActivationField *field, const Series *series, double rho) {
@@ -158,7 +173,8 @@ static ActivationNumber find_correlation(const ActivationField *field, const Ser
     ActivationNumber start = above(field, series, 0);
     if (low == 0 && start.value <= start.error) {
         ActivationNumber slope = series_derivative(series, high);
-        double fall = 1 - field->sw2 / field->q * (slope.value + slope.error);
+        slope = scaled(slope, weights_of(field), 0);
+        double fall = 1 - slope.value - slope.error;
         off = fall > 0 ? (fabs(start.value) + start.error) / fall : high;
         return (ActivationNumber){0, off};
     }
@@ -182,13 +198,13 @@ static ActivationNumber find_correlation(const ActivationField *field, const Ser
 // C'(c) of any c within its error: C' grows with c.
 static ActivationNumber correlation_slope(const ActivationField *field, const Series *series,
                                           ActivationNumber c) {
-    double factor = field->sw2 / field->q, right = c.value + c.error;
+    double right = c.value + c.error;
     if (!(right < 1)) return (ActivationNumber){NAN, INFINITY};
     ActivationNumber most = series_derivative(series, right),
                      least = series_derivative(series, fmax(0, c.value - c.error)),
                      at = series_derivative(series, c.value);
     double off = fmax(most.value + most.error - at.value, at.value - least.value + least.error);
-    return scaled((ActivationNumber){at.value, off}, factor, field->off.q / field->q);
+    return scaled((ActivationNumber){at.value, off}, weights_of(field), field->off.q / field->q);
 }
 
 // ---- all of it ----
@@ -255,11 +271,13 @@ static void fill_correlations(const Activation *activation, ActivationField *fie
 }
 
 // All that follows from q, which is off by off_q.
-static void fill(const Activation *activation, double sw2, double sb2, double q, double off_q,
-                 ActivationField *field) {
-    Map map = {activation, sw2, sb2};
-    *field = (ActivationField){.sw2 = sw2, .sb2 = sb2, .q = q, .off.q = off_q, .lost = NAN};
-    field->any_q = keeps(&map, q) && keeps(&map, 2.385 * q) && keeps(&map, q / 19);
+static void fill(const Map *map, double q, double off_q, ActivationField *field) {
+    const Activation *activation = map->activation;
+    const ActivationNumber sw2 = map->sw2;
+    *field = (ActivationField){.sw2 = sw2.value, .sb2 = map->sb2, .q = q, .lost = NAN};
+    field->off.sw2 = sw2.error;
+    field->off.q = off_q;
+    field->any_q = keeps(map, q) && keeps(map, 2.385 * q) && keeps(map, q / 19);
     ActivationNumber slope = tidy(scaled(moment_square_slope(activation, q), sw2, off_q / q));
     set(slope, &field->q_slope, &field->off.q_slope);
     set(layers(slope), &field->xi_q, &field->off.xi_q);
@@ -268,11 +286,12 @@ static void fill(const Activation *activation, double sw2, double sb2, double q,
     fill_correlations(activation, field);
 }
 
-bool activation_field_at(const Activation *activation, double sw2, double sb2, double q,
+bool activation_field_at(const Activation *activation, ActivationNumber sw2, double sb2, double q,
                          ActivationField *field, Error *error) {
-    REQUIRE(sw2 > 0 && sb2 >= 0 && q > 0);
+    REQUIRE(sw2.value > 0 && sw2.error >= 0 && sb2 >= 0 && q > 0);
     if (!moment_check(activation, q, error)) return false;
-    fill(activation, sw2, sb2, q, 0, field);
+    Map map = {activation, sw2, sb2};
+    fill(&map, q, 0, field);
     return true;
 }
 
@@ -281,7 +300,7 @@ static void fill_without_length(const Activation *activation, const Map *map, do
                                 ActivationField *field) {
     double near = q > 0 ? LONGEST : VANISHING; // chi_1 on the way there
     *field = (ActivationField){
-        .sw2 = map->sw2, .sb2 = map->sb2, .q = q, .q_slope = NAN, .xi_q = NAN, .lost = NAN};
+        .sw2 = map->sw2.value, .sb2 = map->sb2, .q = q, .q_slope = NAN, .xi_q = NAN, .lost = NAN};
     field->off.q_slope = field->off.xi_q = INFINITY;
     if (isnan(q)) {
         field->chi1 = NAN;
@@ -297,11 +316,11 @@ bool activation_field(const Activation *activation, double sw2, double sb2, Acti
                       Error *error) {
     REQUIRE(sw2 > 0 && sb2 >= 0);
     if (!moment_check(activation, 1, error)) return false;
-    Map map = {activation, sw2, sb2};
+    Map map = {activation, {sw2, 0}, sb2};
     double last = 1, off = 0, q = keeps(&map, 1) ? 1 : find_length(&map, &last, &off);
     if (isnan(q) && isnan(growth(&map, last).value)) return moment_check(activation, last, error);
     if (q > 0 && isfinite(q)) {
-        fill(activation, sw2, sb2, q, off, field);
+        fill(&map, q, off, field);
     } else {
         fill_without_length(activation, &map, q, field);
         if (isnan(q)) field->lost = last;
@@ -338,15 +357,16 @@ static ActivationNumber excess(const void *context, double q) { // of those bias
 static void add_edge(const Edge *edge, ActivationEdge *found, double q, double off, bool any_q) {
     if (found->points == ACTIVATION_EDGES) return;
     double length = q > 0 ? q : VANISHING, relative = q > 0 ? off / q : 0;
-    ActivationNumber sw2 = scaled(
-        edge_weights(moment_slope_square(edge->activation, length, MOMENT_WORK)), 1, relative);
+    ActivationNumber sw2 =
+        scaled(edge_weights(moment_slope_square(edge->activation, length, MOMENT_WORK)),
+               (ActivationNumber){1, 0}, relative);
     ActivationEdgePoint *point = &found->point[found->points++];
     *point = (ActivationEdgePoint){.q = q, .any_q = any_q, .q_slope = NAN};
     point->off.q = off;
     point->off.q_slope = INFINITY;
     set(sw2, &point->sw2, &point->off.sw2);
     if (q > 0)
-        set(scaled(moment_square_slope(edge->activation, q), sw2.value, relative), &point->q_slope,
+        set(scaled(moment_square_slope(edge->activation, q), sw2, relative), &point->q_slope,
             &point->off.q_slope);
 }
 

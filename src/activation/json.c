@@ -21,6 +21,7 @@ static json_t *moment_errors(const ActivationMoments *moments) {
 
 static json_t *field_errors(const ActivationField *field) {
     json_t *json = json_object();
+    set(json, "sw2", json_number(field->off.sw2));
     set(json, "q", json_number(field->off.q));
     set(json, "q_slope", json_number(field->off.q_slope));
     set(json, "xi_q", json_number(field->off.xi_q));

@@ -1,5 +1,6 @@
 #include "activation/inner.h"
 #include "activation/series.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,14 +25,20 @@ static void fill_correlations(ActivationReport *report) {
     series_free(series);
 }
 
+static ActivationNumber exact(const ActivationMoments *moments) { // sw2 = 1/E phi^2
+    double value = 1 / moments->second_moment, off = moments->off.second_moment;
+    double relative = off / (moments->second_moment - off);
+    return (ActivationNumber){value, value * (relative + DBL_EPSILON)};
+}
+
 bool activation_report(const Activation *activation, double sw2, double sb2,
                        ActivationReport *report, Error *error) {
     *report = (ActivationReport){.activation = activation, .given = !isnan(sw2)};
     if (!activation_moments(activation, (ActivationLaw){0, 1}, &report->moments, error))
         return false;
     bool ok = report->given ? activation_field(activation, sw2, sb2, &report->field, error)
-                            : activation_field_at(activation, 1 / report->moments.second_moment, 0,
-                                                  1, &report->field, error);
+                            : activation_field_at(activation, exact(&report->moments), 0, 1,
+                                                  &report->field, error);
     const ActivationField *field = &report->field;
     if (!ok || !activation_edge(activation, field->sb2, &report->edge, error)) return false;
     fill_correlations(report);
@@ -39,7 +46,8 @@ bool activation_report(const Activation *activation, double sw2, double sb2,
         report->length[i] = ldexp(1, i - ACTIVATION_LENGTHS / 2);
         ActivationNumber square = moment_square(activation, report->length[i], SEARCH_WORK);
         double value = field->sw2 * square.value + field->sb2;
-        report->next[i] = (ActivationNumber){value, field->sw2 * square.error + 1e-15 * value};
+        double off = (field->sw2 + field->off.sw2) * square.error + field->off.sw2 * square.value;
+        report->next[i] = (ActivationNumber){value, off + 1e-15 * value};
     }
     return true;
 }
@@ -174,9 +182,8 @@ static const char *const PHASES[] = {[PHASE_ORDERED] = "ordered",
 
 static void describe_field(const ActivationReport *report, Text *text) {
     const ActivationField *field = &report->field;
-    double relative = report->given ? 0 : report->moments.error;
     text_add(text, "weights of variance sw2/fan_in, sw2 = ");
-    add_number(text, (ActivationNumber){field->sw2, relative * field->sw2}, 12);
+    add_number(text, (ActivationNumber){field->sw2, field->off.sw2}, 12);
     text_printf(text, "%s, biases sb2 = %.6g:\n", report->given ? "" : " (the exact rule)",
                 field->sb2);
     describe_length(field, text);

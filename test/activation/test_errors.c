@@ -153,6 +153,38 @@ START_TEST(little_known) {
 }
 END_TEST
 
+// E phi^2 = 3.005 is known to 4 digits only, so sw2 is, and with it all that follows. In the limit
+// of fast waves C(rho) = (1 + 2 rho^2)/3.005 below rho = 1.
+START_TEST(few_digits) {
+    Error error;
+    ActivationReport report;
+    Activation *activation = read("x^2+0.1*sin(3000*x)");
+    ck_assert_msg(activation_report(activation, NAN, 0, &report, &error), "%s", error.text);
+    const ActivationField *field = &report.field;
+    double relative = field->off.sw2 / field->sw2;
+    ck_assert(relative > 1e-5 && relative < 1e-2);
+    ck_assert_double_le(fabs(field->sw2 - 1 / 3.005), field->off.sw2);
+    ck_assert_double_ge(report.correlation[0].error, relative * report.correlation[0].value);
+    for (int i = 0; i < ACTIVATION_GRID - 1; i++) {
+        ActivationNumber c = report.correlation[i];
+        double rho = report.rho[i], wanted = (1 + 2 * rho * rho) / 3.005;
+        if (i == 0) wanted = (3 - 0.005) / 3.005; // sin is odd
+        ck_assert_double_le(fabs(c.value - wanted), c.error);
+        ck_assert_double_ge(c.error, relative * fabs(c.value));
+    }
+    double c = (3.005 - sqrt(3.005 * 3.005 - 8)) / 4;
+    ck_assert_double_le(fabs(field->c - c), field->off.c);
+    ck_assert_double_le(fabs(field->c_slope - 4 * c / 3.005), field->off.c_slope);
+    ck_assert_double_le(fabs(field->q_slope - 6 / 3.005), field->off.q_slope);
+    for (int i = 0; i < ACTIVATION_LENGTHS; i++) {
+        double q = report.length[i], wanted = (3 * q * q + 0.005) / 3.005;
+        ck_assert_double_le(fabs(report.next[i].value - wanted), report.next[i].error);
+        ck_assert_double_ge(report.next[i].error, relative * wanted * (1 - 1e-3));
+    }
+    activation_free(activation);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("activation/errors");
     TCase *all = tcase_create("errors");
@@ -162,6 +194,7 @@ int main(void) {
     tcase_add_test(all, steep);
     tcase_add_test(all, correlations);
     tcase_add_test(all, little_known);
+    tcase_add_test(all, few_digits);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }

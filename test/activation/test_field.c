@@ -128,7 +128,8 @@ START_TEST(exact_rule) {
         ActivationField field;
         Activation *activation = read(texts[i]);
         ck_assert(activation_moments(activation, (ActivationLaw){0, 1}, &moments, &error));
-        ck_assert(activation_field_at(activation, 1 / moments.second_moment, 0, 1, &field, &error));
+        ck_assert(activation_field_at(activation, (ActivationNumber){1 / moments.second_moment, 0},
+                                      0, 1, &field, &error));
         near(field.chi1, moments.chi1, 1e-14, texts[i], "chi_1");
         near(activation_correlation(activation, &field, 1), 1, 1e-14, texts[i], "C(1)");
         double h = 1e-5, slope = (1 - activation_correlation(activation, &field, 1 - h)) / h;
@@ -148,7 +149,8 @@ START_TEST(many_layers) { // C(c) = (1 + 2 c^2)/3
     const ActivationDepths depths = {{0, 1, 19}, 3};
     const double rho[] = {-1, -0.385, 0.2385, 0.9, 1};
     double value[3 * 5];
-    ck_assert(activation_field_at(activation, 1.0 / 3, 0, 1, &field, &error));
+    ck_assert(
+        activation_field_at(activation, (ActivationNumber){1.0 / 3, 0}, 0, 1, &field, &error));
     activation_correlation_after(activation, &field, &depths, 5, rho, value);
     for (int i = 0; i < 5; i++) {
         double c = rho[i];
@@ -156,6 +158,37 @@ START_TEST(many_layers) { // C(c) = (1 + 2 c^2)/3
         ck_assert_double_eq(value[i], rho[i]);
         near(value[5 + i], (1 + 2 * rho[i] * rho[i]) / 3, 1e-6, "x^2", "1 layer");
         near(value[10 + i], c, 1e-5, "x^2", "19 layers");
+    }
+    activation_free(activation);
+}
+END_TEST
+
+// C(c) = sw2 (1 + 2 c^2) at q = 1: what sw2 may be off moves C, c* and the slopes by so much.
+START_TEST(errors_of_weights) {
+    Error error;
+    ActivationField field;
+    Activation *activation = read("x^2");
+    const ActivationNumber weights = {1.0 / 3, 0.01 / 3};
+    ck_assert(activation_field_at(activation, weights, 0, 1, &field, &error));
+    ck_assert_double_eq(field.off.sw2, weights.error);
+    near(field.c, 0.5, 1e-13, "x^2", "c*");
+    for (int side = -1; side <= 1; side += 2) {
+        double sw2 = weights.value + side * weights.error, w = 1 / sw2;
+        double c = (w - sqrt(w * w - 8)) / 4, slope = 4 * sw2 * c, chi1 = 4 * sw2, grown = 6 * sw2;
+        const struct {
+            double found, off, wanted;
+        } number[] = {{field.c, field.off.c, c},
+                      {field.c_slope, field.off.c_slope, slope},
+                      {field.xi_c, field.off.xi_c, 1 / fabs(log(slope))},
+                      {field.chi1, field.off.chi1, chi1},
+                      {field.q_slope, field.off.q_slope, grown},
+                      {field.xi_q, field.off.xi_q, 1 / log(grown)}};
+        for (size_t i = 0; i < COUNT(number); i++) {
+            double away = fabs(number[i].wanted - number[i].found);
+            ck_assert_msg(away <= number[i].off * (1 + 1e-12), "number %zu: %.3g > %.3g", i, away,
+                          number[i].off);
+            ck_assert_double_le(number[i].off, 4 * away);
+        }
     }
     activation_free(activation);
 }
@@ -226,6 +259,7 @@ int main(void) {
     tcase_add_test(all, tanh_near_its_edge);
     tcase_add_test(all, exact_rule);
     tcase_add_test(all, many_layers);
+    tcase_add_test(all, errors_of_weights);
     tcase_add_test(all, edges);
     tcase_add_test(all, edges_by_hand);
     tcase_add_test(all, reports);
