@@ -39,11 +39,12 @@ typedef struct Map {
     const Activation *activation;
     ActivationNumber sw2;
     double sb2;
+    size_t *left; // work
 } Map;
 
 // V(q) - q, relative to q
 static ActivationNumber growth(const Map *map, double q) {
-    ActivationNumber square = moment_square(map->activation, q, SEARCH_WORK);
+    ActivationNumber square = search_square(map->activation, q, map->left);
     ActivationNumber grown = scaled(square, over(map->sw2, q), 0);
     double biases = map->sb2 / q;
     return (ActivationNumber){grown.value + biases - 1,
@@ -51,11 +52,14 @@ static ActivationNumber growth(const Map *map, double q) {
 }
 
 // A root of f between low and high, where f has the sign `below` at low, to the last bit or to
-// where errors leave the sign open. *off: both sides of it have certain signs that far away.
+// where errors leave the sign open, or the work is done. *off: both sides of it have certain signs
+// that far away.
 typedef ActivationNumber Excess(const void *context, double q);
 
 static double find_root(Excess *f, const void *context, double low, double high, int below,
                         double *off) {
+    double first = low, last = high; // certain signs
+    bool certain = sign_of(f(context, low)) == below && sign_of(f(context, high)) == -below;
     for (int i = 0; i < 200; i++) {
         double middle = sqrt(low * high);
         if (middle <= low || middle >= high) break;
@@ -63,17 +67,17 @@ static double find_root(Excess *f, const void *context, double low, double high,
         if (sign == 0) {
             low = high = middle;
         } else if (sign == below) {
-            low = middle;
+            first = low = middle;
         } else {
-            high = middle;
+            last = high = middle;
         }
     }
     double root = sqrt(low * high);
-    *off = INFINITY;
+    *off = certain ? fmax(last - root, root - first) * (1 + 4 * DBL_EPSILON) : INFINITY;
     for (double width = 4 * DBL_EPSILON; width < 0.5; width *= 2) {
         if (sign_of(f(context, root * (1 - width))) == below &&
             sign_of(f(context, root * (1 + width))) == -below) {
-            *off = root * width;
+            *off = fmin(*off, root * width);
             break;
         }
     }
@@ -290,7 +294,8 @@ bool activation_field_at(const Activation *activation, ActivationNumber sw2, dou
                          ActivationField *field, Error *error) {
     REQUIRE(sw2.value > 0 && sw2.error >= 0 && sb2 >= 0 && q > 0);
     if (!moment_check(activation, q, error)) return false;
-    Map map = {activation, sw2, sb2};
+    size_t left = ROOT_LEFT;
+    Map map = {activation, sw2, sb2, &left};
     fill(&map, q, 0, field);
     return true;
 }
@@ -316,7 +321,8 @@ bool activation_field(const Activation *activation, double sw2, double sb2, Acti
                       Error *error) {
     REQUIRE(sw2 > 0 && sb2 >= 0);
     if (!moment_check(activation, 1, error)) return false;
-    Map map = {activation, {sw2, 0}, sb2};
+    size_t left = ROOT_LEFT;
+    Map map = {activation, {sw2, 0}, sb2, &left};
     double last = 1, off = 0, q = keeps(&map, 1) ? 1 : find_length(&map, &last, &off);
     if (isnan(q) && isnan(growth(&map, last).value)) return moment_check(activation, last, error);
     if (q > 0 && isfinite(q)) {
@@ -340,12 +346,13 @@ static ActivationNumber edge_weights(ActivationNumber slope) {
 typedef struct Edge {
     const Activation *activation;
     double sb2;
+    size_t *left; // work
 } Edge;
 
 static ActivationNumber excess(const void *context, double q) { // of those biases, over q
     const Edge *edge = context;
-    ActivationNumber square = moment_square(edge->activation, q, SEARCH_WORK),
-                     slope = moment_slope_square(edge->activation, q, SEARCH_WORK),
+    ActivationNumber square = search_square(edge->activation, q, edge->left),
+                     slope = search_slope_square(edge->activation, q, edge->left),
                      weights = edge_weights(slope);
     double share = weights.value * square.value / q;
     double off = (weights.error * (square.value + square.error) + weights.value * square.error) / q;
@@ -373,7 +380,8 @@ static void add_edge(const Edge *edge, ActivationEdge *found, double q, double o
 // Is b(q) = 0 to rounding everywhere, as for an activation of one slope on each side of 0?
 static bool any_length(const Activation *activation) {
     const double length[] = {1e-6, 0.019, 1, 23.85, 1e6};
-    Edge edge = {activation, 0};
+    size_t left = SCAN_LEFT;
+    Edge edge = {activation, 0, &left};
     for (int i = 0; i < 5; i++) {
         ActivationNumber biases = excess(&edge, length[i]);
         if (!(fabs(biases.value) < 1e-12 && biases.error < 1e-11)) return false;
@@ -396,11 +404,13 @@ static double length_of(int step) {
     return pow(1.5, step);
 }
 
-// From q = 1 outwards, as far as chi_1 and V are known.
-static int scan(const Edge *edge, int direction, ActivationNumber *value) {
+// From q = 1 outwards, as far as chi_1 and V are known and the work allows.
+static int scan(const Activation *activation, double sb2, int direction, ActivationNumber *value) {
+    size_t left = SCAN_LEFT;
+    const Edge edge = {activation, sb2, &left};
     int step = 0;
     for (; step != direction * (SIDE_STEPS + 1); step += direction) {
-        value[step] = excess(edge, length_of(step));
+        value[step] = excess(&edge, length_of(step));
         if (!(value[step].error < 0.5)) break;
     }
     return step - direction;
@@ -417,7 +427,8 @@ bool activation_edge(const Activation *activation, double sb2, ActivationEdge *f
     if (!moment_check(activation, 1, error)) return false;
     ActivationNumber slope = moment_slope_square(activation, 1, MOMENT_WORK);
     if (activation->jumps || !(slope.value > slope.error)) return true;
-    Edge edge = {activation, sb2};
+    size_t left = ROOT_LEFT;
+    Edge edge = {activation, sb2, &left};
     if (any_length(activation)) {
         if (sb2 == 0) add_edge(&edge, found, 1, 0, true);
         found->shortest = 0;
@@ -426,7 +437,8 @@ bool activation_edge(const Activation *activation, double sb2, ActivationEdge *f
     }
     if (sb2 == 0 && line_through_zero(activation)) add_edge(&edge, found, 0, 0, false);
     ActivationNumber at[2 * SIDE_STEPS + 1];
-    int low = scan(&edge, -1, at + SIDE_STEPS), high = scan(&edge, 1, at + SIDE_STEPS), sign = 0;
+    int low = scan(activation, sb2, -1, at + SIDE_STEPS),
+        high = scan(activation, sb2, 1, at + SIDE_STEPS), sign = 0;
     if (low > 0 || high < 0) return true; // not even at q = 1
     found->shortest = length_of(low);
     found->longest = length_of(high);

@@ -28,6 +28,11 @@ ActivationNumber moment_square_of(const Activation *activation, ActivationLaw la
 // E f of u ~ N(0, q), by at most `most` panels.
 ActivationNumber moment_square(const Activation *activation, double q, size_t most);       // phi^2
 ActivationNumber moment_slope_square(const Activation *activation, double q, size_t most); // phi'^2
+// The same by at most SEARCH_WORK panels, in a search that has *left to spend, panels times nodes
+// of the formula: what they took is taken off it. Not known (infinite error) where nothing is left.
+enum { SCAN_LEFT = 150000, ROOT_LEFT = 300000 }; // 0.1 s, 0.2 s
+ActivationNumber search_square(const Activation *activation, double q, size_t *left);
+ActivationNumber search_slope_square(const Activation *activation, double q, size_t *left);
 // d/dq E phi^2(sqrt(q) z) = E phi^2(sqrt(q) z) (z^2 - 1)/(2 q): no derivative, so it holds for
 // jumps.
 ActivationNumber moment_square_slope(const Activation *activation, double q);

@@ -8,9 +8,10 @@ static const Integrand PHI = {.power = 1}, SQUARE = {.power = 2}, FOURTH = {.pow
                        SLOPE_SQUARE = {.power = 2, .slope = true},
                        SCORED_SQUARE = {.power = 2, .scored = true};
 
-// The work grows with the formula's length; so that its time does not, panels get fewer.
-static size_t fewer(const Activation *activation, size_t most) {
-    return most * 60 / (60 + activation->formula.nodes);
+// A panel's work grows with the formula's length; so that their time does not, panels get fewer.
+static size_t fewer(const Formula *formula, size_t most) {
+    enum { SHORT = 16 }; // nodes
+    return formula->nodes > SHORT ? most * SHORT / formula->nodes : most;
 }
 
 PanelTask moment_task(const Activation *activation, ActivationLaw law, size_t most) {
@@ -18,7 +19,7 @@ PanelTask moment_task(const Activation *activation, ActivationLaw law, size_t mo
                        .kink = activation->kink,
                        .kinks = activation->kinks,
                        .law = law,
-                       .most = fewer(activation, most)};
+                       .most = fewer(&activation->formula, most)};
 }
 
 static ActivationNumber expect_one(const Activation *activation, ActivationLaw law, Integrand g,
@@ -44,6 +45,27 @@ ActivationNumber moment_square_slope(const Activation *activation, double q) {
     ActivationNumber slope =
         expect_one(activation, (ActivationLaw){0, q}, SCORED_SQUARE, MOMENT_WORK, NULL);
     return (ActivationNumber){slope.value / (2 * q), slope.error / (2 * q)};
+}
+
+static ActivationNumber search(const Activation *activation, double q, Integrand g, size_t *left) {
+    if (*left == 0) return (ActivationNumber){0, INFINITY};
+    PanelTask task = moment_task(activation, (ActivationLaw){0, q}, SEARCH_WORK);
+    task.aim[0] = g;
+    task.aims = 1;
+    Panels *panels = panels_new(&task);
+    size_t spent = panels_count(panels) * activation->formula.nodes;
+    *left = *left > spent ? *left - spent : 0;
+    ActivationNumber number = panels_expect(panels, g, NULL);
+    panels_free(panels);
+    return number;
+}
+
+ActivationNumber search_square(const Activation *activation, double q, size_t *left) {
+    return search(activation, q, SQUARE, left);
+}
+
+ActivationNumber search_slope_square(const Activation *activation, double q, size_t *left) {
+    return search(activation, q, SLOPE_SQUARE, left);
 }
 
 // phi(x) phi(-x) as a formula.
@@ -78,6 +100,7 @@ ActivationNumber moment_mirrored(const Activation *activation, double q) {
     }
     PanelTask task = moment_task(activation, (ActivationLaw){0, q}, MOMENT_WORK);
     task.formula = product;
+    task.most = fewer(product, MOMENT_WORK);
     task.kink = kink;
     task.kinks = kinks;
     task.aim[0] = PHI;

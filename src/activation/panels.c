@@ -390,6 +390,10 @@ void panels_free(Panels *panels) {
     memory_free(panels);
 }
 
+size_t panels_count(const Panels *panels) {
+    return panels->count;
+}
+
 // ---- sums ----
 
 typedef struct Sum { // compensated

@@ -50,6 +50,7 @@ PanelTask moment_task(const Activation *activation, ActivationLaw law, size_t mo
 typedef struct Panels Panels;
 Panels *panels_new(const PanelTask *task);
 void panels_free(Panels *panels);
+size_t panels_count(const Panels *panels);
 
 // NAN with `at` where phi is not a number; infinite where it does not converge.
 ActivationNumber panels_expect(const Panels *panels, Integrand integrand, double *at);
