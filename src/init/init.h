@@ -58,7 +58,7 @@ typedef struct InitOptions {
     int law;    // InitLaw
     uint64_t seed;
     InitInput input; // read by schemes that need the power
-    bool alike;      // predict `shared` exactly even where no rule looks at it (5 ms an activation)
+    bool alike;      // predict `shared` even where no rule looks at it, to 1e-9 of what differs
 } InitOptions;
 
 // sigma of a slot: the standard deviation of its numbers; 0 of a slot that does not begin at
@@ -78,6 +78,9 @@ typedef struct InitLayer {
     double sigma;                        // of its weights; NAN of others
     double mean, square, shared, excess; // of its output, as in LayerSignal
     bool gaussian;
+    // Of an activation, where `alike` was asked for: V'(q) q/V and V''(q) q^2/V of V(q) = E
+    // phi^2(u), q the variance of u: what becomes of a q that is a little off. NAN: not known.
+    double reply_slope, reply_curvature;
     double moment_ratio; // of an activation: E phi^4/(E phi^2)^2, 3 where it is not known; else NAN
     double gradient;     // E |dL/dy|^2, as a multiple of that of the network's output; or NAN
     double place[INIT_PLACES]; // E y^2 there; NAN where there are none
@@ -89,7 +92,7 @@ typedef struct InitLayer {
 // The law of weights does not matter in the limit of wide layers. Before an activation, a signal
 // that is not Gaussian (the network's input, a pool) is taken for a Gaussian of its mean and
 // variance. Borders: square, power and gradient are means over positions, each followed on its own.
-// Cost: 0.1 ms for each activation, 5 ms more where a layer mixes positions or borders differ.
+// Cost: 0.2 ms for each activation, 5 ms more where a layer mixes positions or borders differ.
 // Test: test/init/test_predict.c, against simulations.
 bool init_predict(const Net *net, const InitOptions *options, InitLayer *layer, size_t *at,
                   Error *error);

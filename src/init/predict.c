@@ -1,3 +1,4 @@
+#include "init/pairs.h"
 #include "init/places.h"
 #include <math.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 typedef struct Known {
     const Layer *layer;
     Activation *activation;
+    Pairs pairs;
 } Known;
 
 // The Gaussian that an activation reads: for LayerSignal.sample.
@@ -24,7 +26,8 @@ typedef struct Prediction {
     Places *places;
     Known *known;
     size_t count, capacity;
-    bool mixes;
+    bool mixes; // E x x' of two examples is followed
+    bool exact; // to the last bits: first weights rest on it
 } Prediction;
 
 // ---- activations ----
@@ -33,13 +36,15 @@ static bool alike(const Layer *a, const Layer *b) {
     return a->kind == b->kind && memcmp(a->option, b->option, sizeof a->option) == 0;
 }
 
-static const Activation *activation_at(Prediction *p, const Layer *layer) {
+static Known *known_at(Prediction *p, const Layer *layer) {
     for (size_t i = 0; i < p->count; i++) {
-        if (alike(p->known[i].layer, layer)) return p->known[i].activation;
+        if (alike(p->known[i].layer, layer)) return &p->known[i];
     }
     p->known = memory_grow(p->known, p->count, &p->capacity, sizeof *p->known);
-    p->known[p->count] = (Known){layer, activation_of_layer(layer)};
-    return p->known[p->count++].activation;
+    Known *known = &p->known[p->count++];
+    *known = (Known){.layer = layer, .activation = activation_of_layer(layer)};
+    known->pairs = pairs_of(known->activation);
+    return known;
 }
 
 static void sample_phi(const void *context, size_t count, const double *z, double *x,
@@ -72,12 +77,13 @@ static double correlation_of(ActivationLaw law, double shared) {
 }
 
 // E phi(x) phi(x') of two numbers of this law with E x x' = shared.
-static double product_moment(const Activation *activation, ActivationLaw law,
+static double product_moment(const Prediction *p, Known *known, ActivationLaw law,
                              const ActivationMoments *moments, double shared) {
     double rho = correlation_of(law, shared);
     if (fabs(rho) <= 1e-12) return moments->mean * moments->mean;
     if (rho > 1 - 1e-13) return moments->second_moment;
-    return activation_product_moment(activation, law, law, rho, NULL);
+    if (!p->exact) return pairs_moment(&known->pairs, law, moments->second_moment, rho);
+    return activation_product_moment(known->activation, law, law, rho, NULL);
 }
 
 static void correct(LayerSignal *out, double factor) {
@@ -88,24 +94,35 @@ static void correct(LayerSignal *out, double factor) {
 }
 
 // What two of its numbers have in common: in two examples, apart, in one example.
-static void set_common(const Prediction *p, size_t l, const Activation *activation,
+static void set_common(const Prediction *p, size_t l, Known *known,
                        const ActivationMoments *moments, ActivationLaw law, const LayerSignal *in,
                        LayerSignal *out) {
     double thin = places_thin(p->places, p->net->layer[l].from), apart = in->apart / thin;
     out->correlation = correlation_of(law, in->shared);
     out->shared = out->apart = moments->mean * moments->mean;
     if (!p->mixes) return;
-    out->shared = product_moment(activation, law, moments, in->shared);
+    out->shared = product_moment(p, known, law, moments, in->shared);
     bool differ = fabs(apart - in->shared) > 1e-12 * in->square;
-    out->apart = differ ? product_moment(activation, law, moments, apart) : out->shared;
+    out->apart = differ ? product_moment(p, known, law, moments, apart) : out->shared;
     if (in->excess != 0)
-        out->excess =
-            product_moment(activation, law, moments, in->shared + in->excess) - out->shared;
+        out->excess = product_moment(p, known, law, moments, in->shared + in->excess) - out->shared;
+}
+
+static void set_reply(const Activation *activation, ActivationLaw law, InitLayer *layer) {
+    static const double STEP = 1e-3;
+    double v[3];
+    for (int i = 0; i < 3; i++) {
+        ActivationLaw near = {law.mean, law.variance * (1 + STEP * (i - 1))};
+        if (!activation_second_moment(activation, near, &v[i], NULL)) return;
+    }
+    layer->reply_slope = (v[2] - v[0]) / (2 * STEP * v[1]);
+    layer->reply_curvature = (v[2] - 2 * v[1] + v[0]) / (STEP * STEP * v[1]);
 }
 
 static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, LayerSignal *out,
                              Error *error) {
-    const Activation *activation = activation_at(p, &p->net->layer[l]);
+    Known *known = known_at(p, &p->net->layer[l]);
+    const Activation *activation = known->activation;
     ActivationLaw law = {in->mean, in->square - in->mean * in->mean};
     ActivationMoments moments;
     p->layer[l].moment_ratio = 3;
@@ -114,6 +131,7 @@ static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, Lay
         return true;
     }
     if (!activation_moments(activation, law, &moments, error)) return false;
+    if (p->options->alike) set_reply(activation, law, &p->layer[l]);
     *out = (LayerSignal){.mean = moments.mean,
                          .square = moments.second_moment,
                          .gradient = moments.slope_second_moment,
@@ -121,7 +139,7 @@ static bool apply_activation(Prediction *p, size_t l, const LayerSignal *in, Lay
                          .context = &p->origin[l],
                          .largest_of = 1,
                          .steepness = moments.slope_second_moment};
-    set_common(p, l, activation, &moments, law, in, out);
+    set_common(p, l, known, &moments, law, in, out);
     p->origin[l] = (Origin){activation, in->mean, sqrt(law.variance)};
     p->layer[l].moment_ratio = moments.moment_ratio;
     correct(out, places_activate(p->places, l, activation, in, out));
@@ -191,7 +209,11 @@ static bool forward(Prediction *p, size_t l, Error *error) {
     const Layer *layer = &p->net->layer[l];
     LayerSignal in = input_of(p, layer->from), in2 = {0}, *out = &p->signal[l];
     if (layer->kind->is_join) in2 = input_of(p, layer->from2);
-    p->layer[l] = (InitLayer){.power = NAN, .sigma = NAN, .moment_ratio = NAN};
+    p->layer[l] = (InitLayer){.power = NAN,
+                              .sigma = NAN,
+                              .moment_ratio = NAN,
+                              .reply_slope = NAN,
+                              .reply_curvature = NAN};
     if (layer->kind->is_activation) {
         if (!apply_activation(p, l, &in, out, error)) return false;
     } else {
@@ -224,8 +246,8 @@ static void backward(Prediction *p) {
 }
 
 static bool walk(Prediction *p, size_t *at, Error *error) {
-    p->mixes = p->options->alike;
-    for (size_t l = 0; l < p->net->layers; l++) p->mixes |= p->net->layer[l].kind->mixes;
+    for (size_t l = 0; l < p->net->layers; l++) p->exact |= p->net->layer[l].kind->mixes;
+    p->mixes = p->exact || p->options->alike;
     for (size_t l = 0; l < p->net->layers; l++) {
         *at = l;
         if (!forward(p, l, error)) return false;

@@ -39,21 +39,23 @@ static size_t count_layers(const Net *net) {
 }
 
 // An average pool hands each of the numbers it read its share, so |dL/dx|^2 falls by their number:
-// the factor by which those above layer `number` make it fall.
-static double pooled_above(const Net *net, const InitLayer *known, size_t number) {
-    double factor = 1;
-    for (size_t l = number + 1; l < net->layers; l++) {
+// pooled (net layers), the factor by which those that lie above a layer make it fall.
+static void fill_pooled(const Net *net, const InitLayer *known, double *pooled) {
+    for (size_t l = 0; l < net->layers; l++) pooled[l] = 1;
+    for (size_t l = 0; l < net->layers; l++) {
         const Layer *layer = &net->layer[l];
         bool averages = layer->kind->mixes && layer->kind->places != PLACES_ONE && !layer->slots;
-        if (averages && layer->from >= (int64_t)number && known[layer->from].gradient > 0)
-            factor *= known[layer->from].gradient / known[l].gradient;
+        if (averages && layer->from >= 0 && known[layer->from].gradient > 0)
+            pooled[layer->from] *= known[layer->from].gradient / known[l].gradient;
     }
-    return factor;
+    for (size_t l = net->layers; l-- > 1;) pooled[l - 1] *= pooled[l];
 }
 
 static void set_layers(const SignalReport *report, const InitLayer *known, SignalScheme *scheme) {
     const Net *net = report->net;
+    double *pooled = memory_new(net->layers, sizeof *pooled);
     size_t i = 0;
+    fill_pooled(net, known, pooled);
     for (size_t l = 0; l < net->layers; l++) {
         if (!layer_weight(&net->layer[l])) continue;
         scheme->layer[i++] = (SignalLayer){
@@ -76,7 +78,7 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             .gradient_predicted = known[l].gradient,
             .gradient_measured = NAN,
             .gradient_error = NAN,
-            .pooled = pooled_above(net, known, l),
+            .pooled = pooled[l],
         };
         SignalLayer *layer = &scheme->layer[i - 1];
         for (InitPlace place = 0; place < INIT_PLACES; place++) {
@@ -84,6 +86,7 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             layer->place[place] = NAN;
         }
     }
+    memory_free(pooled);
 }
 
 static SignalInput lengths_of(const SignalReport *report) {

@@ -2,7 +2,6 @@
 // are independent, of variance q = sigma^2 |x|^2 + sigma_b^2; so q/E q = 1 + r goes from layer to
 // layer as a Markov chain, and of r the mean and the variance follow from V(r), what a layer makes
 // of a q that is off by r, and from how much |phi(u)|^2 scatters.
-#include "activation/activation.h"
 #include "signal/inner.h"
 #include <math.h>
 
@@ -20,38 +19,14 @@ static const double KURTOSIS[] = {[LAW_NORMAL] = 3,
                                   [LAW_SIGN] = 1,
                                   [LAW_ORTHOGONAL] = 3};
 
-// V(r) = E phi^2 at variance q (1 + r), relative to that at r = 0.
-typedef struct Reply {
-    double slope, curvature; // V'(0) and V''(0)
-} Reply;
-
-static bool reply_of(const Layer *layer, double q, Reply *reply) {
-    static const double STEP = 1e-3;
-    double v[3];
-    Activation *activation = activation_of_layer(layer);
-    bool ok = true;
-    for (int i = 0; ok && i < 3; i++) {
-        ActivationLaw law = {0, q * (1 + STEP * (i - 1))};
-        ok = law.variance > 1e-280 && law.variance < 1e280 &&
-             activation_second_moment(activation, law, &v[i], NULL);
-    }
-    activation_free(activation);
-    if (!ok) return false;
-    *reply =
-        (Reply){(v[2] - v[0]) / (2 * STEP * v[1]), (v[2] - 2 * v[1] + v[0]) / (STEP * STEP * v[1])};
-    return true;
-}
-
 // Behind an activation on n units whose u have this excess of kurtosis.
-static void activate(const Layer *layer, const InitLayer *u, const InitLayer *phi, State *state) {
-    Reply reply;
-    double n = (double)shape_count(&layer->in);
-    state->known = state->known && state->dense && reply_of(layer, u->square, &reply);
+static void activate(const Layer *layer, const InitLayer *phi, State *state) {
+    double n = (double)shape_count(&layer->in), slope = phi->reply_slope;
+    state->known = state->known && state->dense && isfinite(slope);
     if (!state->known) return;
-    state->mean = reply.slope * state->mean +
-                  reply.curvature * (log1p(state->square) / 2 + state->excess / 6);
-    state->square =
-        (1 + reply.slope * reply.slope * state->square) * (1 + (phi->moment_ratio - 1) / n) - 1;
+    state->mean =
+        slope * state->mean + phi->reply_curvature * (log1p(state->square) / 2 + state->excess / 6);
+    state->square = (1 + slope * slope * state->square) * (1 + (phi->moment_ratio - 1) / n) - 1;
     state->fourth = phi->moment_ratio / n;
     state->dense = false;
 }
@@ -88,7 +63,7 @@ static void pass(const Net *net, size_t l, const InitLayer *known, State *state)
     if (is_dense(layer)) {
         weigh(layer, out->sigma * out->sigma * out->power / out->square, state);
     } else if (layer->kind->is_activation && l > 0) {
-        activate(layer, &known[l - 1], out, state);
+        activate(layer, out, state);
     } else if (l == 0 || !passes_on(&known[l - 1], out)) {
         state->known = false;
     }

@@ -1,6 +1,7 @@
 // The exact rule against numbers of theory, against counting taps and positions one by one, and
 // against integrals done another way.
 #include "init/init.h"
+#include "init/pairs.h"
 #include "net_of.h"
 #include "run_suite.h"
 #include <math.h>
@@ -353,6 +354,31 @@ START_TEST(nothing_comes_through) {
 }
 END_TEST
 
+// The quick way to E phi(x) phi(x') against quadrature in two dimensions, for closed forms, Hermite
+// series and what falls back on that quadrature; and the same law asked for twice.
+START_TEST(pairs_of_every_activation) {
+    static const char *const phi[] = {
+        "relu", "leaky slope=0.19", "tanh",   "gelu", "silu", "elu", "selu",
+        "sign", "hardtanh",         "sigmoid"};
+    static const ActivationLaw law[] = {{0, 1}, {0, 2.385}, {0.7, 0.019}};
+    static const double rho[] = {-0.9, -0.1, 0.3, 0.75, 0.999, 1 - 1e-7};
+    Activation *activation = activation_read(phi[_i], strlen(phi[_i]), NULL);
+    Pairs pairs = pairs_of(activation);
+    ck_assert(pairs.linear == (_i < 2));
+    for (int l = 0; l < 3; l++) {
+        double second;
+        ck_assert(activation_second_moment(activation, law[l], &second, NULL));
+        for (int r = 0; r < 6; r++) {
+            double slow = activation_product_moment(activation, law[l], law[l], rho[r], NULL);
+            for (int again = 0; again < 2; again++)
+                ck_assert_double_eq_tol(pairs_moment(&pairs, law[l], second, rho[r]), slow,
+                                        3e-13 * second);
+        }
+    }
+    activation_free(activation);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("init/predict");
     TCase *all = tcase_create("predict");
@@ -365,6 +391,7 @@ int main(void) {
     tcase_add_test(all, batchnorm_takes_what_positions_share);
     tcase_add_test(all, layernorm_levels_channels);
     tcase_add_test(all, residuals_add);
+    tcase_add_loop_test(all, pairs_of_every_activation, 0, 10);
     tcase_add_test(all, every_kind_has_a_rule);
     tcase_add_loop_test(all, nothing_comes_through, 0, sizeof DEAD / sizeof *DEAD);
     suite_add_tcase(suite, all);
