@@ -41,6 +41,13 @@ StatisticsInterval statistics_clopper_pearson(double hits, double trials, double
 // did not: exact all the same, for the outcomes keep their order.
 StatisticsInterval statistics_inverse_sampling(double hits, double trials, double level);
 
+// Into ascending order; no value is nan.
+void statistics_sort(double *value, size_t count);
+
+// Of ascending values, between the two that are nearest to this share of the way, as NumPy's
+// default.
+double statistics_quantile(const double *sorted, size_t count, double share);
+
 // kl(a || b) = a ln(a/b) + (1-a) ln((1-a)/(1-b)), the divergence of a coin of probability a from
 // one of probability b, in nat; accurate also where a is near b. Infinite where b is 0 or 1 and a
 // is not.

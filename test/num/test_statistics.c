@@ -142,6 +142,21 @@ START_TEST(limits_cover_inverse_sampling) {
 }
 END_TEST
 
+// As numpy.quantile; values that are infinite are no hindrance.
+START_TEST(quantiles) {
+    double value[] = {2.385, -1, 0.7, 19, 3};
+    const double wanted[] = {-1, 0.7, 2.385, 3, 19};
+    statistics_sort(value, 5);
+    for (int i = 0; i < 5; i++)
+        ck_assert_double_eq(statistics_quantile(value, 5, i / 4.0), wanted[i]);
+    near(statistics_quantile(value, 5, 0.16), 0.088, 1e-14, "quantile", 0);
+    const double infinite[] = {0, 0, INFINITY, INFINITY};
+    ck_assert_double_eq(statistics_quantile(infinite, 4, 0.9), INFINITY);
+    ck_assert_double_eq(statistics_quantile(infinite, 4, 0.2), 0);
+    ck_assert_double_eq(statistics_quantile(infinite, 1, 0.9), 0);
+}
+END_TEST
+
 // ---- divergence ----
 
 START_TEST(divergence_in_50_digits) {
@@ -271,6 +286,7 @@ int main(void) {
     tcase_add_test(beta, limits_by_hand);
     tcase_add_test(beta, limits_cover);
     tcase_add_test(beta, limits_cover_inverse_sampling);
+    tcase_add_test(beta, quantiles);
     tcase_add_test(beta, divergence_in_50_digits);
     tcase_add_test(beta, divergence_inverted);
     tcase_add_test(waiting, waiting_times_of_a_fair_run);
