@@ -9,27 +9,6 @@ const Layer *signal_reader(const Net *net, size_t number) {
     return next->kind->is_activation && next->from == (int64_t)number ? next : NULL;
 }
 
-// ---- bands ----
-
-// Numbers of a layer's output that scatter on their own: its channels share what they see.
-static double channels_of(const Layer *layer) {
-    return (double)layer->out.size[layer->out.rank - 1];
-}
-
-// Where the spread is not predicted it is guessed: as if each activation added its own.
-static void set_bands(const SignalReport *report, const InitLayer *known, SignalScheme *scheme) {
-    double guess = 0; // log of E M^2/(E M)^2 after the activations so far
-    for (size_t i = 0; i < report->layers; i++) {
-        SignalLayer *layer = &scheme->layer[i];
-        double units = channels_of(&report->net->layer[layer->number]);
-        double spread = layer->spread_predicted;
-        double total = isnan(spread) ? guess + log1p(2 / units) : log1p(spread * spread);
-        layer->band = 4 * exp(3 * sqrt(total));
-        if (signal_reader(report->net, layer->number))
-            guess += log1p((known[layer->number + 1].moment_ratio - 1) / units);
-    }
-}
-
 // ---- prediction ----
 
 static size_t count_layers(const Net *net) {
@@ -65,6 +44,14 @@ static void set_layers(const SignalReport *report, const InitLayer *known, Signa
             .predicted = known[l].square,
             .measured = NAN,
             .measured_error = NAN,
+            .median = NAN,
+            .scatter = NAN,
+            .apart = NAN,
+            .typical = NAN,
+            .scatter_predicted = NAN,
+            .deviation = NAN,
+            .gradient_median = NAN,
+            .gradient_scatter = NAN,
             .spread = NAN,
             .spread_predicted = NAN,
             .finite = NAN,
@@ -128,7 +115,6 @@ static bool predict(SignalReport *report, const InitInput *input, int64_t *at, E
         if (!ok) break;
         set_layers(report, known, scheme);
         signal_finite(report, known, &lengths, scheme);
-        set_bands(report, known, scheme);
     }
     memory_free(known);
     return ok;

@@ -7,11 +7,18 @@
 
 typedef struct State {
     bool known, dense;   // dense: u of a dense layer, not yet read
+    bool exact;          // every activation so far answers in proportion: all orders are there
+    bool near;           // q has stayed near its mean: the first order is all of it
     double mean, square; // E r, and E q^2/(E q)^2 - 1
     double fourth;       // sum_j E x_j^4/(sum_j E x_j^2)^2 of what the next layer reads
     double kurtosis;     // of a weight
-    double excess;       // of the kurtosis of u, above 3
+    double excess;       // E u^4/(E u^2)^2 - 3 E q^2/(E q)^2: u is no Gaussian, given what is below
+    double scatter;      // Var log q, deviations taken as small
+    double deviation;    // ln of what a small deviation of q has become
 } State;
+
+// How far q may stray from its mean, both relative, for the first order to be all of it.
+static const double MOST_SQUARE = 0.5, MOST_MEAN = 0.2;
 
 static const double KURTOSIS[] = {[LAW_NORMAL] = 3,
                                   [LAW_UNIFORM] = 1.8,
@@ -24,10 +31,16 @@ static void activate(const Layer *layer, const InitLayer *phi, State *state) {
     double n = (double)shape_count(&layer->in), slope = phi->reply_slope;
     state->known = state->known && state->dense && isfinite(slope);
     if (!state->known) return;
+    double square = 1 + slope * slope * state->square, shape = state->excess / (1 + state->square);
+    state->exact = state->exact && fabs(slope - 1) < 1e-6 && fabs(phi->reply_curvature) < 1e-6;
+    double ratio = phi->moment_ratio * (state->exact ? 1 + shape / 3 : 1);
+    state->scatter = slope * slope * state->scatter + log1p((ratio - 1) / n);
+    state->deviation += log(fabs(slope));
     state->mean =
         slope * state->mean + phi->reply_curvature * (log1p(state->square) / 2 + state->excess / 6);
-    state->square = (1 + slope * slope * state->square) * (1 + (phi->moment_ratio - 1) / n) - 1;
-    state->fourth = phi->moment_ratio / n;
+    state->square = square * (1 + (ratio - 1) / n) - 1;
+    state->fourth = square * ratio / n;
+    state->near = state->near && state->square <= MOST_SQUARE && fabs(state->mean) <= MOST_MEAN;
     state->dense = false;
 }
 
@@ -35,12 +48,16 @@ static void activate(const Layer *layer, const InitLayer *phi, State *state) {
 static void weigh(const Layer *layer, double share, State *state) {
     if (state->dense) { // no activation in between
         double n = (double)shape_count(&layer->in);
-        state->square = (1 + state->square) * (1 + (2 + state->excess) / n) - 1;
-        state->fourth = 3 / n;
+        double fourth = 3 * (1 + state->square) + state->excess;
+        state->scatter += log1p((fourth - 1 - state->square) / (1 + state->square) / n);
+        state->square += (fourth - 1 - state->square) / n;
+        state->fourth = fourth / n;
     }
     if (state->kurtosis != 3 && share < 1 - 1e-12) state->known = false; // u is not Gaussian
     state->mean *= share;
     state->square *= share * share;
+    state->scatter *= share * share;
+    state->deviation += log(share);
     state->excess = (state->kurtosis - 3) * state->fourth;
     state->dense = true;
 }
@@ -72,9 +89,16 @@ static void pass(const Net *net, size_t l, const InitLayer *known, State *state)
 static void conclude(const State *state, const Layer *layer, const InitLayer *known,
                      SignalLayer *found) {
     double n = (double)shape_count(&layer->out), square = 1 + state->square, mean = 1 + state->mean;
+    double fourth = 3 * square + state->excess, own = (fourth - square) / n; // E u^4; of n units
+    double scatter = state->scatter + log1p(own / square);
+    found->scatter_predicted = sqrt(scatter);
+    found->deviation = state->deviation;
+    if (!state->exact && !state->near) return;
     found->finite = known->square * mean;
-    found->spread_predicted = sqrt(square * (1 + (2 + state->excess) / n) - 1);
-    found->kurtosis_predicted = (3 + state->excess) * square / (mean * mean);
+    // Lognormal q; the median of a mean of n squares by Wilson, Hilferty 1931.
+    found->typical = found->finite * exp(-state->scatter / 2) * pow(1 - 2 / (9 * n), 3);
+    found->spread_predicted = sqrt(square + own - 1);
+    found->kurtosis_predicted = fourth / (mean * mean);
 }
 
 void signal_finite(const SignalReport *report, const InitLayer *known, const SignalInput *input,
@@ -83,7 +107,10 @@ void signal_finite(const SignalReport *report, const InitLayer *known, const Sig
     const InitScheme *rule = &init_schemes[scheme->scheme];
     int law = report->options.law == LAW_SCHEME ? (int)rule->law : report->options.law;
     State state = {.known = law != LAW_ORTHOGONAL && !rule->from_data,
+                   .exact = true,
+                   .near = input->spread <= MOST_SQUARE,
                    .square = input->spread,
+                   .scatter = log1p(input->spread),
                    .fourth = input->fourth,
                    .kurtosis = KURTOSIS[law]};
     SignalLayer *found = scheme->layer;

@@ -19,7 +19,10 @@ typedef struct SignalInput {
 void signal_finite(const SignalReport *report, const InitLayer *known, const SignalInput *input,
                    SignalScheme *scheme);
 
-// Verdicts and advice of one scheme from its layers.
+// By which factor a small deviation of E u^2 grows a layer, over the second half; NAN: not known.
+double signal_growth(const SignalReport *report, const SignalScheme *scheme);
+
+// Verdicts and advice of one scheme from its layers and its counts of draws.
 void signal_judge(const SignalReport *report, SignalScheme *scheme);
 
 // The activation that reads layer `number`, or NULL.

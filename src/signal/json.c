@@ -22,10 +22,15 @@ static json_t *layer_to_json(const SignalReport *report, const SignalScheme *sch
         {"sigma", l->sigma},
         {"predicted", l->predicted},
         {"predicted_finite", l->finite},
+        {"predicted_median", l->typical},
         {"measured", l->measured},
         {"measured_standard_error", l->measured_error},
+        {"median", l->median},
+        {"scatter", l->scatter},
+        {"scatter_predicted", l->scatter_predicted},
         {"across_predicted", l->across_predicted},
         {"across", l->across},
+        {"apart", l->apart},
         {"spread", l->spread},
         {"spread_predicted", l->spread_predicted},
         {"ratio_predicted", l->ratio_predicted},
@@ -36,6 +41,8 @@ static json_t *layer_to_json(const SignalReport *report, const SignalScheme *sch
         {"gradient_predicted", l->gradient_predicted},
         {"gradient_measured", l->gradient_measured},
         {"gradient_standard_error", l->gradient_error},
+        {"gradient_median", l->gradient_median},
+        {"gradient_scatter", l->gradient_scatter},
     };
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
         json_object_set_new(object, numbers[k].key, json_number(numbers[k].value));
@@ -45,17 +52,29 @@ static json_t *layer_to_json(const SignalReport *report, const SignalScheme *sch
     return object;
 }
 
+static json_t *layer_name(const SignalReport *report, const SignalScheme *scheme, bool known,
+                          int64_t i) {
+    return known ? json_text(name_of(report, scheme, i)) : json_null();
+}
+
 static void add_judgement(json_t *object, const SignalReport *report, const SignalScheme *scheme,
-                          const SignalJudgement *judgement) {
-    json_object_set_new(object, "verdict", json_text(signal_verdicts[judgement->verdict]));
-    if (judgement == &scheme->signal)
-        json_object_set_new(object, "alike", json_boolean(judgement->alike));
-    json_object_set_new(object, "leaves",
-                        judgement->leaves < 0
-                            ? json_null()
-                            : json_text(name_of(report, scheme, judgement->leaves)));
-    json_object_set_new(object, "lost_at_depth", json_number(judgement->depth));
-    json_object_set_new(object, "rate", json_number(judgement->rate));
+                          const SignalJudgement *j) {
+    bool has_rate = isfinite(j->rate);
+    json_object_set_new(object, "verdict", json_text(signal_verdicts[j->verdict]));
+    if (j == &scheme->signal) json_object_set_new(object, "alike", json_boolean(j->alike));
+    json_object_set_new(object, "end", json_number(j->end));
+    json_object_set_new(object, "leaves", layer_name(report, scheme, j->leaves >= 0, j->leaves));
+    json_object_set_new(object, "lost_at_depth", json_number(j->depth));
+    json_object_set_new(object, "rate", json_number(j->rate));
+    json_object_set_new(object, "rate_from", layer_name(report, scheme, has_rate, j->from));
+    json_object_set_new(object, "rate_to", layer_name(report, scheme, has_rate, j->to));
+    const struct {
+        const char *key;
+        int64_t count;
+    } counts[] = {{"looked_at", j->looked_at}, {"died", j->died}, {"exploded", j->exploded}};
+    for (int i = 0; i < 3; i++)
+        json_object_set_new(object, counts[i].key,
+                            report->measured ? json_integer(counts[i].count) : json_null());
 }
 
 static json_t *scheme_to_json(const SignalReport *report, const SignalScheme *scheme) {

@@ -1,4 +1,5 @@
 #include "signal/inner.h"
+#include "num/statistics.h"
 #include "train/train.h"
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +17,9 @@ typedef struct Tally {
     double gradient, gradient2;
     double weights; // of the mean square of the weights
     float *value;   // (draws * values) some u, for their law
+    // (draws, kept) Of single examples: the mean of u^2 over units, and |dL/du|^2 as a multiple of
+    // that of the network's output. (draws) The part of u^2 that differs between examples.
+    double *each, *slope, *apart;
 } Tally;
 
 typedef struct Measurement {
@@ -26,9 +30,11 @@ typedef struct Measurement {
     Plan *plan;
     float *w, *dw, *x;
     uint32_t *row;
-    Tally *tally;  // (layers)
-    size_t *place; // (net layers) index of a layer with weights among those
+    Tally *tally;      // (layers)
+    size_t *place;     // (net layers) index of a layer with weights among those
+    double *direction; // (kept) |dL/dy|^2 of the network's output
     size_t draws, live, values, d;
+    size_t kept; // examples of a draw that are looked at one by one
     int scheme;
 } Measurement;
 
@@ -73,14 +79,17 @@ static double deviations(const float *u, size_t live) {
     return sum;
 }
 
+static double mean_square_of(const float *u, size_t units, size_t row, size_t example) {
+    double sum = 0;
+    for (size_t j = 0; j < units; j++)
+        sum += (double)u[j * row + example] * (double)u[j * row + example];
+    return sum / (double)units;
+}
+
 // The mean over examples of M^2.
 static double mean_square2(const float *u, size_t units, size_t row, size_t live) {
     double sum = 0;
-    for (size_t e = 0; e < live; e++) {
-        double m = 0;
-        for (size_t j = 0; j < units; j++) m += (double)u[j * row + e] * (double)u[j * row + e];
-        sum += (m / (double)units) * (m / (double)units);
-    }
+    for (size_t e = 0; e < live; e++) sum += pow(mean_square_of(u, units, row, e), 2);
     return sum / (double)live;
 }
 
@@ -95,6 +104,10 @@ static double square_at(const float *u, const Shape *shape, InitPlace place, siz
             sum += mean_square(u + j * row, 1, row, live);
     }
     return count ? sum * (double)positions / (double)(count * units) : 0;
+}
+
+static double known_or_infinite(double value) {
+    return isnan(value) ? INFINITY : value; // inf - inf: it exploded
 }
 
 static void look_at_units(const Measurement *m, Tally *tally, const Layer *layer, const float *u,
@@ -115,7 +128,11 @@ static void look_at_units(const Measurement *m, Tally *tally, const Layer *layer
     for (InitPlace place = 0; place < INIT_PLACES; place++)
         tally->place[place] += square_at(u, &layer->out, place, row, m->live);
     tally->fourth += fourth / ((double)units * (double)m->live);
-    tally->across += across / ((double)units * ((double)m->live - 1));
+    across /= (double)units * ((double)m->live - 1);
+    tally->across += across;
+    for (size_t e = 0; e < m->kept; e++)
+        tally->each[draw * m->kept + e] = known_or_infinite(mean_square_of(u, units, row, e));
+    tally->apart[draw] = across > 0 && isfinite(square) ? across / square : 0;
     for (size_t i = 0; i < m->values; i++) {
         size_t j = random_below(random, units), e = random_below(random, m->live);
         tally->value[draw * m->values + i] = u[j * row + e];
@@ -156,9 +173,19 @@ static void draw_direction(const Measurement *m, Random *random, float *gradient
     }
     float scale = (float)sqrt((double)m->live / sum);
     for (size_t i = 0; i < outputs * row; i++) gradient[i] *= scale;
+    for (size_t e = 0; e < m->kept; e++)
+        m->direction[e] = (double)outputs * mean_square_of(gradient, outputs, row, e);
 }
 
-static void go_back(Measurement *m, Random *random) {
+static void look_at_gradient(const Measurement *m, Tally *tally, size_t units, const float *dy,
+                             size_t draw) {
+    size_t row = plan_groups(m->plan) * LANES;
+    for (size_t e = 0; e < m->kept; e++)
+        tally->slope[draw * m->kept + e] =
+            known_or_infinite((double)units * mean_square_of(dy, units, row, e) / m->direction[e]);
+}
+
+static void go_back(Measurement *m, Random *random, size_t draw) {
     size_t row = plan_groups(m->plan) * LANES;
     draw_direction(m, random, plan_gradient(m->plan, (int64_t)plan_layers(m->plan) - 1));
     for (size_t l = plan_layers(m->plan); l-- > 0;) {
@@ -169,6 +196,7 @@ static void go_back(Measurement *m, Random *random) {
             double square = (double)units * mean_square(dy, units, row, m->live);
             m->tally[m->place[l]].gradient += square;
             m->tally[m->place[l]].gradient2 += square * square;
+            look_at_gradient(m, &m->tally[m->place[l]], units, dy, draw);
         }
         plan_step_back(m->plan, l, m->w, m->dw);
     }
@@ -184,7 +212,7 @@ static bool draw_once(Measurement *m, size_t draw, Error *error) {
     plan_draw(m->plan, seed, draw);
     plan_load(m->plan, x, m->row, m->live);
     go_forward(m, &random, draw);
-    go_back(m, &random);
+    go_back(m, &random, draw);
     return true;
 }
 
@@ -213,8 +241,33 @@ static double error_of(double sum, double sum2, double n) {
     return n > 1 ? sqrt(fmax(variance, 0) / n) : NAN;
 }
 
-static double known_or_infinite(double value) {
-    return isnan(value) ? INFINITY : value; // inf - inf: it exploded
+// Half of what the middle 68 % of the logarithms span.
+static double scatter_of(const double *sorted, size_t count) {
+    double low = statistics_quantile(sorted, count, 0.16);
+    double high = statistics_quantile(sorted, count, 0.84);
+    return count > 1 && high > 0 && isfinite(low) ? log(high / low) / 2 : NAN;
+}
+
+static void look_at_draws(const Measurement *m, Tally *tally, SignalLayer *layer) {
+    size_t count = m->draws * m->kept;
+    statistics_sort(tally->each, count);
+    statistics_sort(tally->slope, count);
+    statistics_sort(tally->apart, m->draws);
+    layer->median = statistics_quantile(tally->each, count, 0.5);
+    layer->scatter = scatter_of(tally->each, count);
+    layer->gradient_median = statistics_quantile(tally->slope, count, 0.5);
+    layer->gradient_scatter = scatter_of(tally->slope, count);
+    layer->apart = m->live > 1 ? statistics_quantile(tally->apart, m->draws, 0.5) : NAN;
+}
+
+// How many of these ended far from where the median began.
+static void count_lost(const double *value, size_t count, double first,
+                       SignalJudgement *judgement) {
+    judgement->looked_at = (int64_t)count;
+    for (size_t i = 0; i < count; i++) {
+        judgement->died += value[i] < first / SIGNAL_FAR;
+        judgement->exploded += value[i] > first * SIGNAL_FAR;
+    }
 }
 
 static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
@@ -233,6 +286,15 @@ static void conclude(const Measurement *m, Tally *tally, SignalLayer *layer) {
         if (!isnan(layer->place_predicted[place])) layer->place[place] = tally->place[place] / n;
     }
     if (init_schemes[m->scheme].from_data) layer->sigma = sqrt(tally->weights / n);
+    look_at_draws(m, tally, layer);
+}
+
+static void count_draws(const Measurement *m, SignalScheme *scheme) {
+    size_t last = m->report->layers - 1, count = m->draws * m->kept;
+    const SignalLayer *first = &scheme->layer[0], *end = &scheme->layer[last];
+    count_lost(m->tally[last].each, count, first->median, &scheme->signal);
+    double pools = first->pooled / end->pooled;
+    count_lost(m->tally[0].slope, count, end->gradient_median * pools, &scheme->gradient);
 }
 
 // ---- all draws ----
@@ -247,34 +309,48 @@ static bool allocate(Measurement *m, Error *error) {
     m->dw = memory_try(weights, sizeof *m->dw, "gradient", error);
     m->x = memory_try(m->live * m->d, sizeof *m->x, WHAT, error);
     m->row = memory_try(m->live, sizeof *m->row, WHAT, error);
+    m->direction = memory_try(m->kept, sizeof *m->direction, WHAT, error);
     m->tally = memory_try(report->layers, sizeof *m->tally, WHAT, error);
     m->place = memory_try(m->net->layers, sizeof *m->place, WHAT, error);
     m->power = memory_try(m->net->layers, sizeof *m->power, WHAT, error);
-    if (!m->power || !m->w || !m->dw || !m->x || !m->row || !m->tally || !m->place) return false;
+    if (!m->power || !m->w || !m->dw || !m->x || !m->row || !m->direction || !m->tally || !m->place)
+        return false;
     for (size_t i = 0; i < report->layers; i++) {
         m->place[report->scheme[0].layer[i].number] = i;
         m->tally[i].value =
             memory_try(m->draws * m->values, sizeof(float), "values of the units", error);
-        if (!m->tally[i].value) return false;
+        m->tally[i].each = memory_try(m->draws * m->kept, sizeof(double), WHAT, error);
+        m->tally[i].slope = memory_try(m->draws * m->kept, sizeof(double), WHAT, error);
+        m->tally[i].apart = memory_try(m->draws, sizeof(double), WHAT, error);
+        if (!m->tally[i].value || !m->tally[i].each || !m->tally[i].slope || !m->tally[i].apart)
+            return false;
     }
     return true;
 }
 
 static void release(Measurement *m) {
-    for (size_t i = 0; m->tally && i < m->report->layers; i++) memory_free(m->tally[i].value);
+    for (size_t i = 0; m->tally && i < m->report->layers; i++) {
+        memory_free(m->tally[i].value);
+        memory_free(m->tally[i].each);
+        memory_free(m->tally[i].slope);
+        memory_free(m->tally[i].apart);
+    }
     plan_free(m->plan);
     memory_free(m->w);
     memory_free(m->dw);
     memory_free(m->x);
     memory_free(m->row);
+    memory_free(m->direction);
     memory_free(m->tally);
     memory_free(m->place);
     memory_free(m->power);
 }
 
 static void forget(Measurement *m) {
-    for (size_t i = 0; i < m->report->layers; i++)
-        m->tally[i] = (Tally){.value = m->tally[i].value};
+    for (size_t i = 0; i < m->report->layers; i++) {
+        Tally *t = &m->tally[i];
+        *t = (Tally){.value = t->value, .each = t->each, .apart = t->apart, .slope = t->slope};
+    }
 }
 
 bool signal_measure(SignalReport *report, const InitInput *input, Error *error) {
@@ -286,6 +362,7 @@ bool signal_measure(SignalReport *report, const InitInput *input, Error *error) 
                      .live = (size_t)options->examples,
                      .d = (size_t)shape_count(&report->net->input)};
     m.values = m.draws < VALUES ? VALUES / m.draws : 1;
+    m.kept = m.values < m.live ? m.values : m.live;
     bool ok = allocate(&m, error);
     for (size_t s = 0; ok && s < options->schemes; s++) {
         m.scheme = options->scheme[s];
@@ -297,6 +374,7 @@ bool signal_measure(SignalReport *report, const InitInput *input, Error *error) 
         for (size_t r = 0; ok && r < m.draws; r++) ok = draw_once(&m, r, error);
         for (size_t i = 0; ok && i < report->layers; i++)
             conclude(&m, &m.tally[i], &report->scheme[s].layer[i]);
+        if (ok) count_draws(&m, &report->scheme[s]);
     }
     release(&m);
     return ok;
