@@ -1,6 +1,6 @@
 // From weights to symmetry: the check with its x, the projection, the group of a matrix, closures.
 #include "activation/activation.h"
-#include "symmetry/symmetry.h"
+#include "invariants.h"
 #include "run_suite.h"
 #include <math.h>
 #include <stdio.h>
@@ -232,6 +232,7 @@ static SymmetryFound find(const DataMatrix *W, double tolerance) {
     SymmetryFound found;
     Error error = {0};
     ck_assert_msg(symmetry_find(W, tolerance, 60, &found, &error), "%s", error.text);
+    found_check_matrix(W, &found);
     ck_assert(found.in_time);
     return found;
 }
