@@ -15,7 +15,8 @@ typedef struct Files {
     char *name;        // "curve.svg"
     Text script, data; // names in the folder
     char *script_path, *data_path;
-    Text part_path; // what gnuplot writes to: a temporary file in the folder
+    bool script_new, data_new; // they were not there before
+    Text part_path;            // what gnuplot writes to: a temporary file in the folder
 } Files;
 
 static bool name_files(const char *path, Files *files, Error *error) {
@@ -31,6 +32,8 @@ static bool name_files(const char *path, Files *files, Error *error) {
     text_printf(&files->data, "%.*s.tsv", (int)stem, files->name);
     files->script_path = file_join(files->folder, files->script.data);
     files->data_path = file_join(files->folder, files->data.data);
+    files->script_new = !file_exists(files->script_path);
+    files->data_new = !file_exists(files->data_path);
     int part = file_temporary(files->folder, path, &files->part_path, error);
     if (part >= 0) close(part);
     return part >= 0;
@@ -194,6 +197,8 @@ bool plot_draw(const Script *script, const char *path, const char *note, Error *
     ok = ok && run_gnuplot(&files, path, error);
     ok = ok && finish_picture(&files, script->format, path, note, error);
     if (files.part_path.length) unlink(files.part_path.data);
+    if (!ok && files.script_new) unlink(files.script_path);
+    if (!ok && files.data_new) unlink(files.data_path);
     free_files(&files);
     return ok;
 }
