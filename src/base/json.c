@@ -16,3 +16,11 @@ void json_put(json_t *object, const char *key, json_t *value) {
     json_object_set_new(object, text.data, value);
     text_free(&text);
 }
+
+void json_add(Text *text, json_t *json, size_t flags) {
+    char *dump = json_dumps(json, flags);
+    REQUIRE(dump != NULL);
+    text_add(text, dump);
+    memory_free(dump);
+    json_decref(json);
+}

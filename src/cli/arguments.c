@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cli/cli.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -174,18 +175,8 @@ bool cli_settings(const Arguments *arguments, const Command *command, size_t fir
 }
 
 void cli_add_json(Text *text, json_t *json) {
-    char *dump = json_dumps(json, JSON_INDENT(2));
-    REQUIRE(dump != NULL);
-    for (const unsigned char *c = (unsigned char *)dump; *c; c++) {
-        bool high = *c == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0; // U+0080 to U+009F in UTF-8
-        if (high || *c == 127) // the control characters that JSON allows; terminals obey them
-            text_printf(text, "\\u00%02x", high ? *++c : *c);
-        else
-            text_add_bytes(text, (const char *)c, 1);
-    }
+    json_add(text, json, JSON_INDENT(2));
     text_add(text, "\n");
-    memory_free(dump);
-    json_decref(json);
 }
 
 bool cli_write(const char *path, const Text *text, Error *error) {

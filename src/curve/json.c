@@ -128,10 +128,6 @@ void curve_json(const CurveSet *set, Text *text) {
     for (size_t i = 0; i < set->curves; i++)
         json_array_append_new(curves, curve_object(set, &set->curve[i]));
     json_object_set_new(root, "curves", curves);
-    char *dump = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
-    json_decref(root);
-    REQUIRE(dump != NULL);
-    text_add(text, dump);
+    json_add(text, root, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     text_add(text, "\n");
-    free(dump);
 }

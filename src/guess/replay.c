@@ -99,11 +99,8 @@ bool guess_replay(const Settings *settings, uint64_t t, bool json, Text *text, E
     float *u = w ? memory_try(world.points.n, sizeof *u, "outputs", error) : NULL;
     ok = u && look(&replay, w, u, error);
     if (ok && json) {
-        json_t *object = to_json(&replay);
-        char *dump = json_dumps(object, JSON_INDENT(2));
-        text_printf(text, "%s\n", dump);
-        memory_free(dump);
-        json_decref(object);
+        json_add(text, to_json(&replay), JSON_INDENT(2));
+        text_add(text, "\n");
     } else if (ok) {
         describe(&replay, text);
     }

@@ -53,9 +53,6 @@ void count_write_json(const Count *count, Text *text) {
         count_share(count), "macs", (json_int_t)net->macs, "activation_bytes",
         (json_int_t)net->activation_bytes, "layers", layers, "conventions", conventions);
     REQUIRE(json != NULL);
-    char *dump = json_dumps(json, JSON_INDENT(2));
-    REQUIRE(dump != NULL);
-    text_printf(text, "%s\n", dump);
-    memory_free(dump);
-    json_decref(json);
+    json_add(text, json, JSON_INDENT(2));
+    text_add(text, "\n");
 }

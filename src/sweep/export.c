@@ -1,4 +1,5 @@
 // The table as CSV or JSON.
+#include "base/json.h"
 #include "sweep/sweep.h"
 #include <ctype.h>
 #include <math.h>
@@ -48,19 +49,7 @@ static void write_csv(const SweepTable *table, Text *text) {
 // ---- JSON ----
 
 static void add_string(Text *text, const char *string) {
-    text_add(text, "\"");
-    Text clean = {0};
-    text_add_utf8(&clean, string);
-    for (const char *c = clean.data; *c; c++) {
-        if ((unsigned char)*c < 32)
-            text_printf(text, "\\u%04x", (unsigned)*c);
-        else if (*c == '"' || *c == '\\')
-            text_printf(text, "\\%c", *c);
-        else
-            text_add_bytes(text, c, 1);
-    }
-    text_free(&clean);
-    text_add(text, "\"");
+    json_add(text, json_text(string), JSON_ENCODE_ANY);
 }
 
 static size_t digits(const char *text) {
