@@ -59,7 +59,8 @@ static bool check_scalar(const Reader *reader, const Node *key, const Node *valu
         return document_error(&reader->document, value, reader->error, "%s is a %s; %s", key->text,
                               value->kind == NODE_LIST ? "list" : "mapping", fits);
     }
-    if (has_control(value->text, "\n\t")) {
+    // In a file it is a slip; on the command line it may be the name of a file.
+    if (!reader->place && has_control(value->text, "\n\t")) {
         return document_error(&reader->document, value, reader->error,
                               "%s holds a control character; a terminal that shows it would obey",
                               key->text);
