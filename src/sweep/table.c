@@ -49,11 +49,8 @@ static size_t find_field(const Gather *gather, const char *name) {
     return i;
 }
 
-// A store may come from anywhere, and what is in it is printed: control characters become '?'.
 static const char *keep(Gather *gather, const char *text) {
-    char *kept = arena_text(&gather->table->arena, text, strlen(text));
-    text_tame(kept, "\n\t");
-    return kept;
+    return arena_text(&gather->table->arena, text, strlen(text));
 }
 
 static void add_field(Gather *gather, const char *name) {
