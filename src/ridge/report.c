@@ -319,8 +319,8 @@ static void describe_evidence(const RidgeReal *real, bool intercept, Text *text)
     if (evidence->at_edge && isinf(evidence->log_likelihood))
         text_add(text, ": it grows without bound as se2 -> 0)");
     else if (evidence->at_edge)
-        text_add(text, evidence->law.signal == 0 ? ": no signal explains y as well as any)"
-                                                 : ": no noise is needed)");
+        text_add(text, evidence->law.signal == 0 ? ": without signal y is explained as well)"
+                                                 : ": without noise y is explained best)");
     describe_held_out(real, real->held_out_evidence, text);
 }
 

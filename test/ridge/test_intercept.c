@@ -553,6 +553,21 @@ START_TEST(held_out_error) {
 }
 END_TEST
 
+// R(mu*) alone and from the spectrum, tall and wide.
+START_TEST(best_alone) {
+    static const char *const data[] = {"gaussian:17,6", "gaussian:6,11"};
+    RidgeAnalysis all, best;
+    RidgeRequest request = {.data = data[_i], .law = LAW, .intercept = true};
+    ck_assert(ridge_analyse(&request, &all, NULL));
+    request.best_only = true;
+    ck_assert(ridge_analyse(&request, &best, NULL));
+    near("best risk", data[_i], best.best_mu, best.best.risk, all.best.risk, 1e-12);
+    ck_assert(best.n == all.n && all.spectrum.n + 1 == all.n);
+    ridge_analysis_free(&all);
+    ridge_analysis_free(&best);
+}
+END_TEST
+
 START_TEST(errors) {
     Error error = {0};
     const double x[6] = {1, 2.385, 3, 4, NAN, 5};
@@ -584,6 +599,7 @@ int main(void) {
     tcase_add_loop_test(cases, curves_are_those_of_the_parts, 0, 4);
     tcase_add_test(cases, fits_along_features);
     tcase_add_test(cases, held_out_error);
+    tcase_add_loop_test(cases, best_alone, 0, 2);
     tcase_add_test(cases, errors);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
