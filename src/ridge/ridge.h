@@ -317,8 +317,10 @@ typedef struct RidgeValidation {
     double leave_one_out, gcv, train;
 } RidgeValidation;
 
-// X = U S V' once, of which directions with sigma <= max(N, d) epsilon sigma_max are dropped.
-// Memory: U and V, and while it is made X and about 4 min(N, d)^2 numbers more. Errors: a target
+// X = U S V' once, of the rank that RidgeRank gives it: what it counts as rounding is dropped, at
+// every mu. Up to min(N, d) = 1500 small columns keep their digits. Memory: U and V, and
+// while it is made X twice and about 4 min(N, d)^2 numbers more; an ill-conditioned X needs two to
+// ten times as long. Errors: a target
 // that is not finite (its row is named, from 0), singular values that overflow.
 typedef struct RidgeSolver RidgeSolver;
 RidgeSolver *ridge_solver_new(const RidgeDesign *design, const double *y, Error *error);

@@ -157,6 +157,27 @@ START_TEST(offsets_are_the_intercept) {
 }
 END_TEST
 
+// Where no penalty chooses between units of columns, they change nothing: of scales from 1e-9 to
+// 1e5 none is taken for rounding, and every leverage is right. (Tall X of full rank, at mu -> 0.)
+START_TEST(units_of_columns) {
+    const InterceptCase *now = &intercept_cases[_i];
+    static const int shifts[] = {0, -30, 17, -9, 5, -20};
+    double x[90];
+    bool full = now->n > now->d + 1 && strstr(now->name, "rank") == NULL &&
+                strstr(now->name, "constant") == NULL;
+    if (!full) return;
+    for (size_t k = 0; k < now->n * now->d; k++)
+        x[k] = ldexp(now->x[k], shifts[k % now->d % SIZE(shifts)]);
+    RidgeSolver *solver = solver_of(now->n, now->d, x, now->y);
+    RidgeValidation found = ridge_solver_validate(solver, 0);
+    double size = variance(now->n, now->y);
+    ck_assert_double_le(fabs(found.leave_one_out - now->leave_one_out[0]),
+                        1e-9 * now->leave_one_out[0] + 1e-22 * size);
+    ck_assert_double_le(fabs(found.gcv - now->gcv[0]), 1e-9 * now->gcv[0] + 1e-22 * size);
+    ridge_solver_free(solver);
+}
+END_TEST
+
 // y that is constant, also but for rounding, has nothing to fit.
 START_TEST(constant_targets) {
     double *x = numbers(9 * 4, 30), y[9];
@@ -590,6 +611,7 @@ int main(void) {
     tcase_add_loop_test(cases, least_is_least, 0, 6);
     tcase_add_loop_test(cases, restricted_likelihood, 0, SIZE(restricted_cases));
     tcase_add_loop_test(cases, offsets_are_the_intercept, 0, all);
+    tcase_add_loop_test(cases, units_of_columns, 0, all);
     tcase_add_test(cases, constant_targets);
     tcase_add_test(cases, centred_without_an_intercept);
     tcase_add_test(cases, contrasts_are_centred_columns);
