@@ -147,6 +147,12 @@ def designs():
     yield "three rows", eighths(random, 3, 2), 2.5
     yield "three rows, wide", eighths(random, 3, 5), 2.5
     yield "all columns constant", np.full((5, 3), 0.7), 1.0
+    scales = np.array([1.0, 2.0**-30, 2.0**17, 2.0**-9, 2.0**5])
+    yield "tall, columns of scales 1e-9 to 1e5", offset(eighths(random, 12, 5)) * scales, 2.0
+    yield "wide, columns of scales 1e-9 to 1e5", offset(eighths(random, 5, 8)) * np.resize(scales, 8), 2.0
+    x = offset(eighths(random, 10, 5)) * scales
+    x[:, 4] = (x[:, 0] + x[:, 1] * 2.0**30) * 2.0**10  # rank 4
+    yield "rank 4, columns of scales 1e-9 to 1e5", x, -1.0
 
 
 def write_validation():
