@@ -16,7 +16,9 @@ parameters:
 EOG
 "$benign" sweep grid.yaml --jobs 4
 "$benign" sweep grid.yaml epochs=12 --jobs 3 # goes on from checkpoints
-"$benign" train mlp width=40 --data mnist1d:train=60,test=40 --epochs 6 --threads 3
+# Long enough for the progress line to come between the records that a worker prints.
+"$benign" train mlp width=10 --data mnist1d:train=60,test=40 --epochs 2000 records=64 > records
+"$benign" train mlp width=40 --data mnist1d:train=60,test=40 --epochs 6 --threads 3 > records
 "$benign" guess 'input 3 fc-2 relu fc-1' --labels majority --points 0xf --guesses 20000 --jobs 3 > guesses
 # Interrupted in the middle.
 "$benign" sweep grid.yaml epochs=100000 --jobs 2 --store long.db &
