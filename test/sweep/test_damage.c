@@ -304,18 +304,16 @@ START_TEST(test_earlier_version) {
 }
 END_TEST
 
-// Names and values from a store are printed by many: no terminal obeys them.
-START_TEST(test_escapes) {
+// A table holds names and values as they are in the store; whoever prints them tames them.
+START_TEST(test_any_bytes) {
     Text text = {0};
     OK(run("epochs: 13\nwidth: 3\n", fake_store, false));
     execute("UPDATE setting SET value = char(27) || '[2J' WHERE name = 'noise';"
             " UPDATE setting SET name = 'un' || char(7) || 'til' WHERE name = 'until';"
             " DROP TABLE seal; DROP TABLE experiment; PRAGMA user_version = 1");
     OK(export_all(&text));
-    ck_assert_ptr_nonnull(strstr(text.data, "?[2J"));
-    ck_assert_ptr_nonnull(strstr(text.data, "un?til"));
-    ck_assert_ptr_null(strchr(text.data, 27));
-    ck_assert_ptr_null(strchr(text.data, 7));
+    ck_assert_ptr_nonnull(strstr(text.data, "\33[2J"));
+    ck_assert_ptr_nonnull(strstr(text.data, "un\atil"));
     text_free(&text);
 }
 END_TEST
@@ -332,7 +330,7 @@ int main(void) {
     tcase_add_loop_test(tests, test_donor, 0, 2);
     tcase_add_test(tests, test_state);
     tcase_add_test(tests, test_earlier_version);
-    tcase_add_test(tests, test_escapes);
+    tcase_add_test(tests, test_any_bytes);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }
