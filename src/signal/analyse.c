@@ -128,6 +128,20 @@ static bool check(const Net *net, const SignalOptions *options, Error *error) {
     return !options->data || data_fits(options->data, &net->input, error);
 }
 
+// Batch norm needs two numbers of each channel: examples times positions.
+static bool check_batch(const SignalReport *report, int64_t *at, Error *error) {
+    if (!report->measured || report->options.examples > 1) return true;
+    for (size_t l = 0; l < report->net->layers; l++) {
+        const Layer *layer = &report->net->layer[l];
+        bool normalises = layer->buffers > 0; // by the statistics of a batch
+        if (!normalises || shape_count(&layer->in) != layer->in.size[layer->in.rank - 1]) continue;
+        *at = (int64_t)l;
+        return error_set(error, "a batch of one example gives each channel a single number here, "
+                                "which has no variance; --examples takes 2 or more");
+    }
+    return true;
+}
+
 static InitInput input_of(const DataSet *set, const Shape *shape) {
     if (!set) return init_unit_input;
     uint32_t *row = memory_new(set->n_train, sizeof *row);
@@ -147,7 +161,7 @@ bool signal_analyse(const Net *net, const SignalOptions *options, SignalReport *
     signal_choose(net, &report->options, report->why_not, sizeof report->why_not);
     report->measured = !*report->why_not;
     InitInput input = input_of(options->data, &net->input);
-    bool ok = predict(report, &input, at, error) &&
+    bool ok = check_batch(report, at, error) && predict(report, &input, at, error) &&
               (!report->measured || signal_measure(report, &input, error));
     for (size_t s = 0; ok && s < options->schemes; s++) signal_judge(report, &report->scheme[s]);
     if (!ok) signal_free(report);

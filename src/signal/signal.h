@@ -125,11 +125,12 @@ typedef struct SignalReport {
     SignalScheme *scheme; // (options.schemes)
 } SignalReport;
 
-// Errors: no layer has weights; as init_predict, *at the layer's number; the data has another
-// number of features. *at is -1 when the error is about no layer. A network that cannot run (layers
-// that are counted only), or not in this machine's memory, or not in half a minute unless draws say
-// so, is predicted only; why_not says what it takes. Cost: about 3 forward passes for each draw and
-// example. Test: test/signal/test_signal.c.
+// Errors: no layer has weights; as init_predict, *at the layer's number; batch norm would measure
+// over a single number, *at its layer; the data has another number of features. *at is -1 when the
+// error is about no layer. A network that cannot run (layers that are counted only), or not in this
+// machine's memory, or not in half a minute unless draws say so, is predicted only; why_not says
+// what it takes. Cost: about 3 forward passes for each draw and example. Test:
+// test/signal/test_signal.c.
 bool signal_analyse(const Net *net, const SignalOptions *options, SignalReport *report, int64_t *at,
                     Error *error);
 void signal_free(SignalReport *report);

@@ -8,6 +8,13 @@ refuses 2 '--widths: "8,32"; it takes NAME=LIST, such as width=8,32,128' benign 
 refuses 1 'the network has no weights, so there is nothing to initialise' benign init 'input 3 relu'
 refuses 1 'model:1:39: fc2: its inputs have second moment 0, and no initialisation makes that 1' \
     benign init 'input 9 dropout p=0  fc-8 dropout p=1 fc-5'
+# One example gives batch norm a single number of a channel, unless there are positions.
+refuses 1 'a batch of one example gives each channel a single number here, which has no variance;' \
+    benign init 'input 9 fc-7 batchnorm relu fc-5' --examples 1 --draws 3
+grep -q '^model:1:14: ' err
+benign init 'input 9 fc-7 batchnorm relu fc-5' --examples 2 --draws 3 > out
+benign init 'input 9 fc-7 batchnorm relu fc-5' --examples 1 --draws 0 > out
+benign init 'input 6x6x2 conv3-4 batchnorm relu fc-5' --examples 1 --draws 3 > out
 
 quiet() { "$@" > /dev/null; }
 # A data set of zeros: the rule has nothing to divide by, and says which layer; he runs, and dies.
