@@ -165,7 +165,8 @@ static bool read_stream(Parser *parser) {
 
 bool document_parse(Document *document, Error *error) {
     Parser parser = {.document = document, .error = error};
-    REQUIRE(yaml_parser_initialize(&parser.yaml));
+    if (!yaml_parser_initialize(&parser.yaml))
+        return error_set(error, "%s: no memory left to read it", document->name);
     yaml_parser_set_encoding(&parser.yaml, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser.yaml, (const unsigned char *)document->source,
                                  document->length);
