@@ -23,24 +23,30 @@ static bool no_room(Error *error) {
                      "OpenBLAS needs for each thread");
 }
 
+// Those who are inside, each with a buffer of its own, and how many buffers there are.
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
+static int inside, places;
+
+// Buffers are taken here alone, while nobody is inside: OpenBLAS gives those that are in use to
+// nobody, and looks for others without end. One for each processor is as many as linear_enter
+// needs.
 bool linear_threads(int threads, Error *error) {
     if (!openblas_load(error)) return false;
-    threads = openblas_take_buffers(threads);
+    int processors = system_processors();
+    pthread_mutex_lock(&door);
+    places = openblas_take_buffers(threads > processors ? threads : processors);
+    if (threads > places) threads = places;
+    pthread_mutex_unlock(&door);
     if (threads < 1) return no_room(error);
     openblas()->openblas_set_num_threads(threads);
     return true;
 }
 
-// Those who are inside, each with a buffer of its own.
-static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
-static int inside;
-
 bool linear_enter(Error *error) {
     pthread_mutex_lock(&door);
-    while (openblas_take_buffers(inside + 1) <= inside && inside > 0)
-        pthread_cond_wait(&left, &door);
-    bool ok = inside > 0 || openblas_take_buffers(1) > 0;
+    while (inside >= places && inside > 0) pthread_cond_wait(&left, &door);
+    bool ok = inside < places;
     inside += ok;
     pthread_mutex_unlock(&door);
     return ok || no_room(error);

@@ -100,11 +100,12 @@ const OpenBlas *openblas(void) {
     return &functions;
 }
 
-// How many buffers, of those asked for, fit into the address space that is left.
+// How many buffers, of those asked for, fit into the address space that is left. One alone needs
+// little beside it; where there are more, threads come with stacks and memory of their own.
 static int room(int buffers) {
-    enum { BUFFER = 1 << 27, SLACK = 1 << 24 };
+    enum { BUFFER = 1 << 27, LITTLE = 1 << 24, MORE = 1 << 26 };
     for (; buffers > 0; buffers--) {
-        size_t bytes = (size_t)buffers * (BUFFER + SLACK);
+        size_t bytes = (size_t)buffers * BUFFER + (buffers == 1 ? LITTLE : (size_t)buffers * MORE);
         void *place = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (place == MAP_FAILED) continue;
         munmap(place, bytes);
@@ -116,11 +117,12 @@ static int room(int buffers) {
 int openblas_take_buffers(int buffers) {
     enum { MOST = 64 }; // what every build has places for
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static int taken;
+    static int taken, asked;
     if (!openblas_load(NULL)) return 0;
     if (buffers > MOST) buffers = MOST;
     pthread_mutex_lock(&lock);
-    if (buffers > taken) {
+    if (buffers > asked) { // what did not fit once is not tried again, when others may be inside
+        asked = buffers;
         void *buffer[MOST];
         taken += room(buffers - taken);
         // Held all at once, so that each is another one.
